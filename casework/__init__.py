@@ -1,0 +1,1 @@
+"""The officers' side: people, triage, workflow, deadlines, notes, review."""

@@ -1,0 +1,1 @@
+"""The reporter's side: lodge, track, talk, withdraw, object."""

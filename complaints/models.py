@@ -1,0 +1,89 @@
+"""What is kept of a complaint: seals, public keys, the routing label, and what casework lets the reporter see."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import db
+
+
+class Complaint(db.Model):
+    """One sealed complaint. Its id (128 random bits, hex) is drawn by whoever seals; nothing here orders it in time
+    but ``lodged_on``, a day."""
+
+    __tablename__ = "complaints"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    lookup_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    reporter_kem: Mapped[bytes] = mapped_column(LargeBinary(1216))
+    reporter_sign: Mapped[bytes] = mapped_column(LargeBinary(32))
+    desk_id: Mapped[str] = mapped_column(String(32))
+    region: Mapped[str] = mapped_column(String(8))
+    sector: Mapped[str] = mapped_column(String(24))
+    level: Mapped[str] = mapped_column(String(24))
+    excluded: Mapped[str] = mapped_column(Text, default="")
+    threatened: Mapped[bool] = mapped_column(default=False)
+    lodged_on: Mapped[date]
+    epoch: Mapped[int] = mapped_column(default=1)
+    account: Mapped[bytes] = mapped_column(LargeBinary)
+    receipt_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Message(db.Model):
+    """One sealed message of a thread, by the reporter or by the desk; ``seq`` is the event that carries it."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("complaint_id", "seq", "id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    complaint_id: Mapped[str] = mapped_column(ForeignKey("complaints.id"))
+    seq: Mapped[int]
+    author: Mapped[str] = mapped_column(String(8))
+    purpose: Mapped[str] = mapped_column(String(16))
+    epoch: Mapped[int]
+    box: Mapped[bytes] = mapped_column(LargeBinary)
+    posted_on: Mapped[date]
+
+
+class PublishedStatus(db.Model):
+    """What the reporter reads of the case: written by casework, in the transaction of the event it follows from.
+
+    ``head`` is the 64-byte ledger entry of the newest event, which the reporter's next act must name.
+    """
+
+    __tablename__ = "published_statuses"
+
+    complaint_id: Mapped[str] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    since: Mapped[date]
+    next_due: Mapped[date | None]
+    outcome: Mapped[str | None] = mapped_column(String(24))
+    objection_until: Mapped[date | None]
+    withdrawal_asked: Mapped[bool] = mapped_column(default=False)
+    head: Mapped[bytes] = mapped_column(LargeBinary(64))
+
+
+class PublishedStep(db.Model):
+    """One line of the reporter's timeline: the case entered ``state`` on ``day``."""
+
+    __tablename__ = "published_steps"
+
+    complaint_id: Mapped[str] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    day: Mapped[date]
+
+
+class Visit(db.Model):
+    """A reporter's visit without JavaScript: his phrase key boxed under a key that only his cookie holds."""
+
+    __tablename__ = "visits"
+    __table_args__ = (Index("ix_visits_expires_at", "expires_at"),)
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    box: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,1 @@
+"""What every room stands on and none owns: settings, database, vault, clock, calendar, language, web."""

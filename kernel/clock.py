@@ -1,0 +1,18 @@
+"""The one place that asks what time it is; tests replace ``now``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from zoneinfo import ZoneInfo
+
+JAWA = ZoneInfo("Asia/Jakarta")
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def today() -> date:
+    """Return the calendar day in Jawa (WIB), by which every deadline is counted."""
+    return now().astimezone(JAWA).date()

@@ -1,0 +1,93 @@
+"""The settings of one installation: read once, checked whole, frozen."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SECRET_BYTES = 32
+SALT_BYTES = 16
+
+
+class WrongSetting(Exception):
+    """A setting is missing or unusable; the message says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between installations.
+
+    ``instance`` is the private folder (mode 0700). ``secret`` (32 bytes) never leaves the server; ``salt``
+    (16 bytes) is public and goes into Argon2id for phrases. ``root_key`` is the 32-byte Ed25519 public key at
+    which every chain of statements starts; ``None`` until the ceremony (or the demo) has written it.
+    """
+
+    instance: Path
+    database_url: str
+    secret: bytes
+    salt: bytes
+    root_key: bytes | None
+    province: Path
+    demo: bool
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from ``environment`` and the instance folder, making what a first start needs."""
+    instance = Path(environment.get("KENTONGAN_INSTANCE", "instance")).absolute()
+    _open_instance(instance)
+    root = instance / "root.pub"
+    return Settings(
+        instance=instance,
+        database_url=_database_url(environment.get("DATABASE_URL"), instance),
+        secret=_kept_random(instance / "secret", SECRET_BYTES),
+        salt=_kept_random(instance / "salt", SALT_BYTES),
+        root_key=bytes.fromhex(root.read_text().strip()) if root.exists() else None,
+        province=_province(environment.get("KENTONGAN_PROVINCE")),
+        demo=(instance / "DEMO").exists(),
+    )
+
+
+def _open_instance(instance: Path) -> None:
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if instance.stat().st_mode & 0o077:
+        raise WrongSetting(f"{instance} can be read by others: run chmod 700 on it, then start again.")
+
+
+def _database_url(given: str | None, instance: Path) -> str:
+    if given is None:
+        return f"sqlite:///{instance / 'kentongan.sqlite3'}"
+    if given.startswith("postgresql://"):
+        return given.replace("postgresql://", "postgresql+psycopg://", 1)
+    if given.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return given
+    raise WrongSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def _province(given: str | None) -> Path:
+    path = Path(given) if given else Path(__file__).parent / "provinces" / "jawa-tengah.toml"
+    if not path.is_file():
+        raise WrongSetting(f"KENTONGAN_PROVINCE names {path}, which is not a file.")
+    return path
+
+
+def _kept_random(path: Path, size: int) -> bytes:
+    """Return the ``size`` random bytes kept at ``path``; the first caller draws them, whoever races it reads them."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(size))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        draft.unlink()
+    kept = bytes.fromhex(path.read_text().strip())
+    if len(kept) != size:
+        raise WrongSetting(f"{path} must hold {size} bytes in hex; restore it from your backup.")
+    return kept

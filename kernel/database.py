@@ -1,0 +1,66 @@
+"""One database, two dialects: connections, and the one way to write."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every room's models."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+
+def init_database(app: Flask) -> None:
+    """Bind the app to its database and set every connection up for its dialect."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            prepare_sqlite(db.engine)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make SQLite durable, referential and patient, and leave BEGIN to us (the driver's own comes too late)."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Any) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open a session for one write: BEGIN IMMEDIATE on SQLite, READ COMMITTED on PostgreSQL; commit or leave nothing.
+
+    Services alone call this and pass the session down. A read-then-write that began with a plain BEGIN fails at
+    once under load on SQLite, which is why reads (``db.session``) and writes never share a session.
+    """
+    connection = db.engine.connect().execution_options(sqlite_begin="IMMEDIATE")
+    with connection, Session(connection, expire_on_commit=False) as session, session.begin():
+        yield session

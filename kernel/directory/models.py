@@ -1,0 +1,38 @@
+"""Statements and sealed keys: what every browser is given to check and to open."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import db
+
+
+class Statement(db.Model):
+    """One signed statement, its canonical body verbatim; versions of a subject form a chain and are never replaced."""
+
+    __tablename__ = "statements"
+    __table_args__ = (UniqueConstraint("kind", "subject", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(48))
+    version: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+
+
+class SealedKey(db.Model):
+    """One sealed copy of a thread, case or desk key.
+
+    ``kind`` is ``thread``, ``case`` or ``desk``; ``object`` the complaint or the desk; ``recipient`` is
+    ``reporter``, ``officer:<id>``, ``desk:<id>:<epoch>`` or ``recovery``.
+    """
+
+    __tablename__ = "sealed_keys"
+    __table_args__ = (CheckConstraint("kind IN ('thread', 'case', 'desk')", name="kind"),)
+
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    object: Mapped[str] = mapped_column(String(32), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
