@@ -1,0 +1,1 @@
+"""Material for the demo: complaints, answers and officers' texts."""
