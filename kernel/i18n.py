@@ -1,0 +1,26 @@
+"""The reader's language: every text goes through here, and Indonesian is the language texts are written in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Flask
+from flask_babel import Babel, format_date, gettext, lazy_gettext, ngettext
+
+DEFAULT_LANGUAGE = "id"
+
+__all__ = ["DEFAULT_LANGUAGE", "gettext", "init_i18n", "lazy_gettext", "long_date", "ngettext"]
+
+
+def init_i18n(app: Flask) -> None:
+    """Set the language up; dates are written with their weekday, since a deadline is kept on a weekday."""
+    app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LANGUAGE
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{app.root_path}/translations"
+    Babel(app)
+    app.jinja_env.globals["LANGUAGE"] = DEFAULT_LANGUAGE
+    app.jinja_env.filters["long_date"] = long_date
+
+
+def long_date(day: date) -> str:
+    """Write ``day`` out with its weekday: "Selasa, 24 November 2026"."""
+    return format_date(day, "EEEE, d MMMM y")

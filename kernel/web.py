@@ -1,0 +1,141 @@
+"""What every answer has in common: headers, where a request may come from, and how a refusal is shown."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, current_app, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from kernel.calendar import WorkingDays
+from kernel.config import Settings
+from kernel.i18n import gettext as _
+from kernel.province import Province
+from kernel.refusal import Refused
+from kernel.vault import Stretcher
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+TRUSTED_TYPES = {"require-trusted-types-for": "'script'", "trusted-types": "kentongan"}
+LARGEST_REQUEST = 1024 * 1024
+
+
+class ForeignOrigin(Refused):
+    """A request that changes something came from a page that is not ours."""
+
+    status = 403
+
+
+def init_web(app: Flask) -> None:
+    """Give every answer its headers, every request its check of origin, and every refusal its page."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.before_request(_refuse_foreign_origin)
+    app.after_request(_add_headers)
+    app.register_error_handler(Refused, _show_refusal)
+    app.register_error_handler(HTTPException, _show_http_error)
+
+
+def current_settings() -> Settings:
+    """Return the settings of the running installation."""
+    return cast(Settings, current_app.extensions["kentongan.settings"])
+
+
+def current_province() -> Province:
+    """Return the province this installation serves."""
+    return cast(Province, current_app.extensions["kentongan.province"])
+
+
+def current_calendar() -> WorkingDays:
+    """Return the province's working days."""
+    return cast(WorkingDays, current_app.extensions["kentongan.calendar"])
+
+
+def current_stretcher() -> Stretcher:
+    """Return the one thread of this process that runs Argon2id."""
+    return cast(Stretcher, current_app.extensions["kentongan.stretcher"])
+
+
+def wants_json(asked: Request) -> bool:
+    """Tell whether the answer is read by a program: an API address, or a body that was JSON."""
+    return asked.path.startswith("/api/") or asked.is_json
+
+
+def is_foreign(asked: Request) -> bool:
+    """Tell whether a browser made this request for another site's page.
+
+    Fetch Metadata where the browser sends it, else Origin against Host; a request with neither comes from no browser
+    that could carry somebody's cookie across sites, unless it brings one, and then it is refused (ADR 0002).
+    """
+    site = asked.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = asked.headers.get("Origin")
+    if origin is not None:
+        return urlsplit(origin).netloc != asked.host
+    return bool(asked.cookies)
+
+
+def _refuse_foreign_origin() -> None:
+    if request.method not in SAFE_METHODS and is_foreign(request):
+        raise ForeignOrigin(_("Permintaan ini tidak datang dari halaman kami. Muat ulang halaman, lalu coba lagi."))
+
+
+def _policy(path: str) -> str:
+    parts = POLICY | (TRUSTED_TYPES if path.startswith("/petugas") else {})
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy(request.path))
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    return response
+
+
+def _show_refusal(refused: Refused) -> tuple[Response | str, int]:
+    return _answer(refused.status, refused.sentence)
+
+
+def _show_http_error(error: HTTPException) -> tuple[Response | str, int] | Response:
+    if error.code is None or error.code < 400:
+        return cast(Response, error.get_response())
+    return _answer(error.code, _sentence(error.code))
+
+
+def _answer(status: int, sentence: str) -> tuple[Response | str, int]:
+    if wants_json(request):
+        return jsonify(error=sentence), status
+    return render_template("errors/error.html", status=status, sentence=sentence), status
+
+
+def _sentence(status: int) -> str:
+    known = {
+        400: _("Isian tidak dapat dibaca. Kembali, periksa, lalu kirim lagi."),
+        401: _("Silakan masuk lebih dahulu."),
+        403: _("Halaman ini bukan untuk Anda."),
+        404: _("Halaman ini tidak ada."),
+        405: _("Alamat ini tidak menerima permintaan seperti itu."),
+        413: _("Kiriman terlalu besar. Pendekkan, lalu kirim lagi."),
+        415: _("Bentuk kiriman ini tidak dikenal."),
+    }
+    return known.get(status, _("Ada yang salah di pihak kami. Tulisan Anda belum terkirim; coba lagi sebentar lagi."))

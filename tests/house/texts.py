@@ -1,0 +1,162 @@
+"""One catalogue for every text, of pages, of Python and of JavaScript; and a search for texts outside it.
+
+``python -m tests.house.texts`` brings translations/ up to date; with ``--check`` it only says what is wrong.
+"""
+
+import ast
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.jslexer import Token, tokenize
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "translations" / "messages.pot"
+INDONESIAN = ROOT / "translations" / "id" / "LC_MESSAGES" / "messages.po"
+ROOMS = ("kernel", "ledger", "complaints", "casework")
+METHODS = [
+    *((f"{room}/**.py", "python") for room in ROOMS),
+    ("templates/**.html", "jinja2"),
+    ("static/js/**.js", "javascript"),
+]
+KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
+MARKS = frozenset(KEYWORDS)
+WORDS = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+INDONESIAN_WORDS = re.compile(
+    r"\b(Anda|yang|tidak|dan|laporan|petugas|belum|sudah|untuk|dengan|ini|kami|perkara|harus|bukan|pilih|isi|kirim)\b"
+)
+MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<!DOCTYPE[^>]*>|<[^>]*>", re.S)
+READ_ATTRIBUTES = re.compile(r'\b(?:alt|title|aria-label|placeholder)="([^"{]*[A-Za-z]{2,}[^"{]*)"')
+
+
+def extracted() -> Catalog:
+    """Return every text the sources pass through gettext, in a stable order."""
+    catalog = Catalog(project="kentongan", charset="utf-8", locale="id")
+    found = extract_from_dir(
+        str(ROOT),
+        method_map=METHODS,
+        options_map={"**.html": {"silent": "false"}},
+        keywords=KEYWORDS,
+        directory_filter=lambda path: Path(path).name not in {".venv", "node_modules", "vendor", "tests", "instance"},
+    )
+    for filename, _line, message, comments, context in found:
+        catalog.add(message, None, [(filename, 0)], auto_comments=comments, context=context)
+    return catalog
+
+
+def ids(catalog: Catalog) -> set[str]:
+    """Return the singular ids of ``catalog``."""
+    return {message.id if isinstance(message.id, str) else message.id[0] for message in catalog if message.id}
+
+
+def written(catalog: Catalog) -> bytes:
+    """Return ``catalog`` as a file without dates or line numbers, so that it changes only when a text does."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, sort_output=True, no_location=True, omit_header=True, width=120)
+    return buffer.getvalue()
+
+
+def indonesian(catalog: Catalog) -> Catalog:
+    """Return the Indonesian catalogue: the texts are written in Indonesian, so each stands for itself."""
+    for message in catalog:
+        if message.id:
+            message.string = message.id if isinstance(message.id, str) else (message.id[-1],)
+    return catalog
+
+
+def kept(path: Path) -> Catalog:
+    """Return the catalogue kept at ``path``."""
+    with path.open("rb") as file:
+        return read_po(file, locale="id")
+
+
+def strangers_in_template(source: str) -> list[str]:
+    """Return the words of a Jinja page that no gettext call carries."""
+    source = re.sub(r"\{%-?\s*trans.*?endtrans\s*-?%\}", "", source, flags=re.S)
+    attributes = [match.group(1) for match in READ_ATTRIBUTES.finditer(source)]
+    # Expressions go first: a comparison inside one must not be read as a tag.
+    bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", source, flags=re.S)
+    lines = [line.strip() for line in MARKUP.sub("\n", bare).splitlines()]
+    return attributes + [line for line in lines if WORDS.search(line) and line != "Kentongan"]
+
+
+def strangers_in_script(source: str) -> list[str]:
+    """Return the string literals of a script that read as Indonesian and stand outside ``_()`` and ``ngettext()``."""
+    found = []
+    before: list[Token] = []
+    for token in tokenize(source, jsx=False, template_string=True):
+        if token.type in {"string", "template_string"} and INDONESIAN_WORDS.search(token.value):
+            names = [past.value for past in before[-4:] if past.type == "name"]
+            if not MARKS & set(names):
+                found.append(token.value)
+        if token.type not in {"linecomment", "multilinecomment"}:
+            before.append(token)
+    return found
+
+
+def _marked(tree: ast.AST) -> Iterator[int]:
+    for node in ast.walk(tree):
+        marks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if marks or docstring:
+            yield from (id(inner) for inner in ast.walk(node))
+
+
+def strangers_in_python(source: str) -> list[str]:
+    """Return the string literals of a module that read as Indonesian and stand outside gettext's names."""
+    tree = ast.parse(source)
+    marked = set(_marked(tree))
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in marked
+        and INDONESIAN_WORDS.search(node.value)
+        and " " in node.value
+    ]
+
+
+def strangers() -> list[str]:
+    """Return every text outside the catalogue, with the file it stands in."""
+    looks = [
+        ("templates", "*.html", strangers_in_template),
+        ("static/js", "*.js", strangers_in_script),
+        *((room, "*.py", strangers_in_python) for room in ROOMS),
+    ]
+    return [
+        f"{path.relative_to(ROOT)}: {text}"
+        for folder, pattern, look in looks
+        for path in sorted((ROOT / folder).rglob(pattern))
+        for text in look(path.read_text())
+    ]
+
+
+def complaints() -> list[str]:
+    """Return what is wrong with the catalogue now."""
+    sources = ids(extracted())
+    stale = [f"translations/: run make texts ({sources ^ ids(kept(TEMPLATE))})"] if sources != ids(kept(TEMPLATE)) else []
+    empty = [f"translations/id: untranslated: {m.id}" for m in kept(INDONESIAN) if m.id and not all(m.string or [""])]
+    missing = [f"translations/id: missing: {text}" for text in sorted(sources - ids(kept(INDONESIAN)))]
+    return stale + empty + missing + [f"outside gettext: {text}" for text in strangers()]
+
+
+def main() -> int:
+    """Write the catalogues, or with ``--check`` only say what is wrong."""
+    if "--check" not in sys.argv:
+        INDONESIAN.parent.mkdir(parents=True, exist_ok=True)
+        TEMPLATE.write_bytes(written(extracted()))
+        INDONESIAN.write_bytes(written(indonesian(extracted())))
+        return 0
+    wrong = complaints()
+    print("\n".join(wrong), file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""A whole installation in a folder of its own: gunicorn, a demo province, and the people's keys to it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of the demo's list of people."""
+
+    name: str
+    role: str
+    desk: str
+    password: str
+    totp_secret: str
+
+
+@dataclass
+class Installation:
+    """A running server: where it answers, its private folder, its people, its process."""
+
+    url: str
+    instance: Path
+    people: dict[str, Person]
+    process: subprocess.Popen[bytes]
+
+    def of(self, role: str, desk: str) -> list[Person]:
+        """Return the people with ``role`` at ``desk`` (a desk's code), in the order of the list."""
+        return [person for person in self.people.values() if (person.role, person.desk) == (role, desk)]
+
+
+def read_people(instance: Path) -> dict[str, Person]:
+    """Read the demo's list of people, by name."""
+    lines = (instance / "demo-people.tsv").read_text().splitlines()
+    people = [Person(*line.split("\t")[:5]) for line in lines if line and not line.startswith("#")]
+    return {person.name: person for person in people}
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(instance: Path, **more: str) -> dict[str, str]:
+    """Return the environment of an installation in ``instance``."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {"KENTONGAN_INSTANCE": str(instance), "PYTHONDONTWRITEBYTECODE": "1"} | more
+
+
+def found(instance: Path, **more: str) -> None:
+    """Migrate the database and found the demo province."""
+    for command in ("migrate", "found-demo"):
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", command],
+            cwd=ROOT, env=environment(instance, **more), check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+@contextmanager
+def running(instance: Path, **more: str) -> Iterator[Installation]:
+    """Run gunicorn over ``instance`` until the block ends; ``more`` joins its environment."""
+    port = free_port()
+    log = (instance.parent / f"{instance.name}.log").open("ab")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:create_app()"],
+        cwd=ROOT, env=environment(instance, **more), stdout=log, stderr=log,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(url, process)
+        yield Installation(url, instance, read_people(instance), process)
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("the server ended before it answered; its log stands beside its instance folder")
+        try:
+            urlopen(f"{url}/", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not answer within 40 seconds")
