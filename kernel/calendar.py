@@ -1,0 +1,37 @@
+"""Working days in one place: weekends, national holidays, cuti bersama, and what was decreed since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from holidays import country_holidays
+
+SATURDAY = 5
+ONE_DAY = timedelta(days=1)
+
+
+class WorkingDays:
+    """The working days of a province. Corrections map a date to a holiday's name, or to "" for a day that is worked."""
+
+    def __init__(self, corrections: Mapping[date, str]) -> None:
+        # "public" alone forgets cuti bersama, on which no office is open.
+        self._holidays = country_holidays("ID", categories=("public", "government"))
+        self._corrections = dict(corrections)
+
+    def is_working(self, day: date) -> bool:
+        """Tell whether offices are open on ``day``."""
+        if day in self._corrections:
+            return not self._corrections[day]
+        return day.weekday() < SATURDAY and day not in self._holidays
+
+    def add(self, day: date, count: int) -> date:
+        """Return the ``count``-th working day after ``day``; ``day`` itself is not counted, 0 gives it back."""
+        while count > 0:
+            day += ONE_DAY
+            count -= self.is_working(day)
+        return day
+
+    def between(self, first: date, last: date) -> int:
+        """Return how many working days lie after ``first`` up to and including ``last``."""
+        return sum(self.is_working(first + n * ONE_DAY) for n in range(1, (last - first).days + 1))

@@ -1,0 +1,48 @@
+"""Working days: weekends, holidays, cuti bersama, and what was decreed since the library was made."""
+
+from datetime import date
+
+import pytest
+
+from kernel.calendar import WorkingDays
+
+NATIONAL = WorkingDays({})
+
+
+@pytest.mark.parametrize(
+    ("day", "working"),
+    [
+        (date(2026, 11, 25), True),
+        (date(2026, 11, 28), False),  # Saturday
+        (date(2026, 8, 17), False),  # Monday, Independence Day
+        (date(2026, 12, 24), False),  # Thursday, cuti bersama: "public" holidays alone forget it
+        (date(2026, 3, 20), False),  # Friday, cuti bersama Idul Fitri
+        (date(2026, 3, 25), True),
+    ],
+)
+def test_whether_offices_are_open(day: date, working: bool) -> None:
+    assert NATIONAL.is_working(day) is working
+
+
+def test_three_working_days_over_christmas_and_its_cuti_bersama() -> None:
+    # 24 (cuti bersama) and 25 December 2026 fall on Thursday and Friday.
+    assert NATIONAL.add(date(2026, 12, 22), 3) == date(2026, 12, 29)
+
+
+def test_the_turn_of_the_year() -> None:
+    assert NATIONAL.add(date(2026, 12, 31), 1) == date(2027, 1, 4)
+
+
+def test_no_days_added_is_the_same_day() -> None:
+    assert NATIONAL.add(date(2026, 11, 28), 0) == date(2026, 11, 28)
+
+
+def test_between_undoes_add() -> None:
+    first = date(2026, 3, 10)
+    assert NATIONAL.between(first, NATIONAL.add(first, 12)) == 12
+
+
+def test_a_correction_makes_a_holiday_and_unmakes_one() -> None:
+    corrected = WorkingDays({date(2026, 11, 25): "Pilkada", date(2026, 12, 24): ""})
+    assert not corrected.is_working(date(2026, 11, 25))
+    assert corrected.is_working(date(2026, 12, 24))
