@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Flask
-from whitenoise import WhiteNoise
 
+from casework import commands, receivers, sessions, views, views_accounts
+from complaints import api
+from complaints import views as reporter_views
+from kernel import migrating
 from kernel.calendar import WorkingDays
 from kernel.config import Settings, read_settings
 from kernel.database import init_database
 from kernel.i18n import init_i18n
 from kernel.log import init_log
 from kernel.province import load_province
+from kernel.schema import refuse_a_wrong_schema
+from kernel.static import init_static
 from kernel.vault import Stretcher
 from kernel.web import init_web
 
@@ -23,7 +27,7 @@ HERE = Path(__file__).parent
 
 
 def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
-    """Build the application from its environment; refuses to start, with a sentence, on a wrong setting."""
+    """Build the application from its environment; refuses to start, with a sentence, on a wrong setting or schema."""
     settings = read_settings(environment)
     app = Flask("kentongan", root_path=str(HERE), static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
@@ -34,22 +38,16 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_database(app)
     init_i18n(app)
     init_web(app)
-    for name in ("complaints.views", "complaints.api", "casework.views_accounts", "casework.views"):
-        try:
-            app.register_blueprint(importlib.import_module(name).blueprint)
-        except ModuleNotFoundError as e:
-            print("not yet:", name, e)
-    try:
-        from casework import sessions
-        sessions.init_sessions(app)
-    except (ImportError, AttributeError) as e:
-        print("not yet", e)
-    try:
-        from casework import receivers
-        receivers.connect()
-    except (ImportError, AttributeError) as e:
-        print("not yet", e)
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(HERE / "static"), prefix="static/")  # type: ignore[method-assign]
+    sessions.init_sessions(app)
+    receivers.connect()
+    for blueprint in (reporter_views.blueprint, api.blueprint, views_accounts.blueprint, views.blueprint):
+        app.register_blueprint(blueprint)
+    for command in (migrating.migrate_command, commands.found_demo):
+        app.cli.add_command(command)
+    init_static(app, HERE / "static", settings.instance)
+    # Commands must start on an old schema: one of them brings it to the newest.
+    if environment.get("FLASK_RUN_FROM_CLI") != "true":
+        refuse_a_wrong_schema(app)
     return app
 
 

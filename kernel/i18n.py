@@ -23,4 +23,4 @@ def init_i18n(app: Flask) -> None:
 
 def long_date(day: date) -> str:
     """Write ``day`` out with its weekday: "Selasa, 24 November 2026"."""
-    return format_date(day, "EEEE, d MMMM y")
+    return str(format_date(day, "EEEE, d MMMM y"))

@@ -55,6 +55,11 @@ class Province:
     calendar: Mapping[date, str]
 
     @property
+    def province_desk(self) -> str:
+        """Return the id of the desk at the top of the tree."""
+        return next(desk.id for desk in self.desks.values() if desk.remit == Storey.PROVINCE)
+
+    @property
     def floors(self) -> dict[str, Storey]:
         """Return each sector's lowest storey, as the routing table wants them."""
         return {sector.code: sector.floor for sector in self.sectors.values()}

@@ -1,0 +1,108 @@
+"""The machine interface: sealed envelopes in, seals out. Described by ``openapi.json``."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from complaints.envelopes import SealedText, read_act, read_envelope, read_hex, read_members
+from complaints.openapi import description
+from complaints.queries import Thread, thread_of
+from complaints.services import act, lodge
+from kernel import clock
+from kernel.directory.queries import current_directory, kem_of, statement_bodies
+from kernel.i18n import gettext as _
+from kernel.refusal import Missing
+from kernel.web import current_province, current_settings, without_secrets
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/complaints")
+def lodge_sealed() -> ResponseReturnValue:
+    """Lodge a sealed complaint; the same envelope again is answered alike."""
+    receipt = lodge(read_envelope(request.get_json()))
+    return jsonify(entry=receipt.entry.hex(), day=receipt.day.isoformat()), 201
+
+
+@blueprint.get("/desks")
+@without_secrets
+def desks() -> ResponseReturnValue:
+    """List the desks, and every statement by which a browser checks them."""
+    settings, directory, province = current_settings(), current_directory(), current_province()
+    desks_open = directory.open_desks()
+    listed = [
+        {"id": desk.id, "name": desk.name, "region": desk.remit, "parent": desk.parent, "open": desk.id in desks_open}
+        for desk in province.desks.values()
+    ]
+    return jsonify(
+        root=settings.root_key.hex() if settings.root_key else None,
+        salt=settings.salt.hex(),
+        today=clock.today().isoformat(),
+        desks=listed,
+        statements=statement_bodies(),
+    )
+
+
+@blueprint.get("/desks/<desk>/key")
+@without_secrets
+def desk_key(desk: str) -> ResponseReturnValue:
+    """Give the X-Wing public key of one desk's newest epoch (1,216 bytes)."""
+    directory = current_directory()
+    if desk not in directory.open_desks():
+        raise Missing(_("Kantor ini belum menerima laporan."))
+    epoch, digest = directory.desk_key(desk)
+    return jsonify(epoch=epoch, kem=_base64(kem_of(digest).raw))
+
+
+@blueprint.post("/threads/open")
+def open_thread() -> ResponseReturnValue:
+    """Give the seals and the published state of one case to whoever knows its lookup token."""
+    members = read_members(request.get_json(), {"token"})
+    return jsonify(_thread(thread_of(_lookup_hash(members["token"]))))
+
+
+@blueprint.post("/threads/acts")
+def act_sealed() -> ResponseReturnValue:
+    """Carry out an answer, a message, an objection or a withdrawal, sealed and signed by the reporter."""
+    members = read_members(request.get_json(), {"token", "body", "objects"})
+    entry, version = act(_lookup_hash(members["token"]), read_act(members))
+    return jsonify(entry=entry.hex(), version=version), 201
+
+
+@blueprint.get("/openapi.json")
+@without_secrets
+def openapi() -> ResponseReturnValue:
+    """Describe this interface."""
+    return jsonify(description())
+
+
+def _lookup_hash(token: Any) -> bytes:
+    return hashlib.sha256(read_hex(token, 32)).digest()
+
+
+def _thread(thread: Thread) -> dict[str, Any]:
+    return {
+        "complaint": thread.complaint,
+        "version": thread.version,
+        "state": thread.state,
+        "head": thread.head.hex(),
+        "resumes": thread.resumes,
+        "today": clock.today().isoformat(),
+        "epoch": thread.epoch,
+        "keys": [{"epoch": epoch, "sealed": _base64(sealed)} for epoch, sealed in thread.keys.items()],
+        "account": {"epoch": thread.account.epoch, "box": _base64(thread.account.box)},
+        "messages": [_text(m.text) | {"author": m.author, "day": m.day.isoformat()} for m in thread.messages],
+    }
+
+
+def _text(text: SealedText) -> dict[str, Any]:
+    return {"id": text.id, "kind": text.kind, "epoch": text.epoch, "box": _base64(text.box)}
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,0 +1,77 @@
+"""The machine interface as an OpenAPI 3.1 document; the formats themselves stand in docs/formats.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HEX_32 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+ENTRY = {"type": "string", "pattern": "^[0-9a-f]{128}$"}
+IDENTIFIER = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+DATE = {"type": "string", "format": "date"}
+BASE64 = {"type": "string", "contentEncoding": "base64"}
+EVENT = {"type": "string", "maxLength": 8192, "description": "A signed event, verbatim (docs/formats.md, section 5)."}
+TEXT = {"type": "string"}
+EPOCH = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+
+
+def _object(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": members, "required": sorted(members), "additionalProperties": False}
+
+
+def _list(of: dict[str, Any], most: int | None = None) -> dict[str, Any]:
+    return {"type": "array", "items": of} | ({"maxItems": most} if most else {})
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+SEALED_TEXT = _object(kind=TEXT, id=IDENTIFIER, epoch=EPOCH, box=BASE64)
+ENVELOPE = _object(
+    body=EVENT, lookup=HEX_32, kem=BASE64, ledger_key=HEX_32, account=BASE64,
+    keys=_list(_object(recipient=TEXT, sealed=BASE64), 2),
+)  # fmt: skip
+THREAD = _object(
+    complaint=IDENTIFIER, version={"type": "integer"}, state=TEXT, head=ENTRY, resumes=_nullable(TEXT), today=DATE,
+    epoch=EPOCH, keys=_list(_object(epoch=EPOCH, sealed=BASE64)), account=_object(epoch=EPOCH, box=BASE64),
+    messages=_list(_object(id=IDENTIFIER, kind=TEXT, author=TEXT, day=DATE, epoch=EPOCH, box=BASE64)),
+)  # fmt: skip
+DESKS = _object(
+    root=_nullable(HEX_32), salt=IDENTIFIER, today=DATE, statements=_list(TEXT),
+    desks=_list(_object(id=TEXT, name=TEXT, region=TEXT, parent=_nullable(TEXT), open={"type": "boolean"})),
+)  # fmt: skip
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _operation(summary: str, status: int, answer: dict[str, Any], asked: dict[str, Any] | None = None) -> dict[str, Any]:
+    refusal = {"description": "Refused, with a sentence for a person.", "content": _json(_object(error=TEXT))}
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "responses": {str(status): {"description": summary, "content": _json(answer)}, "4XX": refusal, "503": refusal},
+    }
+    if asked:
+        operation["requestBody"] = {"required": True, "content": _json(asked)}
+    return operation
+
+
+def description() -> dict[str, Any]:
+    """Return the whole document."""
+    desk = {"name": "desk", "in": "path", "required": True, "schema": TEXT}
+    key = _operation("Give one desk's newest public key", 200, _object(epoch=EPOCH, kem=BASE64))
+    receipt, acted = _object(entry=ENTRY, day=DATE), _object(entry=ENTRY, version={"type": "integer"})
+    opening, acting = _object(token=HEX_32), _object(token=HEX_32, body=EVENT, objects=_list(SEALED_TEXT, 12))
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Kentongan", "version": "1"},
+        "paths": {
+            "/api/v1/complaints": {"post": _operation("Lodge a sealed complaint", 201, receipt, ENVELOPE)},
+            "/api/v1/desks": {"get": _operation("List the desks and the statements that vouch for them", 200, DESKS)},
+            "/api/v1/desks/{desk}/key": {"get": key | {"parameters": [desk]}},
+            "/api/v1/threads/open": {"post": _operation("Give one case's seals", 200, THREAD, opening)},
+            "/api/v1/threads/acts": {"post": _operation("Answer, write, object or withdraw", 201, acted, acting)},
+            "/api/v1/openapi.json": {"get": _operation("Describe this interface", 200, {"type": "object"})},
+        },
+    }

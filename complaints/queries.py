@@ -1,0 +1,112 @@
+"""What a reporter is shown: his thread, and where the case stands, as casework published it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from complaints.envelopes import SealedText
+from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
+from complaints.services import UnknownPhrase
+from kernel.database import db
+from kernel.directory.models import SealedKey
+
+
+@dataclass(frozen=True)
+class ThreadMessage:
+    """One sealed message, who wrote it (``reporter`` or ``desk``) and on which day."""
+
+    text: SealedText
+    author: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Everything the holder of a phrase may read: seals, and the case's published state.
+
+    ``head`` is the 64-byte ledger entry of the newest event, ``resumes`` the state an answer returns to, ``keys``
+    the reporter's sealed thread keys by epoch.
+    """
+
+    complaint: str
+    version: int
+    state: str
+    head: bytes
+    resumes: str | None
+    epoch: int
+    since: date
+    next_due: date | None
+    outcome: str | None
+    objection_until: date | None
+    withdrawal_asked: bool
+    keys: Mapping[int, bytes]
+    account: SealedText
+    messages: tuple[ThreadMessage, ...]
+    steps: tuple[tuple[str, date], ...]
+
+    def state_after(self, action: str) -> str:
+        """Return the state an act of the reporter's leads to, which its event must name."""
+        if action == "answer" and self.resumes:
+            return self.resumes
+        return "OBJECTION" if action == "object" else self.state
+
+    def acts(self, today: date) -> set[str]:
+        """Return what the reporter may do now."""
+        if self.state == "PURGED":
+            return set()
+        acts = {"answer"} if self.state == "NEEDS_INFO" else {"message"}
+        if self.state == "CLOSED":
+            return acts | ({"object"} if self.objection_until and today <= self.objection_until else set())
+        if self.state != "REVIEW" and not self.withdrawal_asked:
+            acts.add("withdraw")
+        return acts
+
+
+def thread_of(lookup_hash: bytes) -> Thread:
+    """Return the thread found by the SHA-256 of a lookup token; raises ``UnknownPhrase``."""
+    query = select(Complaint, PublishedStatus).join(PublishedStatus).where(Complaint.lookup_hash == lookup_hash)
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        raise UnknownPhrase
+    complaint, status = found
+    return Thread(
+        **_published(status),
+        complaint=complaint.id,
+        epoch=complaint.epoch,
+        keys=_keys(complaint.id),
+        account=SealedText("account", complaint.id, 1, complaint.account),
+        messages=_messages(complaint.id),
+        steps=_steps(complaint.id),
+    )
+
+
+def _published(status: PublishedStatus) -> dict[str, Any]:
+    names = (
+        "version", "state", "head", "resumes", "since", "next_due", "outcome", "objection_until", "withdrawal_asked"
+    )  # fmt: skip
+    return {name: getattr(status, name) for name in names}
+
+
+def _keys(complaint_id: str) -> dict[int, bytes]:
+    query = select(SealedKey.epoch, SealedKey.sealed).where(
+        SealedKey.kind == "thread", SealedKey.object == complaint_id, SealedKey.recipient == "reporter"
+    )
+    return {epoch: sealed for epoch, sealed in db.session.execute(query)}
+
+
+def _messages(complaint_id: str) -> tuple[ThreadMessage, ...]:
+    query = select(Message).where(Message.complaint_id == complaint_id).order_by(Message.seq, Message.id)
+    return tuple(
+        ThreadMessage(SealedText(row.purpose, row.id, row.epoch, row.box), row.author, row.posted_on)
+        for row in db.session.scalars(query)
+    )
+
+
+def _steps(complaint_id: str) -> tuple[tuple[str, date], ...]:
+    query = select(PublishedStep.state, PublishedStep.day).where(PublishedStep.complaint_id == complaint_id)
+    return tuple((state, day) for state, day in db.session.execute(query.order_by(PublishedStep.seq)))

@@ -1,0 +1,46 @@
+"""What a complaint may hold, and what in it gives its writer away. Pure: the browser has the same in ``account.js``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+LONGEST_TEXT = 50_000
+LONGEST_ANSWER = 500
+ACCOUNT_KEYS = (
+    "text", "region", "place", "sector", "level", "office", "role", "when", "times", "asked", "paid", "method",
+    "receipt", "threatened", "ongoing", "fixed_amount", "due_date", "avoid", "excluded",
+)  # fmt: skip
+
+
+class Trace(StrEnum):
+    """Something in a text by which its writer can be found."""
+
+    IDENTITY_NUMBER = "nik"
+    PHONE = "telepon"
+    EMAIL = "surel"
+    NAME = "nama"
+    BANK_ACCOUNT = "rekening"
+
+
+# A NIK is 16 digits, region and birth date first; phones begin with 08, +62 or 62; account numbers follow their word.
+TRACES: Mapping[Trace, re.Pattern[str]] = {
+    Trace.IDENTITY_NUMBER: re.compile(r"(?<!\d)\d{2}(?:[ .-]?\d{2}){7}(?!\d)"),
+    Trace.PHONE: re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8\d(?:[ .-]?\d){6,10}(?!\d)"),
+    Trace.EMAIL: re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
+    Trace.NAME: re.compile(r"\b(?:nama|jeneng|asma)\s+(?:saya|sy|aku|kulo|kula)\b|\bnama\s*:", re.IGNORECASE),
+    Trace.BANK_ACCOUNT: re.compile(r"\brek(?:ening)?\b\D{0,40}\d(?:[ .-]?\d){7,}", re.IGNORECASE),
+}
+
+
+def traces(text: str) -> list[Trace]:
+    """Return what in ``text`` points at its writer, in the order of ``Trace``."""
+    return [trace for trace, pattern in TRACES.items() if pattern.search(text)]
+
+
+def account_json(answers: Mapping[str, str]) -> bytes:
+    """Write an account as its canonical JSON (docs/formats.md §7); unanswered questions are left out."""
+    answered = {key: value for key, value in answers.items() if value}
+    return json.dumps(answered, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

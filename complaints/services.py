@@ -1,0 +1,288 @@
+"""Lodging, and what a reporter does afterwards: each in one transaction, casework following by signal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from complaints import signals
+from complaints.envelopes import Act, Envelope, Malformed, SealedText
+from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
+from kernel import clock
+from kernel.database import db, transaction
+from kernel.directory.directory import Directory
+from kernel.directory.models import SealedKey
+from kernel.directory.queries import current_directory
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict, Missing, Refused
+from kernel.routing import Label, Level, NoDesk, route
+from kernel.vault import Recipient, Unreadable, signed_by
+from kernel.web import current_province, current_settings
+from ledger.body import Event, ObjectRef, read_event
+from ledger.entries import entry_of
+from ledger.services import keep_key
+
+CLEAR_AT_LODGING = {"desk", "excluded", "kem", "level", "region", "sector", "sign", "threatened"}
+TEXTS_OF_ACTIONS = {"answer": "answer", "message": "message", "object": "objection", "withdraw": "withdrawal"}
+NOBODY = "none"
+
+
+class WrongSignature(Refused):
+    """A body whose signature is not the reporter's."""
+
+
+class NoDeskForThis(Refused):
+    """No desk may read this complaint; the sentence says where else to go."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a reporter gets for a lodged complaint: the 64-byte ledger entry of its first event, and the day."""
+
+    entry: bytes
+    day: date
+
+
+def lodge(envelope: Envelope) -> Receipt:
+    """Keep a sealed complaint; posting the same envelope again gives the same receipt.
+
+    Raises ``Refused`` with a sentence where anything in it does not agree with the rest, with the signed tree of
+    desks, or with the route; nothing is written then.
+    """
+    event = read_signed_event(envelope.body)
+    known = _receipt_of(event.case, envelope)
+    if known:
+        return known
+    _admit(event, envelope)
+    try:
+        return _keep(event, envelope)
+    except IntegrityError:  # the same envelope came twice at once, or another has its id or phrase
+        known = _receipt_of(event.case, envelope)
+        if known:
+            return known
+        raise Conflict(_("Laporan ini tidak dapat disimpan. Kirim lagi dari awal.")) from None
+
+
+def _keep(event: Event, envelope: Envelope) -> Receipt:
+    entry = entry_of(envelope.ledger_key, event.seq, envelope.body)
+    with transaction() as session:
+        _insert_complaint(session, event, envelope, entry)
+        _insert_keys(session, event.case, envelope)
+        keep_key(session, event.case, envelope.ledger_key, current_settings().secret)
+        _tell(signals.lodged, session, event, envelope.body)
+    return Receipt(entry, event.day)
+
+
+def act(lookup_hash: bytes, posted: Act) -> tuple[bytes, int]:
+    """Carry out an answer, a message, an objection or a withdrawal; return its ledger entry and the new version.
+
+    Raises ``Missing`` for an unknown token, ``Conflict`` where the case has moved on since the body was signed.
+    """
+    event = read_signed_event(posted.body)
+    with transaction() as session:
+        complaint = session.scalar(select(Complaint).where(Complaint.lookup_hash == lookup_hash))
+        if complaint is None or complaint.id != event.case:
+            raise UnknownPhrase
+        _check_act(event, posted, complaint)
+        entry = _tell(signals.acted, session, event, posted.body)
+        keep_texts(session, event, "reporter", posted.objects)
+    return entry, event.seq
+
+
+class UnknownPhrase(Missing):
+    """One sentence for every phrase that leads nowhere, whatever the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."))
+
+
+def keep_texts(session: Session, event: Event, author: str, texts: Iterable[SealedText]) -> None:
+    """Keep the thread texts that ``event`` carries; ``author`` is ``reporter`` or ``desk``."""
+    for text in texts:
+        session.execute(
+            insert(Message).values(
+                id=text.id,
+                complaint_id=event.case,
+                seq=event.seq,
+                author=author,
+                purpose=text.kind,
+                epoch=text.epoch,
+                box=text.box,
+                posted_on=event.day,
+            )
+        )
+
+
+def publish(session: Session, status: PublishedStatus, entered: bool) -> None:
+    """Let the reporter see ``status``; ``entered`` adds a line to his timeline, for a state just entered.
+
+    Called by casework alone, inside the transaction of the event that ``status`` follows from.
+    """
+    session.merge(status)
+    if entered:
+        session.add(
+            PublishedStep(complaint_id=status.complaint_id, seq=status.version, state=status.state, day=status.since)
+        )
+
+
+def read_signed_event(body: str) -> Event:
+    """Read an event's body posted by a program; raises ``Malformed``."""
+    try:
+        return read_event(body)
+    except ValueError:
+        raise Malformed from None
+
+
+def check_objects(event: Event, refs: list[ObjectRef]) -> None:
+    """Refuse an event that does not name exactly these ciphertexts, by their hashes, in this order."""
+    if list(event.objects) != refs:
+        raise Malformed
+
+
+def text_ref(text: SealedText) -> ObjectRef:
+    """Return how an event names a boxed text."""
+    return ObjectRef(text.kind, text.id, hashlib.sha256(text.box).hexdigest())
+
+
+def key_ref(kind: str, epoch: int, recipient: str, sealed: bytes) -> ObjectRef:
+    """Return how an event names a sealed key."""
+    return ObjectRef(kind, f"{epoch}.{recipient}", hashlib.sha256(sealed).hexdigest())
+
+
+def _tell(signal: Any, session: Session, event: Event, body: str) -> bytes:
+    # One listener, casework: without it a complaint would lie where nobody looks.
+    [(_receiver, entry)] = signal.send(event.case, session=session, event=event, body=body)
+    return bytes(entry)
+
+
+def _admit(event: Event, envelope: Envelope) -> None:
+    if set(event.clear) != CLEAR_AT_LODGING or (event.action, event.seq, event.actor) != ("lodge", 1, "reporter"):
+        raise Malformed
+    _check_signature(envelope.body, bytes.fromhex(event.clear["sign"]))
+    check_day(event)
+    _check_kem(event, envelope)
+    check_objects(event, _refs(event, envelope))
+    _check_route(event, envelope, current_directory())
+
+
+def check_day(event: Event) -> None:
+    """Refuse a day more than one off: the reporter's clock may differ, and midnight may pass while he writes."""
+    if abs(event.day - clock.today()) > timedelta(days=1):
+        raise Conflict(_("Tanggal di perangkat Anda tidak cocok. Muat ulang halaman, lalu kirim lagi."))
+
+
+def _check_signature(body: str, public: bytes) -> None:
+    if not signed_by(body, public):
+        raise WrongSignature(_("Tanda tangan laporan ini tidak cocok. Kirim lagi dari awal."))
+
+
+def _check_kem(event: Event, envelope: Envelope) -> None:
+    try:
+        digest = Recipient.from_bytes(envelope.kem).digest
+    except Unreadable:
+        raise Malformed from None
+    if digest != event.clear["kem"]:
+        raise Malformed
+
+
+def _refs(event: Event, envelope: Envelope) -> list[ObjectRef]:
+    account = ObjectRef("account", event.case, hashlib.sha256(envelope.account).hexdigest())
+    return [account, *(key_ref("thread-key", 1, copy.recipient, copy.sealed) for copy in envelope.keys)]
+
+
+def _check_route(event: Event, envelope: Envelope, directory: Directory) -> None:
+    desk = route_of(read_label(event), directory)
+    epoch, _digest = directory.desk_key(desk)
+    recipients = sorted(copy.recipient for copy in envelope.keys)
+    if event.clear["desk"] != desk or recipients != [f"desk:{desk}:{epoch}", "reporter"]:
+        raise Conflict(_("Daftar kantor penerima baru saja berubah. Muat ulang halaman, lalu kirim lagi."))
+
+
+def read_label(event: Event) -> Label:
+    """Read the routing label of a lodged event; raises ``Malformed`` where it names what does not exist."""
+    clear, province = event.clear, current_province()
+    excluded = frozenset() if clear["excluded"] == NOBODY else frozenset(clear["excluded"].split("+"))
+    known = clear["region"] in province.regions and clear["sector"] in province.sectors
+    if not known or clear["level"] not in set(Level) or not excluded <= province.desks.keys():
+        raise Malformed
+    if clear["threatened"] not in {"yes", "no"}:
+        raise Malformed
+    return Label(clear["region"], clear["sector"], Level(clear["level"]), excluded)
+
+
+def route_of(label: Label, directory: Directory) -> str:
+    """Return the desk that reads a complaint with this label; raises ``NoDeskForThis``."""
+    province = current_province()
+    try:
+        return route(label, directory.remits(), directory.open_desks(), province.floors)
+    except NoDesk:
+        sentence = _("Belum ada kantor di sini yang boleh membaca laporan ini. Sampaikan ke %(elsewhere)s.")
+        raise NoDeskForThis(sentence % {"elsewhere": province.elsewhere}) from None
+
+
+def _check_act(event: Event, posted: Act, complaint: Complaint) -> None:
+    if event.actor != "reporter" or event.clear or [text.kind for text in posted.objects] != _kinds(event.action):
+        raise Malformed
+    if any(text.epoch != complaint.epoch for text in posted.objects):
+        raise Conflict(_("Kunci percakapan baru saja diganti. Muat ulang halaman, lalu kirim lagi."))
+    _check_signature(posted.body, complaint.reporter_sign)
+    check_day(event)
+    check_objects(event, [text_ref(text) for text in posted.objects])
+
+
+def _kinds(action: str) -> list[str]:
+    if action not in TEXTS_OF_ACTIONS:
+        raise Malformed
+    return [TEXTS_OF_ACTIONS[action]]
+
+
+def _insert_complaint(session: Session, event: Event, envelope: Envelope, entry: bytes) -> None:
+    clear = event.clear
+    session.execute(
+        insert(Complaint).values(
+            id=event.case,
+            lookup_hash=envelope.lookup,
+            reporter_kem=envelope.kem,
+            reporter_sign=bytes.fromhex(clear["sign"]),
+            desk_id=clear["desk"],
+            region=clear["region"],
+            sector=clear["sector"],
+            level=clear["level"],
+            excluded=clear["excluded"],
+            threatened=clear["threatened"] == "yes",
+            lodged_on=event.day,
+            account=envelope.account,
+            envelope_hash=_hash(envelope),
+            entry=entry,
+        )
+    )
+
+
+def _insert_keys(session: Session, complaint_id: str, envelope: Envelope) -> None:
+    rows = [
+        {"kind": "thread", "object": complaint_id, "epoch": 1, "recipient": copy.recipient, "sealed": copy.sealed}
+        for copy in envelope.keys
+    ]
+    session.execute(insert(SealedKey), rows)
+
+
+def _receipt_of(complaint_id: str, envelope: Envelope) -> Receipt | None:
+    # A session of its own: the request's would still show what it saw before somebody else's commit.
+    with Session(db.engine) as session:
+        query = select(Complaint.entry, Complaint.lodged_on).where(
+            Complaint.id == complaint_id, Complaint.envelope_hash == _hash(envelope)
+        )
+        found = session.execute(query).one_or_none()
+    return Receipt(*found) if found else None
+
+
+def _hash(envelope: Envelope) -> bytes:
+    """Return what tells one envelope from another: the body names every ciphertext, the rest stands beside it."""
+    return hashlib.sha256(envelope.body.encode() + envelope.lookup + envelope.ledger_key).digest()

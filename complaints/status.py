@@ -1,0 +1,154 @@
+"""The status page's content: a thread in words, opened on the server or left sealed for the browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from complaints.envelopes import SealedText
+from complaints.forms import ComplaintForm
+from complaints.plain import open_text
+from complaints.queries import Thread, ThreadMessage
+from complaints.wording import AUTHORS, KINDS, OUTCOMES, STATES
+from kernel import clock
+from kernel.i18n import gettext as _
+from kernel.i18n import long_date
+from kernel.province import Province
+from kernel.vault import PhraseKeys, Unreadable
+
+Opened = Callable[[SealedText], str | None]
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """One message: ``text`` where the server has opened it, else ``box`` (base64) for the browser."""
+
+    id: str
+    kind: str
+    kind_label: Any
+    author: str
+    author_label: Any
+    day: date
+    epoch: int
+    box: str | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class StatusView:
+    """Everything the status page shows.
+
+    ``keys`` are the reporter's sealed thread keys (base64), ``head`` the newest ledger entry (hex), ``may`` what he
+    may do now; ``account`` is ``None`` unless he asked to see it again.
+    """
+
+    complaint: str
+    version: int
+    state: str
+    head: str
+    resumes: str | None
+    epoch: int
+    today: date
+    headline: Any
+    explanation: Any
+    next_step: str
+    next_due: date | None
+    outcome_label: Any
+    decision: MessageView | None
+    objection_until: date | None
+    withdrawal_asked: bool
+    steps: list[tuple[Any, date]]
+    keys: list[dict[str, Any]]
+    messages: list[MessageView]
+    may: set[str]
+    account: Any
+
+
+def sealed_status(thread: Thread, with_account: bool) -> StatusView:
+    """Return the status page's content with every text still sealed."""
+    account = {"epoch": thread.account.epoch, "box": _base64(thread.account.box)} if with_account else None
+    return _status(thread, lambda text: None, account)
+
+
+def opened_status(thread: Thread, keys: PhraseKeys, with_account: bool, province: Province) -> StatusView:
+    """Return the status page's content opened on the server, for a reporter without JavaScript."""
+    opened = _opener(thread, keys)
+    account = answers_of(opened(thread.account), province) if with_account else None
+    return _status(thread, opened, account)
+
+
+def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
+    def opened(text: SealedText) -> str:
+        try:
+            return open_text(thread, keys, text)
+        except (Unreadable, KeyError):
+            # One damaged text must not hide the others from the reporter.
+            return _("(Tulisan ini tidak dapat dibuka: isinya rusak atau diganti.)")
+
+    return opened
+
+
+def _status(thread: Thread, opened: Opened, account: Any) -> StatusView:
+    words = STATES[thread.state]
+    due = thread.objection_until if thread.state == "CLOSED" else thread.next_due
+    messages = [_message(message, opened) for message in thread.messages]
+    return StatusView(
+        complaint=thread.complaint,
+        version=thread.version,
+        state=thread.state,
+        head=thread.head.hex(),
+        resumes=thread.resumes,
+        epoch=thread.epoch,
+        today=clock.today(),
+        headline=words.headline,
+        explanation=words.meaning,
+        next_step=str(words.upcoming) % {"due": long_date(due)} if due else "",
+        next_due=due,
+        outcome_label=OUTCOMES[thread.outcome] if thread.outcome else None,
+        decision=next((view for view in reversed(messages) if view.kind == "decision"), None),
+        objection_until=thread.objection_until,
+        withdrawal_asked=thread.withdrawal_asked,
+        steps=[(STATES[state].headline, day) for state, day in thread.steps],
+        keys=[{"epoch": epoch, "sealed": _base64(sealed)} for epoch, sealed in thread.keys.items()],
+        messages=messages,
+        may=thread.acts(clock.today()),
+        account=account,
+    )
+
+
+def _message(message: ThreadMessage, opened: Opened) -> MessageView:
+    text = opened(message.text)
+    return MessageView(
+        id=message.text.id,
+        kind=message.text.kind,
+        kind_label=KINDS[message.text.kind],
+        author=message.author,
+        author_label=AUTHORS[message.author],
+        day=message.day,
+        epoch=message.text.epoch,
+        box=None if text is not None else _base64(message.text.box),
+        text=text,
+    )
+
+
+def answers_of(account: str | None, province: Province) -> list[tuple[Any, str]]:
+    """Return an opened account as questions and answers, in the form's order and words."""
+    try:
+        answers = json.loads(account or "")
+    except ValueError:
+        return [(_("Laporan Anda"), account or "")]
+    form = ComplaintForm(province=province)
+    return [(field.label.text, _in_words(field, str(answers[field.name]))) for field in form if field.name in answers]
+
+
+def _in_words(field: Any, answer: str) -> str:
+    choices = dict(getattr(field, "choices", None) or ())
+    return ", ".join(str(choices.get(part, part)) for part in (answer.split("+") if choices else [answer]))
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

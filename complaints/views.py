@@ -1,0 +1,232 @@
+"""The reporter's pages. With JavaScript they are sealed and opened in the browser, without it here, in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from complaints import visits
+from complaints.envelopes import Malformed, read_hex
+from complaints.forms import ComplaintForm, MessageForm, PhraseForm, WithdrawalForm
+from complaints.plain import PlainReceipt, act_plainly, lodge_plainly
+from complaints.queries import thread_of
+from complaints.services import UnknownPhrase
+from complaints.status import opened_status, sealed_status
+from complaints.wording import TRACES
+from kernel import clock
+from kernel.i18n import gettext as _
+from kernel.refusal import Refused
+from kernel.vault import Busy, PhraseKeys, UnknownWord, WrongCount, canonical, keys_of
+from kernel.web import current_province, current_settings, current_stretcher, without_secrets
+
+blueprint = Blueprint("complaints", __name__)
+
+# Members of a sealed envelope: with plain answers beside them nobody could tell which path a complaint took.
+SEALED_MEMBERS = frozenset({"account", "body", "keys", "kem", "ledger_key", "lookup"})
+
+
+@blueprint.get("/")
+@without_secrets
+def home() -> ResponseReturnValue:
+    """Show what this is, and the two ways in."""
+    return render_template("complaints/home.html")
+
+
+@blueprint.get("/bantuan")
+@without_secrets
+def help() -> ResponseReturnValue:
+    """Show how it works, who reads what, and where else to turn."""
+    return render_template("complaints/help.html", province=current_province())
+
+
+@blueprint.get("/installation.js")
+@without_secrets
+def installation() -> ResponseReturnValue:
+    """Serve what a browser pins of this installation: the root's public key and the salt of phrases."""
+    settings = current_settings()
+    root = settings.root_key.hex() if settings.root_key else ""
+    module = f'export const ROOT = "{root}";\nexport const SALT = "{settings.salt.hex()}";\n'
+    return Response(module, mimetype="text/javascript")
+
+
+@blueprint.get("/lapor")
+@without_secrets
+def lodge() -> ResponseReturnValue:
+    """Show the complaint's form."""
+    form = ComplaintForm(province=current_province(), nonce=secrets.token_hex(16))
+    return _lodging_page(form)
+
+
+@blueprint.post("/lapor")
+def lodge_plain() -> ResponseReturnValue:
+    """Seal and lodge a complaint posted without JavaScript; the answer shows the phrase, once."""
+    form = ComplaintForm(request.form, province=current_province())
+    if SEALED_MEMBERS & request.form.keys():
+        raise Malformed
+    if not form.validate():
+        return _lodging_page(form), 422
+    if form.traces() and not form.seen_traces.data:
+        return _lodging_page(form, found=form.traces()), 422
+    return _lodged(form)
+
+
+def _lodged(form: ComplaintForm) -> ResponseReturnValue:
+    try:
+        lodged = lodge_plainly(form.account(), form.label(), form.threat(), bytes.fromhex(form.nonce.data or ""))
+    except (Busy, Refused) as refused:
+        return _lodging_page(form, problem=_sentence(refused)), getattr(refused, "status", 503)
+    return _receipt(lodged), 201
+
+
+def _sentence(refused: Exception) -> str:
+    if isinstance(refused, Refused):
+        return refused.sentence
+    return _("Sedang banyak yang mengirim. Tulisan Anda masih di sini; kirim lagi sebentar lagi.")
+
+
+def _lodging_page(form: ComplaintForm, **more: Any) -> str:
+    return render_template("complaints/lodge.html", form=form, words=TRACES, today=clock.today(), **more)
+
+
+def _receipt(lodged: PlainReceipt) -> str:
+    mark = lodged.receipt.entry.hex()[:20]
+    return render_template("complaints/receipt.html", phrase=lodged.phrase.split(), mark=mark, plain=True)
+
+
+@blueprint.get("/lapor/frasa")
+@without_secrets
+def receipt() -> ResponseReturnValue:
+    """Show the receipt's page without phrase or mark: the browser that sealed the complaint fills them in."""
+    return render_template("complaints/receipt.html", phrase=None, mark=None, plain=False)
+
+
+@blueprint.get("/lacak")
+def track() -> ResponseReturnValue:
+    """Ask for the phrase, or show the case of a visit that is open."""
+    keys = _visitor()
+    if keys is None:
+        return render_template("complaints/track.html", form=PhraseForm(), problem=None)
+    return _opened(keys)
+
+
+@blueprint.post("/lacak")
+def find() -> ResponseReturnValue:
+    """Find a case by the lookup token a browser derived, or by the phrase itself where there is no JavaScript."""
+    if "token" in request.form:
+        return _sealed(request.form)
+    form = PhraseForm(request.form)
+    if not form.validate():
+        return render_template("complaints/track.html", form=form, problem=None), 422
+    try:
+        return _begin_visit(canonical(form.phrase.data or ""))
+    except (UnknownWord, WrongCount, UnknownPhrase, Busy) as failure:
+        status = 503 if isinstance(failure, Busy) else 422
+        return render_template("complaints/track.html", form=form, problem=_phrase_problem(failure)), status
+
+
+def _begin_visit(phrase: str) -> ResponseReturnValue:
+    phrase_key = current_stretcher().stretch(phrase, current_settings().salt)
+    thread_of(_lookup_hash(keys_of(phrase_key)))
+    response = make_response(redirect(url_for("complaints.track"), 303))
+    token = visits.begin(phrase_key)
+    response.set_cookie(visits.COOKIE, token, secure=True, httponly=True, samesite="Strict", path="/")
+    return response
+
+
+def _phrase_problem(failure: Exception) -> str:
+    if isinstance(failure, UnknownWord):
+        return _unknown_word(failure)
+    if isinstance(failure, WrongCount):
+        return _("Frasa laporan terdiri dari delapan kata; yang Anda tulis %(found)d kata.") % {"found": failure.found}
+    return _sentence(failure)
+
+
+def _unknown_word(unknown: UnknownWord) -> str:
+    values = {"position": unknown.position, "typed": unknown.typed, "candidates": ", ".join(unknown.candidates)}
+    if unknown.candidates:
+        return _("Kata ke-%(position)d, “%(typed)s”, tidak ada di daftar. Mungkin: %(candidates)s?") % values
+    return _("Kata ke-%(position)d, “%(typed)s”, tidak ada di daftar. Periksa lagi catatan Anda.") % values
+
+
+def _sealed(posted: Any) -> ResponseReturnValue:
+    thread = thread_of(hashlib.sha256(read_hex(posted["token"], 32)).digest())
+    return _status_page(sealed_status(thread, "account" in posted), plain=False)
+
+
+def _opened(keys: PhraseKeys, with_account: bool = False, **forms: Any) -> str:
+    thread = thread_of(_lookup_hash(keys))
+    return _status_page(opened_status(thread, keys, with_account, current_province()), plain=True, **forms)
+
+
+def _status_page(view: Any, plain: bool, **forms: Any) -> str:
+    empty = {
+        "message_form": MessageForm(),
+        "objection_form": MessageForm(prefix="keberatan-"),
+        "withdrawal_form": WithdrawalForm(prefix="cabut-"),
+    }
+    return render_template("complaints/status.html", view=view, plain=plain, **(empty | forms))
+
+
+@blueprint.post("/lacak/laporan")
+def account() -> ResponseReturnValue:
+    """Show the original account again, since the reporter asked for it."""
+    keys = _visitor()
+    return _opened(keys, with_account=True) if keys else redirect(url_for("complaints.track"), 303)
+
+
+@blueprint.post("/lacak/kirim")
+def write() -> ResponseReturnValue:
+    """Send an answer while a question waits, else a message."""
+    return _act("message_form", MessageForm(request.form), lambda thread: "answer" if thread.resumes else "message")
+
+
+@blueprint.post("/lacak/keberatan")
+def object_() -> ResponseReturnValue:
+    """Object to how the case was closed."""
+    return _act("objection_form", MessageForm(request.form, prefix="keberatan-"), lambda thread: "object")
+
+
+@blueprint.post("/lacak/cabut")
+def withdraw() -> ResponseReturnValue:
+    """Ask that the complaint be withdrawn; a reviewer closes it."""
+    return _act("withdrawal_form", WithdrawalForm(request.form, prefix="cabut-"), lambda thread: "withdraw")
+
+
+def _act(name: str, form: MessageForm, action: Any) -> ResponseReturnValue:
+    keys = _visitor()
+    if keys is None:
+        sentence = _("Kunjungan Anda sudah berakhir. Tulis frasa laporan Anda lagi; tulisan Anda ada di bawah ini.")
+        page = render_template("complaints/track.html", form=PhraseForm(), problem=sentence, kept=form.text.data)
+        return page, 401
+    if not form.validate():
+        return _opened(keys, **{name: form}), 422
+    thread = thread_of(_lookup_hash(keys))
+    try:
+        act_plainly(thread, keys, action(thread), form.text.data or "")
+    except Refused as refused:
+        form.text.errors = [refused.sentence]
+        return _opened(keys, **{name: form}), refused.status
+    return redirect(url_for("complaints.track"), 303)
+
+
+def _visitor() -> PhraseKeys | None:
+    phrase_key = visits.phrase_key_of(request.cookies.get(visits.COOKIE))
+    return keys_of(phrase_key) if phrase_key else None
+
+
+def _lookup_hash(keys: PhraseKeys) -> bytes:
+    return hashlib.sha256(keys.lookup_token).digest()
+
+
+@blueprint.post("/keluar")
+def leave() -> ResponseReturnValue:
+    """Forget the visit and go to a page that tells nothing."""
+    visits.end(request.cookies.get(visits.COOKIE))
+    response = make_response(render_template("complaints/leave.html", leave_to=current_province().leave_to))
+    response.delete_cookie(visits.COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response

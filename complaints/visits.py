@@ -1,0 +1,61 @@
+"""A reporter's visit without JavaScript: half an hour, his phrase key boxed under what only his cookie holds."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from complaints.models import Visit
+from kernel import clock
+from kernel.database import db, transaction
+from kernel.vault import box, context, derive, unbox
+
+COOKIE = "__Host-kunjungan"
+LASTS = timedelta(minutes=30)
+TOKEN_BYTES = 32
+WHERE = context("visit")
+
+
+def begin(phrase_key: bytes) -> str:
+    """Keep ``phrase_key`` (32 bytes) boxed for half an hour; return the cookie's value, which alone opens it."""
+    token = secrets.token_bytes(TOKEN_BYTES)
+    boxed = box(phrase_key, _key(token), WHERE)
+    with transaction() as session:
+        session.execute(delete(Visit).where(Visit.expires_at < clock.now()))
+        session.add(Visit(id=_id(token), box=boxed, expires_at=clock.now() + LASTS))
+    return token.hex()
+
+
+def phrase_key_of(cookie: str | None) -> bytes | None:
+    """Return the phrase key of a visit that is still open, else ``None``."""
+    token = _token(cookie)
+    if token is None:
+        return None
+    found = db.session.scalar(select(Visit.box).where(Visit.id == _id(token), Visit.expires_at >= clock.now()))
+    return unbox(found, _key(token), WHERE) if found else None
+
+
+def end(cookie: str | None) -> None:
+    """Forget a visit at once."""
+    token = _token(cookie)
+    if token is not None:
+        with transaction() as session:
+            session.execute(delete(Visit).where(Visit.id == _id(token)))
+
+
+def _token(cookie: str | None) -> bytes | None:
+    try:
+        token = bytes.fromhex(cookie or "")
+    except ValueError:
+        return None
+    return token if len(token) == TOKEN_BYTES else None
+
+
+def _id(token: bytes) -> bytes:
+    return derive(token, "kentongan/v1/visit/id")
+
+
+def _key(token: bytes) -> bytes:
+    return derive(token, "kentongan/v1/visit/key")
