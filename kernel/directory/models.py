@@ -1,4 +1,4 @@
-"""Statements and sealed keys: what every browser is given to check and to open."""
+"""Statements, public keys and sealed keys: what every browser is given to check, to seal to and to open."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ class Statement(db.Model):
     subject: Mapped[str] = mapped_column(String(48))
     version: Mapped[int]
     body: Mapped[str] = mapped_column(Text)
+
+
+class PublicKey(db.Model):
+    """One X-Wing public key (1,216 bytes) of an officer, a desk's epoch or the recovery, by the digest that
+    statements name. The row alone is no authority."""
+
+    __tablename__ = "public_keys"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    raw: Mapped[bytes] = mapped_column(LargeBinary(1216))
 
 
 class SealedKey(db.Model):

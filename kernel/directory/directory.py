@@ -1,0 +1,201 @@
+"""The directory: which keys and desks are vouched for, judged from signed statements alone (formats §5).
+
+Whoever holds the statements may withhold, add and reorder them; he cannot make a key count. A subject is judged by
+its newest statement only. Where that one is not rightly issued the subject is void: nothing older comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+from kernel.directory.claims import Claim, Subject, claims_by_subject, keys_ever_held, may_issue_at
+from kernel.directory.statements import ACTIVE, ROOT, Statement
+from kernel.vault import Recipient
+
+
+NO_PINS: Mapping[str, int] = MappingProxyType({})
+
+
+class Reason(StrEnum):
+    """Why something is not vouched for, in the order in which it is looked at."""
+
+    UNKNOWN = "unknown"  # no statement names it
+    OLDER = "older"  # a newer version has been seen before
+    DOUBLE = "double"  # two bodies have the newest version
+    DESK = "desk"  # the desk it belongs to is not vouched for
+    ISSUER = "issuer"  # who issued it may not, or is not vouched for himself
+    SIGNATURE = "signature"  # its issuer did not sign it
+    REVOKED = "revoked"  # rightly revoked
+    KEY = "key"  # the key at hand is not the one the statement names
+
+
+class NotVouched(Exception):
+    """No chain of statements leads from the root to this; ``reason`` says where it breaks."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class VouchedDesk:
+    """A desk of the tree. ``remit`` is a region's code, ``province`` or ``outside``."""
+
+    id: str
+    parent: str | None
+    remit: str
+
+
+@dataclass(frozen=True)
+class VouchedOfficer:
+    """An officer whose keys count: ``kem_digest`` is the SHA-256 (hex) of his X-Wing key, ``sign`` his Ed25519 key."""
+
+    id: str
+    desk: str
+    role: str
+    kem_digest: str
+    sign: bytes
+
+
+class Directory:
+    """What a set of statements amounts to, for a reader who trusts ``root_public`` (32 bytes) and nothing else.
+
+    ``pins`` are the versions he has seen before, by ``"<kind>/<subject>"``. Bodies that are no statements are passed
+    over; all is judged at once, so that one directory can be read by many threads.
+    """
+
+    def __init__(self, root_public: bytes, bodies: Iterable[str], pins: Mapping[str, int] = NO_PINS) -> None:
+        self._root = root_public
+        self._pins = pins
+        self._claims = claims_by_subject(bodies)
+        self._verdicts: dict[Subject, Statement | Reason] = {}
+        for subject in self._claims:
+            self._judge(subject)
+
+    def desks(self) -> dict[str, VouchedDesk]:
+        """Return the tree of desks, by id."""
+        standing = map(self._standing, sorted(self._claims))
+        return {
+            found.subject: VouchedDesk(found.subject, found.parent, str(found.remit))
+            for found in standing
+            if found and found.kind == "desk"
+        }
+
+    def remits(self) -> dict[str, str]:
+        """Return the remit of every desk of the tree, as the routing table wants them."""
+        return {desk.id: desk.remit for desk in self.desks().values()}
+
+    def children(self, desk: str) -> list[str]:
+        """Return the desks right below ``desk``."""
+        return [child.id for child in self.desks().values() if child.parent == desk]
+
+    def open_desks(self) -> list[str]:
+        """Return the desks of the tree that have a vouched key."""
+        return [desk for desk in self.desks() if self._standing(("epoch", desk))]
+
+    def officer(self, officer_id: str) -> VouchedOfficer:
+        """Return an officer's vouched keys; raises ``NotVouched``."""
+        return _officer(self._vouched("officer", officer_id))
+
+    def officers(self, desk: str) -> list[VouchedOfficer]:
+        """Return the vouched officers of ``desk``."""
+        standing = map(self._standing, sorted(self._claims))
+        return [_officer(found) for found in standing if found and found.kind == "officer" and found.desk == desk]
+
+    def desk_key(self, desk: str) -> tuple[int, str]:
+        """Return a desk's newest epoch and its key's digest (hex); raises ``NotVouched``."""
+        found = self._vouched("epoch", desk)
+        return found.version, str(found.kem)
+
+    @property
+    def recovery_digest(self) -> str:
+        """Return the digest (hex) of the recovery key; raises ``NotVouched``."""
+        return str(self._vouched("recovery", "recovery").kem)
+
+    def signing_keys(self, officer_id: str) -> frozenset[bytes]:
+        """Return every Ed25519 key an officer ever rightly held, with which his *old* events may be signed."""
+        return self._ever.get(officer_id, frozenset())
+
+    def reason(self, kind: str, subject: str) -> Reason | None:
+        """Say why a subject is not vouched for; ``None`` when it is."""
+        verdict = self._verdicts.get((kind, subject), Reason.UNKNOWN)
+        if isinstance(verdict, Reason):
+            return verdict
+        return None if verdict.status == ACTIVE else Reason.REVOKED
+
+    def pins(self) -> dict[str, int]:
+        """Return what to remember: the newest rightly issued version of each subject, revocations included.
+
+        A version that nobody may have issued is not remembered: it would shut out the rightful next one.
+        """
+        seen = {f"{kind}/{name}": v.version for (kind, name), v in self._verdicts.items() if isinstance(v, Statement)}
+        return {**self._pins, **seen}
+
+    def _vouched(self, kind: str, subject: str) -> Statement:
+        found = self._standing((kind, subject))
+        if found is None:
+            raise NotVouched(self.reason(kind, subject) or Reason.UNKNOWN)
+        return found
+
+    def _standing(self, subject: Subject) -> Statement | None:
+        verdict = self._verdicts.get(subject)
+        return verdict if isinstance(verdict, Statement) and verdict.status == ACTIVE else None
+
+    def _judge(self, subject: Subject) -> Statement | None:
+        """Judge a subject, unless that is done, and return its statement if it stands."""
+        if subject not in self._verdicts:
+            # Found again on the way up the chain, this is whoever vouches for himself: nobody does.
+            self._verdicts[subject] = Reason.ISSUER
+            self._verdicts[subject] = self._judge_newest(subject)
+        return self._standing(subject)
+
+    def _judge_newest(self, subject: Subject) -> Statement | Reason:
+        claims = self._claims.get(subject, [])
+        version = max((claim.statement.version for claim in claims), default=0)
+        newest = [claim for claim in claims if claim.statement.version == version]
+        if not newest:
+            return Reason.UNKNOWN
+        if version < self._pins.get("/".join(subject), 0):
+            return Reason.OLDER
+        return self._judge_claim(newest[0]) if len(newest) == 1 else Reason.DOUBLE
+
+    def _judge_claim(self, claim: Claim) -> Statement | Reason:
+        if claim.desk is not None and self._judge(("desk", claim.desk)) is None:
+            return Reason.DESK
+        key = self._issuer_key(claim)
+        if key is None:
+            return Reason.ISSUER
+        return claim.statement if claim.signed_by(key) else Reason.SIGNATURE
+
+    def _issuer_key(self, claim: Claim) -> bytes | None:
+        if claim.statement.issuer == ROOT:
+            return self._root
+        issuer = self._judge(("officer", claim.issuer_id))
+        desk = claim.desk and self._judge(("desk", claim.desk))
+        if issuer and desk and may_issue_at(issuer, claim.issuing_desk(desk.parent)):
+            return bytes.fromhex(str(issuer.sign))
+        return None
+
+    @cached_property
+    def _ever(self) -> dict[str, frozenset[bytes]]:
+        return keys_ever_held(self._root, self._claims)
+
+
+def _officer(found: Statement) -> VouchedOfficer:
+    sign = bytes.fromhex(str(found.sign))
+    return VouchedOfficer(found.subject, str(found.desk), str(found.remit), str(found.kem), sign)
+
+
+def vouched_recipient(raw: bytes, digest: str) -> Recipient:
+    """Return the key ``raw`` (1,216 bytes) as a recipient; raises ``NotVouched`` when it is not the one of ``digest``.
+
+    The server sends keys beside statements; this is where a swapped one is caught.
+    """
+    recipient = Recipient.from_bytes(raw)
+    if recipient.digest != digest:
+        raise NotVouched(Reason.KEY)
+    return recipient

@@ -1,0 +1,68 @@
+"""Statements and public keys, added inside the caller's transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kernel.directory import models
+from kernel.directory.directory import Directory, Reason
+from kernel.directory.queries import statement_bodies
+from kernel.directory.statements import Statement, parse
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict, Forbidden
+from kernel.vault import Malformed, Recipient
+
+
+class VersionTaken(Conflict):
+    """Somebody else's statement on the same subject came first."""
+
+
+class StatementRefused(Forbidden):
+    """A statement that no reader would count: malformed, or not rightly issued."""
+
+
+def add_statement(session: Session, root_public: bytes, body: str) -> Statement:
+    """Keep a signed statement, if it is its subject's next version and rightly issued.
+
+    Readers judge for themselves; this only keeps out what would void its subject. Raises ``VersionTaken`` and
+    ``StatementRefused``.
+    """
+    try:
+        statement = parse(body)
+    except Malformed:
+        raise StatementRefused(_("Pernyataan ini tidak dapat dibaca. Muat ulang halaman, lalu coba lagi.")) from None
+    _check_version(session, statement)
+    _check_issued(session, root_public, statement, body)
+    row = models.Statement(
+        kind=statement.kind, subject=statement.subject, version=statement.version, body=body
+    )
+    try:
+        session.add(row)
+        session.flush()
+    except IntegrityError:
+        raise _taken() from None
+    return statement
+
+
+def keep_public_key(session: Session, recipient: Recipient) -> None:
+    """Keep a public key that a statement names by its digest; keeping it twice is keeping it once."""
+    session.merge(models.PublicKey(digest=recipient.digest, raw=recipient.raw))
+
+
+def _check_version(session: Session, statement: Statement) -> None:
+    same = models.Statement.kind == statement.kind, models.Statement.subject == statement.subject
+    newest = session.scalar(select(func.max(models.Statement.version)).where(*same)) or 0
+    if statement.version != newest + 1:
+        raise _taken()
+
+
+def _check_issued(session: Session, root_public: bytes, statement: Statement, body: str) -> None:
+    reason = Directory(root_public, [*statement_bodies(session), body]).reason(statement.kind, statement.subject)
+    if reason not in {None, Reason.REVOKED}:
+        raise StatementRefused(_("Penanda tangan pernyataan ini tidak berwenang. Periksa kuncinya, lalu coba lagi."))
+
+
+def _taken() -> VersionTaken:
+    return VersionTaken(_("Pernyataan lain tentang hal yang sama sudah ada. Muat ulang halaman, lalu coba lagi."))

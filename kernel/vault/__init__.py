@@ -1,0 +1,63 @@
+"""Keys, seals and signatures: the only place that imports ``cryptography``. What is written here is docs/formats.md."""
+
+from kernel.vault import bodies, totp
+from kernel.vault.bodies import Malformed, leave_unsigned, signed_by
+from kernel.vault.bodies import sign as sign_body
+from kernel.vault.boxes import box, unbox
+from kernel.vault.context import context
+from kernel.vault.deriving import derive, keyed_hash
+from kernel.vault.errors import Unreadable
+from kernel.vault.fingerprint import fingerprint
+from kernel.vault.officers import PASSWORD_WORDS, auth_token, officer_keys, password_salt, unlock_key
+from kernel.vault.padding import LONGEST, TooLong, pad, unpad
+from kernel.vault.phrase import PHRASE_WORDS, PhraseKeys, UnknownWord, WrongCount, canonical, keys_of
+from kernel.vault.plain import plain_complaint_id, plain_phrase
+from kernel.vault.sealing import Identity, Recipient, seal, unseal
+from kernel.vault.signing import SigningKey, verify
+from kernel.vault.stretching import Busy, Stretcher, stretch
+from kernel.vault.words import WORDS, draw, spell
+
+__all__ = [
+    "LONGEST",
+    "PASSWORD_WORDS",
+    "PHRASE_WORDS",
+    "WORDS",
+    "Busy",
+    "Identity",
+    "Malformed",
+    "PhraseKeys",
+    "Recipient",
+    "SigningKey",
+    "Stretcher",
+    "TooLong",
+    "Unreadable",
+    "UnknownWord",
+    "WrongCount",
+    "auth_token",
+    "bodies",
+    "box",
+    "canonical",
+    "context",
+    "derive",
+    "draw",
+    "fingerprint",
+    "keyed_hash",
+    "keys_of",
+    "leave_unsigned",
+    "officer_keys",
+    "pad",
+    "password_salt",
+    "plain_complaint_id",
+    "plain_phrase",
+    "seal",
+    "sign_body",
+    "signed_by",
+    "spell",
+    "stretch",
+    "totp",
+    "unbox",
+    "unlock_key",
+    "unpad",
+    "unseal",
+    "verify",
+]

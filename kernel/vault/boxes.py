@@ -1,0 +1,39 @@
+"""Boxes: AES-256-GCM under a key both sides already hold (formats §2)."""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kernel.vault.deriving import KEY_BYTES
+from kernel.vault.errors import Unreadable
+
+VERSION = b"\x02"
+NONCE_BYTES = 12
+BEGINNING = len(VERSION) + NONCE_BYTES
+
+
+def box(plaintext: bytes, key: bytes, context: bytes) -> bytes:
+    """Box ``plaintext`` under a 32-byte ``key``: version ‖ nonce (12) ‖ ciphertext ‖ tag (16), 29 bytes longer."""
+    nonce = os.urandom(NONCE_BYTES)
+    return VERSION + nonce + _cipher(key).encrypt(nonce, plaintext, context)
+
+
+def unbox(boxed: bytes, key: bytes, context: bytes) -> bytes:
+    """Open a box; raises ``Unreadable`` whatever is wrong with it, its key or its place."""
+    if boxed[:1] != VERSION:
+        raise Unreadable
+    nonce, rest = boxed[1:BEGINNING], boxed[BEGINNING:]
+    try:
+        return _cipher(key).decrypt(nonce, rest, context)
+    except (InvalidTag, ValueError):
+        raise Unreadable from None
+
+
+def _cipher(key: bytes) -> AESGCM:
+    # A key of 16 bytes would be taken too, and be AES-128.
+    if len(key) != KEY_BYTES:
+        raise Unreadable
+    return AESGCM(key)
