@@ -29,7 +29,7 @@ def _scaled(points: list[Point]) -> list[Point]:
 
 
 def _capsule(x: float, top: float, bottom: float, upper: float, lower: float) -> list[Point]:
-    """Return the outline of an upright log around ``x``, rounded at both ends, of half-widths ``upper`` and ``lower``."""
+    """Return the outline of an upright log around ``x``: round ends, half-widths ``upper`` and ``lower``."""
     arc = [math.pi * step / 48 for step in range(49)]
     head = [(x - upper * math.cos(a), top + upper * (1 - math.sin(a))) for a in arc]
     foot = [(x + lower * math.cos(a), bottom - lower * (1 - math.sin(a))) for a in arc]
