@@ -11,7 +11,7 @@ from . import bundle
 
 PRESENT = (bundle.ROOT / "node_modules" / ".made").exists()
 pytestmark = pytest.mark.skipif(
-    not PRESENT and not os.environ.get("CI"), reason="The bundler is absent: run make lint, which installs it and checks"
+    not PRESENT and not os.environ.get("CI"), reason="the bundler is absent: make lint installs it, and checks"
 )
 
 
