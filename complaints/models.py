@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import db
+from kernel.database import Base, one_of, sized
 
 
-class Complaint(db.Model):
+class Complaint(Base):
     """One sealed complaint. Its id (128 random bits, hex) is drawn by whoever seals; nothing here orders it in time
-    but ``lodged_on``, a day."""
+    but ``lodged_on``, a day. ``envelope_hash`` recognises the same envelope posted again, whose receipt is ``entry``,
+    the 64-byte ledger entry of the first event."""
 
     __tablename__ = "complaints"
+    __table_args__ = (
+        sized("id", 32),
+        sized("lookup_hash", 32),
+        sized("reporter_kem", 1216),
+        sized("reporter_sign", 32),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     lookup_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -24,19 +31,25 @@ class Complaint(db.Model):
     region: Mapped[str] = mapped_column(String(8))
     sector: Mapped[str] = mapped_column(String(24))
     level: Mapped[str] = mapped_column(String(24))
-    excluded: Mapped[str] = mapped_column(Text, default="")
-    threatened: Mapped[bool] = mapped_column(default=False)
+    excluded: Mapped[str] = mapped_column(Text)
+    threatened: Mapped[bool]
     lodged_on: Mapped[date]
     epoch: Mapped[int] = mapped_column(default=1)
     account: Mapped[bytes] = mapped_column(LargeBinary)
-    receipt_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    envelope_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    entry: Mapped[bytes] = mapped_column(LargeBinary(64))
 
 
-class Message(db.Model):
+class Message(Base):
     """One sealed message of a thread, by the reporter or by the desk; ``seq`` is the event that carries it."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("complaint_id", "seq", "id"),)
+    __table_args__ = (
+        sized("id", 32),
+        one_of("author", ("reporter", "desk")),
+        one_of("purpose", ("question", "answer", "message", "decision", "objection", "withdrawal")),
+        Index("ix_messages_complaint_id", "complaint_id", "seq"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     complaint_id: Mapped[str] = mapped_column(ForeignKey("complaints.id"))
@@ -48,13 +61,15 @@ class Message(db.Model):
     posted_on: Mapped[date]
 
 
-class PublishedStatus(db.Model):
+class PublishedStatus(Base):
     """What the reporter reads of the case: written by casework, in the transaction of the event it follows from.
 
-    ``head`` is the 64-byte ledger entry of the newest event, which the reporter's next act must name.
+    ``head`` is the 64-byte ledger entry of the newest event, which the reporter's next act must name; ``resumes`` the
+    state an answer returns to, NULL where none is awaited.
     """
 
     __tablename__ = "published_statuses"
+    __table_args__ = (sized("head", 64),)
 
     complaint_id: Mapped[str] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
     version: Mapped[int]
@@ -64,10 +79,11 @@ class PublishedStatus(db.Model):
     outcome: Mapped[str | None] = mapped_column(String(24))
     objection_until: Mapped[date | None]
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
+    resumes: Mapped[str | None] = mapped_column(String(16))
     head: Mapped[bytes] = mapped_column(LargeBinary(64))
 
 
-class PublishedStep(db.Model):
+class PublishedStep(Base):
     """One line of the reporter's timeline: the case entered ``state`` on ``day``."""
 
     __tablename__ = "published_steps"
@@ -78,7 +94,7 @@ class PublishedStep(db.Model):
     day: Mapped[date]
 
 
-class Visit(db.Model):
+class Visit(Base):
     """A reporter's visit without JavaScript: his phrase key boxed under a key that only his cookie holds."""
 
     __tablename__ = "visits"

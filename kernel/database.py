@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, event
+from sqlalchemy import CheckConstraint, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -27,8 +27,20 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON")
+
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Return the check that ``column`` holds one of ``values`` (or NULL, where it may)."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def sized(column: str, size: int) -> CheckConstraint:
+    """Return the check that ``column`` is ``size`` characters or bytes long: SQLite keeps no declared length."""
+    return CheckConstraint(f"length({column}) = {size}", name=f"{column}_size")
 
 
 def init_database(app: Flask) -> None:
@@ -45,7 +57,7 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

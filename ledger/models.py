@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import db
+from kernel.database import Base
 
 
-class LedgerKey(db.Model):
+class LedgerKey(Base):
     """K of one complaint (32 bytes), boxed under the instance secret; destroyed when the complaint is erased."""
 
     __tablename__ = "ledger_keys"

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Identity, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import db
+from kernel.database import Base, one_of
 
 
-class Statement(db.Model):
-    """One signed statement, its canonical body verbatim; versions of a subject form a chain and are never replaced."""
+class Statement(Base):
+    """One signed statement, its canonical body verbatim; versions of a subject form a chain and are never replaced,
+    which the database sees to."""
 
     __tablename__ = "statements"
-    __table_args__ = (UniqueConstraint("kind", "subject", "version"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "version"),
+        one_of("kind", ("desk", "officer", "epoch", "recovery")),
+        CheckConstraint("version >= 1", name="version"),
+    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     subject: Mapped[str] = mapped_column(String(48))
     version: Mapped[int]
     body: Mapped[str] = mapped_column(Text)
 
 
-class PublicKey(db.Model):
+class PublicKey(Base):
     """One X-Wing public key (1,216 bytes) of an officer, a desk's epoch or the recovery, by the digest that
     statements name. The row alone is no authority."""
 
@@ -31,7 +36,7 @@ class PublicKey(db.Model):
     raw: Mapped[bytes] = mapped_column(LargeBinary(1216))
 
 
-class SealedKey(db.Model):
+class SealedKey(Base):
     """One sealed copy of a thread, case or desk key.
 
     ``kind`` is ``thread``, ``case`` or ``desk``; ``object`` the complaint or the desk; ``recipient`` is
@@ -39,7 +44,7 @@ class SealedKey(db.Model):
     """
 
     __tablename__ = "sealed_keys"
-    __table_args__ = (CheckConstraint("kind IN ('thread', 'case', 'desk')", name="kind"),)
+    __table_args__ = (one_of("kind", ("thread", "case", "desk")),)
 
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     object: Mapped[str] = mapped_column(String(32), primary_key=True)
