@@ -24,15 +24,20 @@ def uri(secret: bytes, name: str) -> str:
     return _totp(secret).get_provisioning_uri(name, "Kentongan")
 
 
-def verify(secret: bytes, code: str, now: datetime, last_step: int) -> int | None:
+def code(secret: bytes, now: datetime) -> str:
+    """Return the six digits that an authenticator with this secret shows at ``now``."""
+    return _code(secret, int(now.timestamp()) // SECONDS).decode("ascii")
+
+
+def verify(secret: bytes, typed: str, now: datetime, last_step: int) -> int | None:
     """Return the step (of 30 s) whose code this is, one early or late allowed; ``None`` when it is none of them.
 
     A step up to ``last_step``, the newest accepted before, is refused: nobody who looked on uses a code again.
     """
     current = int(now.timestamp()) // SECONDS
     fresh = [step for step in (current - 1, current, current + 1) if step > last_step]
-    typed = code.encode("ascii", errors="replace")
-    return max((step for step in fresh if hmac.compare_digest(_code(secret, step), typed)), default=None)
+    digits = typed.encode("ascii", errors="replace")
+    return max((step for step in fresh if hmac.compare_digest(_code(secret, step), digits)), default=None)
 
 
 def _totp(secret: bytes) -> TOTP:

@@ -1,0 +1,86 @@
+"""The administrator's form for a new account, and what names of accounts look like."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wtforms import Form, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+
+from casework.accounts import NewAccount
+from casework.logins import KEYLESS
+from casework.terms import Role
+from kernel.i18n import lazy_gettext as _l
+from kernel.province import Province
+
+NAME = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
+LONGEST_NAME = 40
+LONGEST_FULL_NAME = 120
+NO_DESK = ""
+ROLE_LABELS = {
+    Role.LEAD: _l("Kepala meja"),
+    Role.INVESTIGATOR: _l("Pemeriksa"),
+    Role.REVIEWER: _l("Peninjau"),
+    Role.OVERSEER: _l("Pengawas"),
+    Role.ADMINISTRATOR: _l("Administrator"),
+}
+
+
+def account_name(typed: str) -> str:
+    """Return an account's name as it is kept; nothing for what no account can be called."""
+    name = typed.strip().lower()
+    return name if len(name) <= LONGEST_NAME and re.fullmatch(NAME, name) else ""
+
+
+def _stripped(value: str | None) -> str:
+    return (value or "").strip()
+
+
+class AccountForm(Form):
+    """Who is invited: a name to log in with, a name to show, a role, and the desk where the role has one."""
+
+    name = StringField(
+        _l("Nama akun"),
+        [
+            InputRequired(_l("Tulis nama akunnya.")),
+            Length(max=LONGEST_NAME, message=_l("Nama akun paling banyak %(max)d huruf.")),
+            Regexp(rf"{NAME}\Z", message=_l("Pakai huruf kecil dan angka; titik atau tanda hubung di tengah boleh.")),
+        ],
+        [_stripped],
+        _l("Dipakai untuk masuk, misalnya “sri.wahyuni”. Tidak dapat diganti."),
+    )
+    full_name = StringField(
+        _l("Nama lengkap"),
+        [
+            InputRequired(_l("Tulis nama lengkapnya.")),
+            Length(max=LONGEST_FULL_NAME, message=_l("Nama lengkap paling banyak %(max)d huruf.")),
+        ],
+        [_stripped],
+    )
+    role = RadioField(
+        _l("Peran"),
+        [InputRequired(_l("Pilih perannya."))],
+        choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
+    )
+    desk = SelectField(_l("Meja"), description=_l("Pengawas dan administrator tidak bermeja."))
+
+    def __init__(self, *args: Any, province: Province, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.desk.choices = [(NO_DESK, _l("Tanpa meja")), *((desk.id, desk.name) for desk in province.desks.values())]
+
+    def validate_full_name(self, field: StringField) -> None:
+        """Refuse a name that would show as nothing, or turn the line around it."""
+        if not (field.data or "").isprintable():
+            raise ValidationError(_l("Nama lengkap ini berisi tanda yang tidak tampak. Ketik ulang."))
+
+    def validate_desk(self, field: SelectField) -> None:
+        """Roles with keys serve at a desk, the others at none."""
+        if self.role.data in KEYLESS and field.data:
+            raise ValidationError(_l("Peran ini tidak bermeja. Pilih “Tanpa meja”."))
+        if self.role.data in set(Role) - KEYLESS and not field.data:
+            raise ValidationError(_l("Pilih mejanya."))
+
+    def account(self) -> NewAccount:
+        """Return who is invited."""
+        return NewAccount(str(self.name.data), str(self.full_name.data), Role(self.role.data), self.desk.data or None)

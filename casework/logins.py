@@ -1,0 +1,174 @@
+"""Logins: rows that can be revoked, each found by the hash of a random token (DESIGN §3, "Sessions")."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from casework.models import Officer, OfficerSession
+from casework.terms import Role
+from kernel import clock
+from kernel.database import db, transaction
+from kernel.directory.directory import NotVouched
+from kernel.directory.queries import directory_in
+
+TOKEN_BYTES = 32
+SEED_KEY_BYTES = 32
+LASTS = timedelta(hours=12)
+IDLE = timedelta(minutes=15)
+SEEN_EVERY = timedelta(minutes=1)
+WORKING = ("activated", "vouched")
+KEYLESS = frozenset({Role.OVERSEER, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A login just begun: the cookie's token, and the key for the seed in the browser's storage (32 bytes each)."""
+
+    token: bytes = field(repr=False)
+    seed_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CurrentOfficer:
+    """Who is logged in, as Flask-Login wants users to be.
+
+    ``role`` is the one that counts: ``None`` until a statement vouches for the account's keys, desk and role.
+    ``seed_key`` is ``None`` while the login is locked; ``unseen`` says that its last sign of life is a minute old.
+    """
+
+    id: str
+    name: str
+    full_name: str
+    role: Role | None
+    desk_id: str | None
+    token: bytes = field(repr=False)
+    seed_key: bytes | None = field(repr=False)
+    unseen: bool
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """Return what names this login, not the officer: the random token of its cookie, in hex."""
+        return self.token.hex()
+
+
+def begin(session: Session, officer_id: str) -> Begun:
+    """Begin a login with a token and a seed key of its own."""
+    _sweep(session)
+    begun = Begun(secrets.token_bytes(TOKEN_BYTES), secrets.token_bytes(SEED_KEY_BYTES))
+    now = clock.now()
+    row = OfficerSession(
+        id=row_id(begun.token), officer_id=officer_id, seed_key=begun.seed_key, begun_at=now, seen_at=now
+    )
+    session.add(row)
+    return begun
+
+
+def officer_of(token: bytes) -> CurrentOfficer | None:
+    """Return whose login ``token`` is; ``None`` when there is none, when its 12 hours are over, or he has left."""
+    now = clock.now()
+    query = (
+        select(
+            Officer,
+            OfficerSession.seed_key,
+            (OfficerSession.seen_at < now - IDLE).label("idle"),
+            (OfficerSession.seen_at < now - SEEN_EVERY).label("unseen"),
+        )
+        .join(OfficerSession, OfficerSession.officer_id == Officer.id)
+        .where(OfficerSession.id == row_id(token), OfficerSession.begun_at > now - LASTS, Officer.status.in_(WORKING))
+    )
+    # A session of its own: the request's would go on showing what it saw before the view's own commit.
+    with Session(db.engine) as session:
+        found = session.execute(query).one_or_none()
+        if found is None:
+            return None
+        officer, seed_key, idle, unseen = found
+        role = standing_role(session, officer)
+    return CurrentOfficer(
+        id=officer.id, name=officer.name, full_name=officer.full_name, role=role, desk_id=officer.desk_id,
+        token=token, seed_key=None if idle else seed_key, unseen=unseen,
+    )  # fmt: skip
+
+
+def standing_role(session: Session, officer: Officer) -> Role | None:
+    """Return the role that counts: of those who hold keys, only the one a statement vouches for.
+
+    Whoever can write to the table of accounts can make himself neither a lead nor the owner of another's statement.
+    """
+    if officer.role in KEYLESS:
+        return Role(officer.role)
+    try:
+        vouched = directory_in(session).officer(officer.id)
+    except NotVouched:
+        return None
+    kem_digest = hashlib.sha256(officer.kem or b"").hexdigest()
+    claimed = (officer.role, officer.desk_id, officer.sign, kem_digest)
+    return Role(officer.role) if claimed == (vouched.role, vouched.desk, vouched.sign, vouched.kem_digest) else None
+
+
+def see(token: bytes) -> None:
+    """Note a sign of life, at most once a minute, and forget what others left lying."""
+    now = clock.now()
+    with transaction() as session:
+        _sweep(session)
+        session.execute(
+            update(OfficerSession)
+            .where(OfficerSession.id == row_id(token), OfficerSession.seen_at < now - SEEN_EVERY)
+            .values(seen_at=now)
+        )
+
+
+def lock(token: bytes) -> None:
+    """Delete the seed key: what lies in the browser's storage opens no more."""
+    with transaction() as session:
+        session.execute(update(OfficerSession).where(OfficerSession.id == row_id(token)).values(seed_key=None))
+
+
+def unlock(session: Session, token: bytes) -> bytes:
+    """Return the login's seed key, a new one if it was locked: other tabs of the same browser go on with theirs."""
+    row = session.get_one(OfficerSession, row_id(token), with_for_update=True)
+    if row.seed_key is None:
+        row.seed_key = secrets.token_bytes(SEED_KEY_BYTES)
+    row.seen_at = clock.now()
+    return row.seed_key
+
+
+def end(token: bytes) -> None:
+    """End a login."""
+    with transaction() as session:
+        session.execute(delete(OfficerSession).where(OfficerSession.id == row_id(token)))
+
+
+def end_all(officer_id: str) -> None:
+    """End every login of an officer, wherever it is open."""
+    with transaction() as session:
+        forget_all(session, officer_id)
+
+
+def forget_all(session: Session, officer_id: str) -> None:
+    """Do as ``end_all`` in the caller's transaction."""
+    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer_id))
+
+
+def row_id(token: bytes) -> bytes:
+    """Return the id of a login's row, from which nobody can make its cookie."""
+    return hashlib.sha256(token).digest()
+
+
+def _sweep(session: Session) -> None:
+    """Delete the seed keys of idle logins and the logins whose time is over, whoever's they are."""
+    now = clock.now()
+    session.execute(delete(OfficerSession).where(OfficerSession.begun_at <= now - LASTS))
+    session.execute(
+        update(OfficerSession)
+        .where(OfficerSession.seen_at < now - IDLE, OfficerSession.seed_key.is_not(None))
+        .values(seed_key=None)
+    )
