@@ -43,6 +43,7 @@ def desks() -> ResponseReturnValue:
         root=settings.root_key.hex() if settings.root_key else None,
         salt=settings.salt.hex(),
         today=clock.today().isoformat(),
+        floors=province.floors,
         desks=listed,
         statements=statement_bodies(),
     )

@@ -38,6 +38,7 @@ THREAD = _object(
 )  # fmt: skip
 DESKS = _object(
     root=_nullable(HEX_32), salt=IDENTIFIER, today=DATE, statements=_list(TEXT),
+    floors={"type": "object", "additionalProperties": {"enum": ["region", "province", "outside"]}},
     desks=_list(_object(id=TEXT, name=TEXT, region=TEXT, parent=_nullable(TEXT), open={"type": "boolean"})),
 )  # fmt: skip
 
@@ -46,7 +47,9 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _operation(summary: str, status: int, answer: dict[str, Any], asked: dict[str, Any] | None = None) -> dict[str, Any]:
+def _operation(
+    summary: str, status: int, answer: dict[str, Any], asked: dict[str, Any] | None = None
+) -> dict[str, Any]:
     refusal = {"description": "Refused, with a sentence for a person.", "content": _json(_object(error=TEXT))}
     operation: dict[str, Any] = {
         "summary": summary,

@@ -20,8 +20,7 @@ from kernel.database import db
 from kernel.directory.queries import current_directory, kem_of
 from kernel.routing import Label
 from kernel.vault import (
-    PhraseKeys, box, context, keys_of, pad, plain_complaint_id, plain_phrase, seal, sign_body, unbox, unpad,
-    unseal,
+    PhraseKeys, bodies, box, context, keys_of, pad, plain_complaint_id, plain_phrase, seal, unbox, unpad, unseal,
 )  # fmt: skip
 from kernel.web import current_settings, current_stretcher
 from ledger.body import Event, ObjectRef, write_event
@@ -79,7 +78,7 @@ def _seal(
             *(key_ref("thread-key", 1, copy.recipient, copy.sealed) for copy in copies),
         ),
     )  # fmt: skip
-    body = sign_body(write_event(event), keys.sign)
+    body = bodies.sign(write_event(event), keys.sign)
     lookup = hashlib.sha256(keys.lookup_token).digest()
     return Envelope(body, lookup, keys.reporter.recipient.raw, keys.ledger_key, boxed, copies)
 
@@ -117,7 +116,7 @@ def act_plainly(thread: Thread, keys: PhraseKeys, action: str, text: str) -> Non
         from_state=thread.state, to_state=thread.state_after(action), day=clock.today(), actor="reporter",
         access=None, clear={}, objects=(text_ref(sealed),),
     )  # fmt: skip
-    body = sign_body(write_event(event), keys.sign)
+    body = bodies.sign(write_event(event), keys.sign)
     act(hashlib.sha256(keys.lookup_token).digest(), Act(body, (sealed,)))
 
 

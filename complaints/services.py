@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from kernel.directory.queries import current_directory
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Missing, Refused
 from kernel.routing import Label, Level, NoDesk, route
-from kernel.vault import Recipient, Unreadable, signed_by
+from kernel.vault import Recipient, Unreadable, bodies
 from kernel.web import current_province, current_settings
 from ledger.body import Event, ObjectRef, read_event
 from ledger.entries import entry_of
@@ -120,6 +120,11 @@ def keep_texts(session: Session, event: Event, author: str, texts: Iterable[Seal
         )
 
 
+def begin_thread_epoch(session: Session, complaint_id: str, epoch: int) -> None:
+    """Have the reporter seal under ``epoch`` from now on: an officer has just posted its keys."""
+    session.execute(update(Complaint).where(Complaint.id == complaint_id).values(epoch=epoch))
+
+
 def publish(session: Session, status: PublishedStatus, entered: bool) -> None:
     """Let the reporter see ``status``; ``entered`` adds a line to his timeline, for a state just entered.
 
@@ -179,7 +184,7 @@ def check_day(event: Event) -> None:
 
 
 def _check_signature(body: str, public: bytes) -> None:
-    if not signed_by(body, public):
+    if not bodies.signed_by(body, public):
         raise WrongSignature(_("Tanda tangan laporan ini tidak cocok. Kirim lagi dari awal."))
 
 
@@ -220,8 +225,9 @@ def read_label(event: Event) -> Label:
 def route_of(label: Label, directory: Directory) -> str:
     """Return the desk that reads a complaint with this label; raises ``NoDeskForThis``."""
     province = current_province()
+    remits = {desk.id: desk.remit for desk in directory.desks().values()}
     try:
-        return route(label, directory.remits(), directory.open_desks(), province.floors)
+        return route(label, remits, directory.open_desks(), province.floors)
     except NoDesk:
         sentence = _("Belum ada kantor di sini yang boleh membaca laporan ini. Sampaikan ke %(elsewhere)s.")
         raise NoDeskForThis(sentence % {"elsewhere": province.elsewhere}) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from typing import Any
 
@@ -46,11 +47,11 @@ def help() -> ResponseReturnValue:
 @blueprint.get("/installation.js")
 @without_secrets
 def installation() -> ResponseReturnValue:
-    """Serve what a browser pins of this installation: the root's public key and the salt of phrases."""
-    settings = current_settings()
+    """Serve what a browser pins of this installation: the root's public key, the salt of phrases, the floors."""
+    settings, floors = current_settings(), json.dumps(current_province().floors, sort_keys=True)
     root = settings.root_key.hex() if settings.root_key else ""
-    module = f'export const ROOT = "{root}";\nexport const SALT = "{settings.salt.hex()}";\n'
-    return Response(module, mimetype="text/javascript")
+    lines = [f'export const ROOT = "{root}";', f'export const SALT = "{settings.salt.hex()}";']
+    return Response("\n".join([*lines, f"export const FLOORS = {floors};", ""]), mimetype="text/javascript")
 
 
 @blueprint.get("/lapor")
@@ -157,7 +158,7 @@ def _sealed(posted: Any) -> ResponseReturnValue:
     return _status_page(sealed_status(thread, "account" in posted), plain=False)
 
 
-def _opened(keys: PhraseKeys, with_account: bool = False, **forms: Any) -> str:
+def _opened(keys: PhraseKeys, *, with_account: bool = False, **forms: Any) -> str:
     thread = thread_of(_lookup_hash(keys))
     return _status_page(opened_status(thread, keys, with_account, current_province()), plain=True, **forms)
 
@@ -203,14 +204,19 @@ def _act(name: str, form: MessageForm, action: Any) -> ResponseReturnValue:
         page = render_template("complaints/track.html", form=PhraseForm(), problem=sentence, kept=form.text.data)
         return page, 401
     if not form.validate():
-        return _opened(keys, **{name: form}), 422
+        return _with_form(keys, name, form), 422
     thread = thread_of(_lookup_hash(keys))
     try:
         act_plainly(thread, keys, action(thread), form.text.data or "")
     except Refused as refused:
         form.text.errors = [refused.sentence]
-        return _opened(keys, **{name: form}), refused.status
+        return _with_form(keys, name, form), refused.status
     return redirect(url_for("complaints.track"), 303)
+
+
+def _with_form(keys: PhraseKeys, name: str, form: MessageForm) -> str:
+    forms: dict[str, Any] = {name: form}
+    return _opened(keys, **forms)
 
 
 def _visitor() -> PhraseKeys | None:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
+import flask_babel
 from flask import Flask
-from flask_babel import Babel, format_date, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, format_date, lazy_gettext
 
 DEFAULT_LANGUAGE = "id"
 
 __all__ = ["DEFAULT_LANGUAGE", "gettext", "init_i18n", "lazy_gettext", "long_date", "ngettext"]
+
+
+def gettext(text: str) -> str:
+    """Return ``text`` in the reader's language."""
+    return str(flask_babel.gettext(text))
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return ``one`` or ``many`` in the reader's language, as ``count`` wants; ``%(num)s`` in it becomes the count."""
+    return str(flask_babel.ngettext(one, many, count))
 
 
 def init_i18n(app: Flask) -> None:

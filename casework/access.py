@@ -1,0 +1,91 @@
+"""Reading a case: who may, and the chain of readings that is written before any key is handed over."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.logins import CurrentOfficer
+from casework.models import AccessEvent, Case
+from casework.rules import CaseView
+from casework.terms import Role
+from kernel import clock
+from kernel.directory.directory import Directory
+from kernel.directory.models import SealedKey
+from kernel.i18n import gettext as _
+from kernel.refusal import Missing
+from kernel.vault import bodies
+
+TYPE = "kentongan/v1/access"
+
+
+class NoSuchCase(Missing):
+    """There is no such case, or this officer may not know of it: both look alike."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Perkara ini tidak ada, atau bukan wewenang Anda."))
+
+
+def desks_read(directory: Directory, officer: CurrentOfficer) -> list[str]:
+    """Return the desks whose every case an officer knows of: a lead's own and those right below it."""
+    if officer.role is not Role.LEAD or officer.desk_id is None:
+        return []
+    return [officer.desk_id, *directory.children(officer.desk_id)]
+
+
+def known_case(session: Session, number: str, officer: CurrentOfficer, directory: Directory) -> Case:
+    """Return the case with this number, if the officer may know of it; raises ``NoSuchCase``."""
+    case = session.scalar(select(Case).where(Case.number == number))
+    if case is None or not _knows(session, case, officer, directory):
+        raise NoSuchCase
+    return case
+
+
+def _knows(session: Session, case: Case, officer: CurrentOfficer, directory: Directory) -> bool:
+    if officer.role is Role.OVERSEER or case.desk_id in desks_read(directory, officer):
+        return True
+    own = (SealedKey.kind == "case", SealedKey.object == case.id, SealedKey.recipient == f"officer:{officer.id}")
+    return session.scalar(select(SealedKey.epoch).where(*own).limit(1)) is not None
+
+
+def may_open(view: CaseView, officer: CurrentOfficer) -> bool:
+    """Tell whether an officer can be handed keys: the leads of the case's desk and the one above, and their chosen."""
+    leads = officer.role is Role.LEAD and officer.desk_id in {view.desk, view.parent}
+    holds = any(f"officer:{officer.id}" in holders for holders in view.holders.values())
+    return officer.id not in view.recused and (leads or holds)
+
+
+def newest_access(session: Session, case_id: str) -> AccessEvent | None:
+    """Return the newest reading of a case."""
+    query = select(AccessEvent).where(AccessEvent.case_id == case_id).order_by(AccessEvent.seq.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def log_access(session: Session, case_id: str, officer_id: str, what: str) -> bytes:
+    """Add one reading to the case's chain; return its hash (32 bytes). The caller commits before he hands out keys."""
+    newest = newest_access(session, case_id)
+    seq, previous = (newest.seq + 1, newest.hash) if newest else (1, None)
+    at = clock.now().replace(microsecond=0)
+    digest = hashlib.sha256(access_body(case_id, seq, previous, officer_id, what, at).encode()).digest()
+    session.add(
+        AccessEvent(case_id=case_id, seq=seq, officer_id=officer_id, what=what, at=at, previous=previous, hash=digest)
+    )
+    return digest
+
+
+def access_body(case_id: str, seq: int, previous: bytes | None, officer_id: str, what: str, at: datetime) -> str:
+    """Write the body of a reading, whose SHA-256 chains it (docs/formats.md §5)."""
+    return bodies.write(
+        [
+            ("type", TYPE),
+            ("case", case_id),
+            ("seq", str(seq)),
+            ("previous", previous.hex() if previous else bodies.ABSENT),
+            ("officer", officer_id),
+            ("what", what),
+            ("at", at.strftime("%Y-%m-%dT%H:%M:%SZ")),
+        ]
+    )

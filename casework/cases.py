@@ -1,0 +1,175 @@
+"""A case in its transaction: read whole from its events, and carried on by one more.
+
+``append`` is the only place that writes an event; ``services.fire`` and the receivers of the reporter's acts call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from casework.clocks import ClockDays, Shown, dated, shown_of
+from casework.history import Step, fold, step_of
+from casework.models import Case, CaseEvent
+from casework.requirements import fits
+from casework.rules import Actor, CaseView, OfficerView, next_state, refusals
+from casework.terms import Action, Role, State
+from complaints.envelopes import Malformed
+from complaints.models import PublishedStatus
+from complaints.services import publish
+from kernel import clock
+from kernel.directory.directory import Directory, NotVouched
+from kernel.directory.queries import directory_in
+from kernel.i18n import gettext as _
+from kernel.refusal import Forbidden, Refused
+from kernel.web import current_calendar, current_settings
+from ledger.body import Event, read_event
+from ledger.services import entry_for
+
+DAYS = ClockDays()
+Reader = Session | scoped_session[Session]
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """One case as it stands: its steps so far, and what the rules see of it."""
+
+    steps: tuple[Step, ...]
+    view: CaseView
+
+
+def read_case(session: Reader, case_id: str) -> OpenCase:
+    """Read a case whole: from its events, the dates its reporter was shown, and the signed tree."""
+    bodies = session.scalars(select(CaseEvent.body).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq))
+    steps = tuple(step_of(read_event(body)) for body in bodies)
+    view = dated(fold(steps), steps, current_calendar(), DAYS, clock.today(), _shown(session, case_id))
+    return OpenCase(steps, in_tree(view, directory_in(session)))
+
+
+def _shown(session: Reader, case_id: str) -> Shown | None:
+    status = session.get(PublishedStatus, case_id)
+    return Shown(State(status.state), status.next_due, status.objection_until) if status else None
+
+
+def in_tree(view: CaseView, directory: Directory) -> CaseView:
+    """Return ``view`` with what the signed tree says of its desk: the desk above, their officers, the desk's key."""
+    desk = directory.desks().get(view.desk)
+    parent = desk.parent if desk else None
+    officers = [officer for name in (view.desk, parent) if name for officer in directory.officers(name)]
+    return replace(
+        view,
+        parent=parent,
+        officers=tuple(OfficerView(officer.id, officer.desk, Role(officer.role)) for officer in officers),
+        desk_recipient=desk_recipient(directory, view.desk),
+    )
+
+
+def desk_recipient(directory: Directory, desk: str) -> str:
+    """Return how a desk is named as a recipient under its present epoch; empty where it has no key."""
+    try:
+        epoch, _digest = directory.desk_key(desk)
+    except NotVouched:
+        return ""
+    return f"desk:{desk}:{epoch}"
+
+
+class ForbiddenAct(Forbidden):
+    """An act the rules refuse; the sentence is the first guard's that does not hold."""
+
+
+class UnfitAct(Refused):
+    """An act that does not carry exactly what it must."""
+
+
+def lock_head(session: Session, case_id: str) -> tuple[int, bytes]:
+    """Hold the case until the transaction ends; return its version and its newest ledger entry (64 bytes)."""
+    version = session.scalar(select(Case.version).where(Case.id == case_id).with_for_update())
+    query = select(CaseEvent.entry).where(CaseEvent.case_id == case_id, CaseEvent.seq == version)
+    return version or 0, session.scalars(query).one()
+
+
+def refuse_unless_allowed(event: Event, case: OpenCase, actor: Actor) -> None:
+    """Raise ``ForbiddenAct`` where the rules refuse the act, ``UnfitAct`` where it does not carry what it must."""
+    try:
+        step = step_of(event)
+    except ValueError:
+        raise Malformed from None
+    for refusal in refusals(step.action, case.view, actor):
+        raise ForbiddenAct(_(refusal.sentence))
+    for refusal in fits(step, case.view, actor):
+        raise UnfitAct(_(refusal.sentence))
+
+
+@dataclass(frozen=True)
+class Appended:
+    """An event just written: its ledger entry (64 bytes), and the case as it stands after it."""
+
+    entry: bytes
+    view: CaseView
+
+
+def append(session: Session, case: OpenCase, event: Event, body: str) -> Appended:
+    """Write one event and what follows from it: the case's row, and what the reporter sees.
+
+    The database projects state and version itself and refuses what the workflow does not have.
+    """
+    entry = entry_for(session, event.case, event.seq, body, current_settings().secret)
+    session.execute(insert(CaseEvent).values(**_row(event, body, entry)))
+    steps = (*case.steps, step_of(event))
+    view = dated(fold(steps), steps, current_calendar(), DAYS, event.day, shown_of(case.view))
+    _project(session, event.case, view)
+    _publish(session, event, view, steps, entry)
+    return Appended(entry, view)
+
+
+def _row(event: Event, body: str, entry: bytes) -> dict[str, Any]:
+    kind, _, officer = event.actor.partition(":")
+    return {
+        "case_id": event.case,
+        "seq": event.seq,
+        "prev_seq": event.seq - 1 or None,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "action": event.action,
+        "actor_kind": kind,
+        "actor_id": officer or None,
+        "day": event.day,
+        "body": body,
+        "entry": entry,
+    }
+
+
+def _project(session: Session, case_id: str, view: CaseView) -> None:
+    projected = {
+        "due": view.due,
+        "category": view.category,
+        "severity": view.severity,
+        "outcome": view.outcome,
+        "assignee_id": view.handler or view.assignee,
+        # Whoever feels threatened is urgent, whatever the flag says.
+        "urgent": view.urgent or view.threatened,
+        "withdrawal_asked": view.withdrawal_asked,
+        "legal_hold": view.hold,
+    }
+    session.execute(update(Case).where(Case.id == case_id).values(**projected))
+
+
+def _publish(session: Session, event: Event, view: CaseView, steps: Sequence[Step], entry: bytes) -> None:
+    entered = [step for step in steps if step.to_state is not step.from_state]
+    status = PublishedStatus(
+        complaint_id=event.case,
+        version=view.version,
+        state=view.state,
+        resumes=next_state(Action.ANSWER, view) if view.state is State.NEEDS_INFO else None,
+        since=entered[-1].day,
+        next_due=view.due,
+        outcome=view.outcome if view.state is State.CLOSED else None,
+        objection_until=view.objection_until,
+        withdrawal_asked=view.withdrawal_asked,
+        head=entry,
+    )
+    publish(session, status, entered=event.from_state != event.to_state)

@@ -1,0 +1,307 @@
+"""What officers are shown of cases: the queue, one case's page, who has read it. No seal passes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import Session
+
+from casework.access import desks_read, known_case, may_open
+from casework.cases import OpenCase, read_case
+from casework.history import Step
+from casework.logins import CurrentOfficer
+from casework.models import AccessEvent, Case, Officer
+from casework.requirements import Requirement, requirements
+from casework.rules import CaseView, OfficerView, Refusal, assignable, eligible_reviewers, next_state, refusals
+from casework.services import as_actor
+from casework.terms import Action, AllegationStatus, Role, State
+from kernel import clock
+from kernel.database import db
+from kernel.directory.models import SealedKey
+from kernel.directory.queries import directory_in
+from kernel.web import current_calendar
+
+PAGE = 50
+SOON = 2
+# The acts that have a page, in the order in which a case meets them.
+OFFERED = (
+    Action.OPEN, Action.INVESTIGATE, Action.ASK, Action.REPLY, Action.NOTE, Action.FINDING, Action.PROPOSE,
+    Action.CLOSE, Action.SEND_BACK, Action.ASSIGN, Action.UPHOLD, Action.DISMISS,
+)  # fmt: skip
+ENDED = (State.CLOSED, State.PURGED)
+
+
+class Urgency(StrEnum):
+    """How near a case's due day is, in working days."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    SOON = "soon"
+    LATER = "later"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """Which cases are asked for, of those the officer may know of."""
+
+    desk: str | None = None
+    state: State | None = None
+    mine: bool = False
+    urgent: bool = False
+    overdue: bool = False
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One case in the queue."""
+
+    number: str
+    state: State
+    desk_id: str
+    region: str
+    sector: str
+    level: str
+    opened_on: date
+    due: date | None
+    assignee_name: str | None
+    urgent: bool
+    threatened: bool
+    withdrawal_asked: bool
+    outcome: str | None
+    working_days_left: int | None
+    urgency: Urgency
+
+
+Cursor = tuple[date, str]
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """At most ``PAGE`` rows, and where the next page begins."""
+
+    rows: list[QueueRow]
+    next_after: Cursor | None
+
+
+def queue(officer: CurrentOfficer, asked: QueueFilter, after: Cursor | None) -> QueuePage:
+    """Return one page of the cases ``officer`` may know of, what is due first on top; ended ones by their beginning."""
+    order = Case.opened_on if asked.ended else Case.due
+    query = select(Case, Officer.full_name).outerjoin(Officer, Officer.id == Case.assignee_id)
+    query = query.where(*_known(officer), *_asked(officer, asked)).order_by(order, Case.id)
+    if after:
+        query = query.where(tuple_(order, Case.id) > after)
+    found = db.session.execute(query.limit(PAGE + 1)).all()
+    rows = [_row(case, name) for case, name in found[:PAGE]]
+    return QueuePage(rows, _cursor(found[PAGE - 1][0]) if len(found) > PAGE else None)
+
+
+def _cursor(case: Case) -> Cursor:
+    return case.due or case.opened_on, case.id
+
+
+def _known(officer: CurrentOfficer) -> list[ColumnElement[bool]]:
+    """Return the condition that an officer may know of a case: the overseer all, a lead his desks', others theirs."""
+    if officer.role is Role.OVERSEER:
+        return []
+    if officer.role is Role.LEAD:
+        return [Case.desk_id.in_(desks_read(directory_in(db.session), officer))]
+    own = select(SealedKey.object).where(SealedKey.kind == "case", SealedKey.recipient == f"officer:{officer.id}")
+    return [Case.id.in_(own)]
+
+
+def _asked(officer: CurrentOfficer, asked: QueueFilter) -> list[ColumnElement[bool]]:
+    conditions = {
+        "desk": Case.desk_id == asked.desk,
+        "state": Case.state == asked.state,
+        "mine": Case.assignee_id == officer.id,
+        "urgent": Case.urgent.is_(True),
+        "overdue": Case.due < clock.today(),
+    }
+    chosen = [condition for name, condition in conditions.items() if getattr(asked, name)]
+    return [*chosen, Case.due.is_(None) if asked.ended else Case.due.is_not(None)]
+
+
+def _row(case: Case, assignee_name: str | None) -> QueueRow:
+    left = days_left(case.due)
+    return QueueRow(
+        number=case.number,
+        state=State(case.state),
+        desk_id=case.desk_id,
+        region=case.region,
+        sector=case.sector,
+        level=case.level,
+        opened_on=case.opened_on,
+        due=case.due,
+        assignee_name=assignee_name,
+        urgent=case.urgent,
+        threatened=case.threatened,
+        withdrawal_asked=case.withdrawal_asked,
+        outcome=case.outcome,
+        working_days_left=left,
+        urgency=urgency_of(left),
+    )
+
+
+def days_left(due: date | None) -> int | None:
+    """Return the working days left until ``due``, negative when it has passed; ``None`` where no clock runs."""
+    today, calendar = clock.today(), current_calendar()
+    if due is None:
+        return None
+    # A day missed on a Friday is missed on Saturday too, though no working day has passed.
+    return calendar.between(today, due) if due >= today else -max(calendar.between(due, today), 1)
+
+
+def urgency_of(left: int | None) -> Urgency:
+    """Return how near the due day is."""
+    if left is None:
+        return Urgency.CLOSED
+    if left <= 0:
+        return Urgency.TODAY if left == 0 else Urgency.OVERDUE
+    return Urgency.SOON if left <= SOON else Urgency.LATER
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One act that has a page: where it would lead, what it must carry, and why it is not offered, if it is not."""
+
+    action: Action
+    to_state: State | None
+    requirement: Requirement | None
+    refusals: list[Refusal]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An officer who can be named."""
+
+    id: str
+    full_name: str
+    role: Role
+    desk: str
+
+
+@dataclass(frozen=True)
+class TimelineLine:
+    """One event in the case's story; ``actor_name`` is an officer's, for who the reporter is nobody knows."""
+
+    seq: int
+    action: Action
+    from_state: State
+    to_state: State
+    day: date
+    actor_kind: str
+    actor_name: str | None
+    clear: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything in the clear that one officer is shown of one case, and what he may do."""
+
+    id: str
+    row: QueueRow
+    version: int
+    excluded: list[str]
+    category: str | None
+    severity: str | None
+    assignee_id: str | None
+    legal_hold: bool
+    came_from: State | None
+    objection_until: date | None
+    timeline: list[TimelineLine]
+    offers: list[Offer]
+    assignees: list[Candidate]
+    reviewers: list[Candidate]
+    allegations: list[tuple[str, AllegationStatus]]
+    may_open: bool
+
+
+def case_page(number: str, officer: CurrentOfficer) -> CasePage:
+    """Return one case's page as ``officer`` sees it; raises ``NoSuchCase``."""
+    with Session(db.engine) as session:
+        row = known_case(session, number, officer, directory_in(session))
+        case = read_case(session, row.id)
+        names = _names(session, case)
+        return _page(row, case, officer, names)
+
+
+def _page(row: Case, case: OpenCase, officer: CurrentOfficer, names: Mapping[str, str]) -> CasePage:
+    view = case.view
+    return CasePage(
+        id=row.id,
+        row=_row(row, names.get(row.assignee_id or "")),
+        version=row.version,
+        excluded=sorted(view.excluded),
+        category=view.category,
+        severity=view.severity,
+        assignee_id=row.assignee_id,
+        legal_hold=view.hold,
+        came_from=view.came_from,
+        objection_until=view.objection_until,
+        timeline=[_line(step, names) for step in case.steps],
+        offers=[_offer(action, view, officer) for action in OFFERED],
+        assignees=_candidates(assignable(view), names),
+        reviewers=_candidates(eligible_reviewers(view), names),
+        allegations=list(view.allegations.items()),
+        may_open=may_open(view, officer),
+    )
+
+
+def _offer(action: Action, view: CaseView, officer: CurrentOfficer) -> Offer:
+    actor = as_actor(officer)
+    refused = refusals(action, view, actor)
+    if refused:
+        return Offer(action, None, None, refused)
+    return Offer(action, next_state(action, view), requirements(action, view, actor), [])
+
+
+def _candidates(officers: Sequence[OfficerView], names: Mapping[str, str]) -> list[Candidate]:
+    return [Candidate(each.id, names.get(each.id, each.id), each.role, each.desk) for each in officers]
+
+
+def _names(session: Session, case: OpenCase) -> dict[str, str]:
+    wanted = {officer.id for officer in case.view.officers} | {step.officer for step in case.steps if step.officer}
+    found = session.execute(select(Officer.id, Officer.full_name).where(Officer.id.in_(wanted)))
+    return {officer_id: name for officer_id, name in found}
+
+
+def _line(step: Step, names: Mapping[str, str]) -> TimelineLine:
+    return TimelineLine(
+        seq=step.seq,
+        action=step.action,
+        from_state=step.from_state,
+        to_state=step.to_state,
+        day=step.day,
+        actor_kind=step.actor,
+        actor_name=names.get(step.officer) if step.officer else None,
+        clear=step.clear,
+    )
+
+
+def lines_since(number: str, officer: CurrentOfficer, seen: int) -> list[TimelineLine]:
+    """Return what has happened to a case after version ``seen``; raises ``NoSuchCase``."""
+    return [line for line in case_page(number, officer).timeline if line.seq > seen]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of a case: who, what, when (UTC)."""
+
+    officer_name: str
+    what: str
+    at: datetime
+
+
+def readings(number: str, officer: CurrentOfficer) -> list[Reading]:
+    """Return who has read a case, newest first; raises ``NoSuchCase``."""
+    with Session(db.engine) as session:
+        case = known_case(session, number, officer, directory_in(session))
+        query = select(Officer.full_name, AccessEvent.what, AccessEvent.at).join(Officer)
+        rows = session.execute(query.where(AccessEvent.case_id == case.id).order_by(AccessEvent.seq.desc()))
+        return [Reading(name, what, at) for name, what, at in rows]

@@ -1,0 +1,61 @@
+"""Casework follows complaints: what a reporter does becomes an event of his case, in the same transaction."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
+from casework.history import fold
+from casework.models import Case
+from casework.terms import ActorKind
+from complaints import signals
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict
+from ledger.body import Event
+
+DIGITS = "0123456789"
+
+
+def connect() -> None:
+    """Listen to what reporters do."""
+    signals.lodged.connect(open_case)
+    signals.acted.connect(carry_on)
+
+
+def open_case(complaint_id: str, *, session: Session, event: Event, body: str) -> bytes:
+    """Open a lodged complaint's case with its first event; return that event's ledger entry."""
+    clear = event.clear
+    session.execute(
+        insert(Case).values(
+            id=complaint_id,
+            version=0,
+            state="NEW",
+            number=draw_number(),
+            desk_id=clear["desk"],
+            region=clear["region"],
+            sector=clear["sector"],
+            level=clear["level"],
+            excluded=clear["excluded"],
+            threatened=clear["threatened"] == "yes",
+            opened_on=event.day,
+        )
+    )
+    return append(session, OpenCase((), fold(())), event, body).entry
+
+
+def draw_number() -> str:
+    """Draw a case's number, nine digits that neither count cases nor order them: ``482-193-557``."""
+    digits = [secrets.choice(DIGITS) for _position in range(9)]
+    return "-".join("".join(digits[start : start + 3]) for start in (0, 3, 6))
+
+
+def carry_on(complaint_id: str, *, session: Session, event: Event, body: str) -> bytes:
+    """Carry a case on by an act of its reporter's; raises ``Conflict`` where it has moved on since he signed."""
+    if (event.seq - 1, event.previous) != lock_head(session, complaint_id):
+        raise Conflict(_("Laporan ini baru saja berubah. Muat ulang halaman, lalu kirim lagi; tulisan Anda masih ada."))
+    case = read_case(session, complaint_id)
+    refuse_unless_allowed(event, case, ActorKind.REPORTER)
+    return append(session, case, event, body).entry

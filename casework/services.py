@@ -1,0 +1,178 @@
+"""What officers do to a case: one way in, ``fire``; each call is one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from casework.access import known_case
+from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
+from casework.history import step_of
+from casework.logins import CurrentOfficer
+from casework.models import AccessEvent, Allegation, CaseEvent, SealedNote
+from casework.requirements import CASE_TEXTS, requirements
+from casework.rules import CaseView, OfficerView
+from casework.terms import Action, ActorKind, KeyKind, Role, State
+from complaints.envelopes import Malformed, SealedText
+from complaints.services import begin_thread_epoch, check_objects, keep_texts, key_ref, read_signed_event, text_ref
+from kernel import clock
+from kernel.database import transaction
+from kernel.directory.models import SealedKey
+from kernel.directory.queries import directory_in
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict, Forbidden
+from kernel.vault import bodies
+from ledger.body import Event, ObjectRef, read_event
+
+
+class StaleVersion(Conflict):
+    """The case has moved on since the officer saw it; ``seen`` is the version he saw."""
+
+    def __init__(self, seen: int) -> None:
+        super().__init__(_("Perkara ini berubah sejak Anda membukanya. Tulisan Anda masih ada; periksa perubahannya."))
+        self.seen = seen
+
+
+class NotHisBody(Forbidden):
+    """An event that names another officer, or that this officer's key has not signed."""
+
+
+@dataclass(frozen=True)
+class PostedKey:
+    """A thread or case key sealed to one recipient."""
+
+    kind: KeyKind
+    epoch: int
+    recipient: str
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class PostedAct:
+    """What an officer posts: the signed event, and the boxed texts and sealed keys it names, in this order."""
+
+    body: str
+    texts: tuple[SealedText, ...]
+    keys: tuple[PostedKey, ...]
+
+
+@dataclass(frozen=True)
+class Fired:
+    """Where an act has led: the case's new version and state."""
+
+    version: int
+    state: State
+
+
+def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
+    """Carry a case on by one act of an officer's, whole or not at all.
+
+    Raises ``NoSuchCase``, ``StaleVersion``, ``NotHisBody``, ``ForbiddenAct`` or ``UnfitAct`` with the first reason.
+    """
+    event = read_signed_event(posted.body)
+    with transaction() as session:
+        case_id = known_case(session, number, officer, directory_in(session)).id
+        _check_version(session, event, case_id)
+        _check_signer(session, event, posted.body, officer)
+        _check_access(session, event)
+        check_objects(event, [*map(text_ref, posted.texts), *map(_key_ref, posted.keys)])
+        case = read_case(session, case_id)
+        refuse_unless_allowed(event, case, as_actor(officer))
+        _check_epochs(event, case.view, as_actor(officer), posted.texts)
+        _carry_on(session, case, event, posted)
+    return Fired(event.seq, State(event.to_state))
+
+
+def as_actor(officer: CurrentOfficer) -> OfficerView:
+    """Return an officer as the rules see him."""
+    return OfficerView(officer.id, officer.desk_id or "", officer.role or Role.OVERSEER)
+
+
+def _check_version(session: Session, event: Event, case_id: str) -> None:
+    if event.case != case_id:
+        raise Malformed
+    if (event.seq - 1, event.previous) != lock_head(session, case_id):
+        raise StaleVersion(event.seq - 1)
+
+
+def _check_signer(session: Session, event: Event, body: str, officer: CurrentOfficer) -> None:
+    vouched = directory_in(session).officer(officer.id)
+    if event.actor != f"{ActorKind.OFFICER}:{officer.id}" or not bodies.signed_by(body, vouched.sign):
+        raise NotHisBody(_("Tindakan ini tidak ditandatangani dengan kunci Anda. Keluar, masuk lagi, lalu ulangi."))
+    if event.day != clock.today():
+        raise Conflict(_("Tanggal sudah berganti. Kirim sekali lagi."))
+
+
+def _check_access(session: Session, event: Event) -> None:
+    """Refuse an act that names no reading of this case, or an older one than an act before it did."""
+    named = _access_seq(session, event.case, event.access)
+    query = select(CaseEvent.body).where(CaseEvent.case_id == event.case, CaseEvent.actor_kind == ActorKind.OFFICER)
+    newest = session.scalars(query.order_by(CaseEvent.seq.desc()).limit(1)).first()
+    least = _access_seq(session, event.case, read_event(newest).access) if newest else 1
+    if named is None or least is None or named < least:
+        raise Conflict(_("Buka perkara ini lagi, lalu kirim sekali lagi."))
+
+
+def _access_seq(session: Session, case_id: str, digest: bytes | None) -> int | None:
+    query = select(AccessEvent.seq).where(AccessEvent.case_id == case_id, AccessEvent.hash == digest)
+    return session.scalar(query)
+
+
+def _check_epochs(event: Event, view: CaseView, actor: OfficerView, texts: tuple[SealedText, ...]) -> None:
+    epochs = requirements(Action(event.action), view, actor).epochs
+    if any(text.epoch != epochs[_key_kind(text)] for text in texts):
+        raise Conflict(_("Kunci perkara baru saja diganti. Buka perkara ini lagi, lalu kirim sekali lagi."))
+
+
+def _key_kind(text: SealedText) -> KeyKind:
+    return KeyKind.CASE if text.kind in CASE_TEXTS else KeyKind.THREAD
+
+
+def _key_ref(key: PostedKey) -> ObjectRef:
+    return key_ref(f"{key.kind}-key", key.epoch, key.recipient, key.sealed)
+
+
+def _carry_on(session: Session, case: OpenCase, event: Event, posted: PostedAct) -> None:
+    after = append(session, case, event, posted.body).view
+    keep_texts(session, event, "desk", [text for text in posted.texts if text.kind not in CASE_TEXTS])
+    _keep_notes(session, event, [text for text in posted.texts if text.kind in CASE_TEXTS])
+    _keep_allegations(session, event)
+    _keep_keys(session, event.case, posted.keys)
+    _take_keys(session, event.case, after.removed)
+    if after.epochs[KeyKind.THREAD] != case.view.epochs[KeyKind.THREAD]:
+        begin_thread_epoch(session, event.case, after.epochs[KeyKind.THREAD])
+
+
+def _keep_notes(session: Session, event: Event, notes: list[SealedText]) -> None:
+    for note in notes:
+        row = SealedNote(
+            id=note.id, case_id=event.case, seq=event.seq, kind=note.kind, epoch=note.epoch, box=note.box
+        )
+        session.add(row)
+    session.flush()
+
+
+def _keep_allegations(session: Session, event: Event) -> None:
+    for allegation, status in step_of(event).statuses.items():
+        session.merge(Allegation(id=allegation, case_id=event.case, status=status))
+
+
+def _keep_keys(session: Session, case_id: str, keys: tuple[PostedKey, ...]) -> None:
+    rows = [
+        {"kind": key.kind, "object": case_id, "epoch": key.epoch, "recipient": key.recipient, "sealed": key.sealed}
+        for key in keys
+    ]
+    if rows:
+        session.execute(insert(SealedKey), rows)
+
+
+def _take_keys(session: Session, case_id: str, removed: frozenset[str]) -> None:
+    """Delete the copies of whoever has lost his assignment, at once: the next writer renews the keys."""
+    if removed:
+        session.execute(
+            delete(SealedKey).where(
+                SealedKey.object == case_id, SealedKey.kind.in_(list(KeyKind)), SealedKey.recipient.in_(removed)
+            )
+        )
