@@ -9,6 +9,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FRAMES = frozenset({"base.html", "reporter.html", "officer.html"})
 EXTENDS = re.compile(r"\{%-?\s*extends\s+(.*?)\s*-?%\}")
 TITLE = re.compile(r"\{%-?\s*block title\s*-?%\}(.*?)\{%-?\s*endblock", re.S)
+BLOCK = re.compile(r"\{%-?\s*block (\w+)")
 TELLING = re.compile(r"lapor|pungli|frasa|kentongan|petugas|keluh|adu\b|rahasia", re.I)
 UNESCAPED = re.compile(r"\|\s*(?:safe|forceescape)\b|autoescape false|\bMarkup\b")
 BLIND_FIELDS = frozenset({"hidden", "submit", "button"})
@@ -63,8 +64,8 @@ def unlabelled(source: str) -> Iterator[str]:
 
 
 def repeated(source: str) -> Iterator[str]:
-    """Find ids given twice."""
-    ids = [attributes["id"] for _, attributes in elements(source) if "id" in attributes]
+    """Find ids given twice; those made of an expression are seen where pages are looked at in a browser."""
+    ids = [attributes["id"] for _, attributes in elements(source) if "§" not in attributes.get("id", "§")]
     yield from sorted({each for each in ids if ids.count(each) > 1})
 
 
@@ -101,6 +102,12 @@ def frameless(source: str) -> Iterator[str]:
         yield "no title"
 
 
+def lost(source: str) -> Iterator[str]:
+    """Find blocks that no frame has: what stands in them is never shown."""
+    offered = {name for frame in FRAMES for name in BLOCK.findall((TEMPLATES / frame).read_text())}
+    yield from (f"block {name}" for name in BLOCK.findall(source) if name not in offered)
+
+
 def telling(source: str) -> Iterator[str]:
     """Find a title that would tell whoever looks over the reporter's shoulder, or through the history."""
     for title in TITLE.findall(source):
@@ -114,7 +121,7 @@ EVERYWHERE: tuple[Rule, ...] = (inline, unescaped, unlabelled, repeated, mute, p
 def _rules_for(name: str) -> Iterator[Rule]:
     yield from EVERYWHERE
     if not name.startswith("macros/") and name not in FRAMES:
-        yield frameless
+        yield from (frameless, lost)
     if name.startswith(("complaints/", "errors/")):
         yield telling
 

@@ -59,6 +59,11 @@ def test_a_page_without_a_title_is_named() -> None:
     assert pages.wrong("bad.html", untitled) == ["bad.html: frameless: no title"]
 
 
+def test_what_would_never_be_shown_is_named() -> None:
+    lost = GOOD + "{% block aside %}<p></p>{% endblock %}"
+    assert pages.wrong("bad.html", lost) == ["bad.html: lost: block aside"]
+
+
 def test_a_title_that_tells_on_its_reader_is_named() -> None:
     telling = GOOD.replace("Bantuan", "Laporan saya")
     assert pages.wrong("complaints/bad.html", telling) == ["complaints/bad.html: telling: Lapor"]
