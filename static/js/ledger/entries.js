@@ -1,0 +1,36 @@
+/** Ledger entries: 64 bytes that bind an event's body and tell a stranger nothing (formats §6). */
+
+import { concat, u64be, utf8 } from "../vault/bytes.js";
+import { derive, keyedHash } from "../vault/derive.js";
+
+/** @import { Bytes } from "../vault/bytes.js" */
+
+/**
+ * @param {Bytes} ledgerKey K
+ * @param {bigint} seq
+ * @returns {Promise<Bytes>} the 32 bytes by which whoever holds K finds the entry of event `seq`
+ */
+export async function tag(ledgerKey, seq) {
+  return keyedHash(await derive(ledgerKey, "tag"), u64be(seq));
+}
+
+/**
+ * @param {Bytes} ledgerKey K
+ * @param {bigint} seq
+ * @param {string} body
+ * @returns {Promise<Bytes>} the 32 bytes that bind the body of event `seq` and, without K, reveal nothing of it
+ */
+export async function commitment(ledgerKey, seq, body) {
+  const blind = await keyedHash(await derive(ledgerKey, "blind"), u64be(seq));
+  return keyedHash(blind, utf8(body));
+}
+
+/**
+ * @param {Bytes} ledgerKey K
+ * @param {bigint} seq
+ * @param {string} body
+ * @returns {Promise<Bytes>} the entry of event `seq`: tag ‖ commitment, 64 bytes
+ */
+export async function entryOf(ledgerKey, seq, body) {
+  return concat(await tag(ledgerKey, seq), await commitment(ledgerKey, seq, body));
+}

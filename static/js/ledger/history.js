@@ -1,0 +1,139 @@
+/** A case's whole history, checked by somebody who holds K: nothing in it altered, left out in between, or forged. */
+
+import { Malformed, signedBy } from "../vault/bodies.js";
+import { equal, fromHex } from "../vault/bytes.js";
+import { readEvent, REPORTER, SYSTEM } from "./body.js";
+import { entryOf } from "./entries.js";
+
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Event, ObjectRef } from "./body.js" */
+
+const LODGE = "lodge";
+/** What may happen without anybody's signature; all else needs one. */
+const SYSTEM_ACTS = ["resume", "escalate", "purge"];
+const KEY = /^[0-9a-f]{64}$/;
+
+/**
+ * An event's body with its ledger entry, as the server tells them.
+ *
+ * @typedef {{ body: string, entry: Bytes }} Logged
+ */
+
+/**
+ * What the reader knows from elsewhere: the case, K as it stands in the sealed account, and which keys an officer ever
+ * rightly held (`Directory.signingKeys`).
+ *
+ * @typedef {object} Known
+ * @property {string} complaint
+ * @property {Bytes} ledgerKey
+ * @property {(officerId: string) => Promise<Bytes[]>} signingKeys
+ */
+
+/**
+ * What is wrong with an event. form: it is no event's body; case: it is another case's; order: it is not the one that
+ * follows; previous: it follows another entry; state: the case was in another state; entry: its entry is not the one K
+ * makes; signature: nobody who may act so has signed it.
+ *
+ * @typedef {"form" | "case" | "order" | "previous" | "state" | "entry" | "signature"} Fault
+ */
+
+/** The history is not what happened: at event `seq` there is this `fault`. */
+export class Broken extends Error {
+  name = "Broken";
+
+  /**
+   * @param {number} seq
+   * @param {Fault} fault
+   */
+  constructor(seq, fault) {
+    super(`${fault} ${seq}`);
+    this.seq = seq;
+    this.fault = fault;
+  }
+}
+
+/**
+ * Check all events of a case and return them.
+ *
+ * What was cut off at the end does not show here: whoever has seen a later head compares it with the last entry.
+ *
+ * @param {Logged[]} logged from the first
+ * @param {Known} known
+ * @returns {Promise<Event[]>}
+ * @throws {Broken} at the first event that does not hold
+ */
+export async function readHistory(logged, known) {
+  const events = logged.map(({ body }, at) => readAt(body, at));
+  for (const [at, event] of events.entries()) {
+    const fault = misplaced(event, at, logged, events, known) ?? (await unproved(event, logged[at], events[0], known));
+    if (fault) throw new Broken(at + 1, fault);
+  }
+  return events;
+}
+
+/**
+ * Find the event that brought a ciphertext: it tells, signed, who wrote it and when.
+ *
+ * @param {Event[]} events
+ * @param {ObjectRef} ref
+ * @returns {Event | undefined} nothing when no event did
+ */
+export function eventThatCarries(events, { kind, id, digest }) {
+  return events.find(({ objects }) =>
+    objects.some((ref) => ref.kind === kind && ref.id === id && ref.digest === digest),
+  );
+}
+
+/**
+ * @param {string} body
+ * @param {number} at
+ * @returns {Event}
+ */
+function readAt(body, at) {
+  try {
+    return readEvent(body);
+  } catch (error) {
+    if (error instanceof Malformed) throw new Broken(at + 1, "form");
+    throw error;
+  }
+}
+
+/**
+ * @param {Event} event
+ * @param {number} at
+ * @param {Logged[]} logged
+ * @param {Event[]} events
+ * @param {Known} known
+ * @returns {Fault | null} why the event does not belong where it stands
+ */
+function misplaced(event, at, logged, events, known) {
+  if (event.case !== known.complaint) return "case";
+  if (event.seq !== BigInt(at + 1)) return "order";
+  if (at === 0) return event.action === LODGE ? null : "state";
+  // An event that is not the first has one before it (`readEvent`).
+  if (!equal(/** @type {Bytes} */ (event.previous), logged[at - 1].entry)) return "previous";
+  return event.fromState === events[at - 1].toState ? null : "state";
+}
+
+/**
+ * @param {Event} event
+ * @param {Logged} logged
+ * @param {Event} first
+ * @param {Known} known
+ * @returns {Promise<Fault | null>} what is wrong with its entry or its signature
+ */
+async function unproved(event, { body, entry }, first, known) {
+  if (!equal(entry, await entryOf(known.ledgerKey, event.seq, body))) return "entry";
+  if (event.actor === SYSTEM) return SYSTEM_ACTS.includes(event.action) ? null : "signature";
+  const keys = event.actor === REPORTER ? reporterKeys(first) : await known.signingKeys(event.actor.split(":")[1]);
+  const signed = await Promise.all(keys.map((key) => signedBy(body, key)));
+  return signed.includes(true) ? null : "signature";
+}
+
+/**
+ * @param {Event} first
+ * @returns {Bytes[]} the key the reporter named when he lodged, and signed that with
+ */
+function reporterKeys({ clear }) {
+  return KEY.test(clear.sign ?? "") ? [fromHex(clear.sign)] : [];
+}
