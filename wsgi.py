@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from casework import commands, receivers, sessions, views, views_accounts
+from casework import commands, receivers, sessions, views, views_accounts, views_people
 from complaints import api
 from complaints import views as reporter_views
 from kernel import migrating
@@ -40,8 +40,8 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_web(app)
     sessions.init_sessions(app)
     receivers.connect()
-    for blueprint in (reporter_views.blueprint, api.blueprint, views_accounts.blueprint, views.blueprint):
-        app.register_blueprint(blueprint)
+    for room in (reporter_views, api, views_accounts, views_people, views):
+        app.register_blueprint(room.blueprint)
     for command in (migrating.migrate_command, commands.found_demo):
         app.cli.add_command(command)
     init_static(app, HERE / "static", settings.instance)
@@ -55,5 +55,6 @@ def _provide(app: Flask, settings: Settings) -> None:
     province = load_province(settings.province)
     app.extensions["kentongan.settings"] = settings
     app.extensions["kentongan.province"] = province
+    app.jinja_env.globals["leave_to"] = province.leave_to
     app.extensions["kentongan.calendar"] = WorkingDays(province.calendar)
     app.extensions["kentongan.stretcher"] = Stretcher()

@@ -8,18 +8,18 @@ const PRESSES = 3;
 const WITHIN_MS = 2000;
 
 /**
- * Empty the page before anything slow begins, end the visit on the server, and put the refuge in this page's place.
+ * Empty the page before anything slow begins, end the visit on the server, and put the harmless page in this one's place.
  *
  * @param {HTMLFormElement} form the button's form, which names both addresses
  */
 export function leave(form) {
-  const refuge = form.dataset.refuge ?? "/";
+  const away = form.dataset.leaveTo ?? "/";
   const visit = form.action;
   document.title = "";
   document.body.replaceChildren();
   sessionStorage.clear();
   endVisit(visit);
-  location.replace(refuge);
+  location.replace(away);
 }
 
 /**

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-REFUGE = "https://www.bmkg.go.id/"
+AWAY = "https://www.bmkg.go.id/"
 
 
 def _guarded(context: BrowserContext) -> tuple[Page, list[str]]:
     """Open a page that reaches no foreign site, and a list of the visits it ends on the server."""
-    context.route(f"{REFUGE}**", lambda route: route.fulfill(body="<title>Cuaca</title>", content_type="text/html"))
+    context.route(f"{AWAY}**", lambda route: route.fulfill(body="<title>Cuaca</title>", content_type="text/html"))
     page = context.new_page()
     ended: list[str] = []
     page.on("request", lambda request: ended.append(request.url) if request.url.endswith("/keluar") else None)
@@ -30,7 +30,7 @@ def leaving(phone: BrowserContext) -> Iterator[tuple[Page, list[str]]]:
 def test_the_button_leads_away_ends_the_visit_and_empties_the_tab(leaving: tuple[Page, list[str]]) -> None:
     page, ended = leaving
     page.get_by_role("button", name="Keluar cepat").click()
-    page.wait_for_url(REFUGE)
+    page.wait_for_url(AWAY)
     assert len(ended) == 1
     page.go_back()
     assert page.url.endswith("/"), "the page that was left must not come back"
@@ -41,7 +41,7 @@ def test_shift_three_times_leads_away(leaving: tuple[Page, list[str]]) -> None:
     page, ended = leaving
     for _ in range(3):
         page.keyboard.press("Shift")
-    page.wait_for_url(REFUGE)
+    page.wait_for_url(AWAY)
     assert len(ended) == 1
 
 
@@ -65,5 +65,5 @@ def test_three_slow_shifts_do_not_lead_away(leaving: tuple[Page, list[str]]) -> 
 def test_without_a_script_the_button_leads_away_too(plain_phone: BrowserContext) -> None:
     page, ended = _guarded(plain_phone)
     page.get_by_role("button", name="Keluar cepat").click()
-    page.wait_for_url(REFUGE)
+    page.wait_for_url(AWAY)
     assert len(ended) == 1
