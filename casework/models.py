@@ -144,7 +144,6 @@ class Case(Base):
     outcome: Mapped[str | None] = mapped_column(String(24))
     assignee_id: Mapped[str | None] = mapped_column(ForeignKey("officers.id"))
     urgent: Mapped[bool] = mapped_column(default=False)
-    escalated: Mapped[bool] = mapped_column(default=False)
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
     legal_hold: Mapped[bool] = mapped_column(default=False)
 

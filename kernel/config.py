@@ -22,7 +22,9 @@ class Settings:
 
     ``instance`` is the private folder (mode 0700). ``secret`` (32 bytes) never leaves the server; ``salt``
     (16 bytes) is public and goes into Argon2id for phrases. ``root_key`` is the 32-byte Ed25519 public key at
-    which every chain of statements starts; ``None`` until the ceremony (or the demo) has written it.
+    which every chain of statements starts; ``None`` until the ceremony (or the demo) has written it. ``owner_url``
+    reaches the database as the role that owns the tables: on PostgreSQL only migrations need it, and the web
+    processes should not have it.
     """
 
     instance: Path
@@ -32,6 +34,7 @@ class Settings:
     root_key: bytes | None
     province: Path
     demo: bool
+    owner_url: str | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -39,9 +42,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     instance = Path(environment.get("KENTONGAN_INSTANCE", "instance")).absolute()
     _open_instance(instance)
     root = instance / "root.pub"
+    database_url = _database_url(environment.get("DATABASE_URL"), instance)
     return Settings(
         instance=instance,
-        database_url=_database_url(environment.get("DATABASE_URL"), instance),
+        database_url=database_url,
+        owner_url=_owner_url(environment.get("KENTONGAN_OWNER_URL"), database_url),
         secret=_kept_random(instance / "secret", SECRET_BYTES),
         salt=_kept_random(instance / "salt", SALT_BYTES),
         root_key=bytes.fromhex(root.read_text().strip()) if root.exists() else None,
@@ -59,11 +64,23 @@ def _open_instance(instance: Path) -> None:
 def _database_url(given: str | None, instance: Path) -> str:
     if given is None:
         return f"sqlite:///{instance / 'kentongan.sqlite3'}"
+    if given.startswith("sqlite:///"):
+        return given
+    return _postgresql("DATABASE_URL must begin with sqlite:/// or postgresql://.", given)
+
+
+def _owner_url(given: str | None, database_url: str) -> str | None:
+    if database_url.startswith("sqlite:///"):
+        return database_url
+    return given and _postgresql("KENTONGAN_OWNER_URL must begin with postgresql://.", given)
+
+
+def _postgresql(sentence: str, given: str) -> str:
     if given.startswith("postgresql://"):
         return given.replace("postgresql://", "postgresql+psycopg://", 1)
-    if given.startswith(("sqlite:///", "postgresql+psycopg://")):
+    if given.startswith("postgresql+psycopg://"):
         return given
-    raise WrongSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    raise WrongSetting(sentence)
 
 
 def _province(given: str | None) -> Path:

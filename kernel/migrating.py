@@ -1,0 +1,62 @@
+"""Bring the database to the newest schema: ``flask --app wsgi migrate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config
+from flask.cli import with_appcontext
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.pool import NullPool
+
+from kernel.config import WrongSetting
+from kernel.database import prepare_sqlite
+from kernel.schema import WrongSchema, differences, grant
+from kernel.web import current_settings
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def migrate(owner_url: str, database_url: str) -> None:
+    """Migrate as the owner of ``owner_url``, all or nothing; on PostgreSQL then give the app's role its rights.
+
+    The app's role is the user of ``database_url`` and must own nothing. Raises ``WrongSetting`` where the two are not
+    two roles, ``WrongSchema`` where the outcome is not the declared one.
+    """
+    engine = create_engine(owner_url, poolclass=NullPool)
+    role = _app_role(owner_url, database_url) if engine.dialect.name == "postgresql" else ""
+    if engine.dialect.name == "sqlite":
+        prepare_sqlite(engine)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        with connection.begin():
+            if role:
+                grant(connection, role)
+            found = differences(connection, role)
+    if found:
+        raise WrongSchema(found)
+
+
+def _app_role(owner_url: str, database_url: str) -> str:
+    owner, role = make_url(owner_url).username, make_url(database_url).username
+    if not owner or not role or owner == role:
+        raise WrongSetting("DATABASE_URL and KENTONGAN_OWNER_URL must name two roles: the owner's and another.")
+    return role
+
+
+@click.command("migrate")
+@with_appcontext
+def migrate_command() -> None:
+    """Bring the database to the newest schema."""
+    settings = current_settings()
+    if settings.owner_url is None:
+        raise click.ClickException("Set KENTONGAN_OWNER_URL to the role that owns the tables, then run this again.")
+    try:
+        migrate(settings.owner_url, settings.database_url)
+    except (WrongSetting, WrongSchema) as wrong:
+        raise click.ClickException(str(wrong)) from wrong

@@ -1,0 +1,272 @@
+"""What the database must be, and how the live one differs from it.
+
+Both are told as facts, one line each: columns, keys and checks as the rooms' models declare them, triggers and rights
+as they stand here. Start-up and a test after each migration compare the two sets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from flask import Flask
+from sqlalchemy import Connection, ForeignKeyConstraint, Table, text
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
+
+from kernel.database import Base, db
+
+SHOWN = 5
+VERSIONS = "alembic_version"
+
+# Each trigger and the beginning of the SHA-256 of what it does; a migration that changes one changes its line here.
+TRIGGERS: Mapping[str, Mapping[str, str]] = {
+    "sqlite": {
+        "access_events.access_events_continue": "71d9fe60deef6b1f",
+        "access_events.access_events_keep": "10a80600a38551d2",
+        "access_events.access_events_stay": "8b0590290114e554",
+        "case_events.case_events_continue": "d458fa660ad5057c",
+        "case_events.case_events_four_eyes": "a2d537738959bc53",
+        "case_events.case_events_keep": "6d85614ffc7bb3bb",
+        "case_events.case_events_project": "88d7cf0f8ac64cf8",
+        "case_events.case_events_return": "8102b651ff090932",
+        "case_events.case_events_stay": "7f6ef59d3c8f897e",
+        "cases.cases_begin": "71c16bb7d981048e",
+        "cases.cases_follow": "4d411078303ea845",
+        "cases.cases_stay": "5d6aa5db2b41ce6a",
+        "statements.statements_continue": "e7706429068ad390",
+        "statements.statements_keep": "27cea27cb723f3f3",
+        "statements.statements_stay": "4cb53fc3e750ed3d",
+        "transitions.transitions_closed": "51869cd8e5d29ec0",
+        "transitions.transitions_keep": "aa216f9d6d57d5cf",
+        "transitions.transitions_stay": "7236d5d2e1ff849a",
+    },
+    "postgresql": {
+        "access_events.access_events_continue": "64b5f9ef6c41a0bf",
+        "access_events.access_events_keep": "2b12eb1380e4b568",
+        "access_events.access_events_stay": "872601e1be25b467",
+        "case_events.case_events_continue": "ed9b7c67e85eb9ba",
+        "case_events.case_events_four_eyes": "c804032a6c725ee1",
+        "case_events.case_events_keep": "2b12eb1380e4b568",
+        "case_events.case_events_project": "5d89b780811713e2",
+        "case_events.case_events_return": "c0e9673331fee0bf",
+        "case_events.case_events_stay": "872601e1be25b467",
+        "cases.cases_begin": "84566a460002e7f1",
+        "cases.cases_follow": "c4bece5ea4b27af2",
+        "cases.cases_stay": "872601e1be25b467",
+        "statements.statements_continue": "15119cf00c703fed",
+        "statements.statements_keep": "2b12eb1380e4b568",
+        "statements.statements_stay": "872601e1be25b467",
+        "transitions.transitions_closed": "8ce104b3334ab4ce",
+        "transitions.transitions_keep": "2b12eb1380e4b568",
+        "transitions.transitions_stay": "872601e1be25b467",
+    },
+}
+
+# The same of the rows of ``transitions``, the workflow's table.
+WORKFLOW = "471f82c7dc01b231"
+
+EVERYTHING = ("DELETE", "INSERT", "SELECT", "UPDATE")
+APPEND = ("INSERT", "SELECT")
+# What the app's role may do on PostgreSQL with the tables that are not all its own to write.
+RIGHTS: Mapping[str, tuple[str, ...]] = {
+    VERSIONS: ("SELECT",),
+    "transitions": ("SELECT",),
+    "cases": APPEND,
+    "case_events": APPEND,
+    "access_events": APPEND,
+    "statements": APPEND,
+}
+WRITABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "cases": (
+        "threatened", "due", "category", "severity", "outcome",
+        "assignee_id", "urgent", "withdrawal_asked", "legal_hold",
+    ),
+}  # fmt: skip
+ALL_RIGHTS = ("DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE")
+
+
+class WrongSchema(Exception):
+    """The database is not the declared one; the message says how, and what to do."""
+
+    def __init__(self, found: list[str]) -> None:
+        more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        super().__init__(
+            f"The database is not as declared ({'; '.join(found[:SHOWN])}{more}). Run `make migrate`; if that does not "
+            "help, somebody changed it by hand: restore a backup before anybody writes."
+        )
+
+
+def refuse_a_wrong_schema(app: Flask) -> None:
+    """Refuse to start, by ``WrongSchema``, on a database that differs from the declared one in any fact."""
+    with app.app_context(), db.engine.connect() as connection:
+        found = differences(connection)
+    if found:
+        raise WrongSchema(found)
+
+
+def differences(connection: Connection, role: str = "") -> list[str]:
+    """Return every fact that the live database lacks or has beyond the declared ones, a line each.
+
+    On PostgreSQL the rights compared are those of ``role``, by default of the role connected.
+    """
+    dialect = connection.dialect.name
+    declared = set(_declared(connection)) | {f"transitions hold {WORKFLOW}"}
+    live = set(_live_sqlite(connection) if dialect == "sqlite" else _live_postgresql(connection, role))
+    if any(fact.startswith("transitions: ") for fact in live):
+        live.add(f"transitions hold {workflow_digest(connection.execute(WAYS).tuples())}")
+    return [f"lacks {fact}" for fact in sorted(declared - live)] + [f"has {fact}" for fact in sorted(live - declared)]
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Give the app's ``role`` exactly the declared rights on PostgreSQL; run as the tables' owner."""
+    name = connection.dialect.identifier_preparer.quote(role)
+    connection.exec_driver_sql(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {name}")
+    connection.exec_driver_sql(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {name}")
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {name}")
+    for table in (VERSIONS, *Base.metadata.tables):
+        connection.exec_driver_sql(f"GRANT {', '.join(RIGHTS.get(table, EVERYTHING))} ON public.{table} TO {name}")
+    for table, columns in WRITABLE_COLUMNS.items():
+        connection.exec_driver_sql(f"GRANT UPDATE ({', '.join(columns)}) ON public.{table} TO {name}")
+
+
+def digest(*parts: str) -> str:
+    """Return the beginning of the SHA-256 of ``parts``, whatever white space they are written with."""
+    return hashlib.sha256("\n".join(" ".join(part.split()) for part in parts).encode()).hexdigest()[:16]
+
+
+def workflow_digest(ways: Iterable[Iterable[str]]) -> str:
+    """Return the digest of the workflow's table, its rows as (from, to, action)."""
+    return digest(*sorted(" ".join(way) for way in ways))
+
+
+def _declared(connection: Connection) -> Iterator[str]:
+    dialect = connection.dialect.name
+    for table in Base.metadata.tables.values():
+        yield from _facts(table.name, str(CreateTable(table).compile(dialect=connection.dialect)), dialect)
+        for index in table.indexes:
+            yield f"{table.name}: {_plain(str(CreateIndex(index).compile(dialect=connection.dialect)), dialect)}"
+        if dialect == "postgresql":
+            yield from _forward_keys(table, connection)
+            yield from _declared_rights(table.name)
+    for name, expected in TRIGGERS[dialect].items():
+        yield f"{name} does {expected}"
+    yield from ["foreign_keys are enforced"] if dialect == "sqlite" else _declared_rights(VERSIONS)
+
+
+def _facts(table: str, statement: str, dialect: str) -> Iterator[str]:
+    """Part a CREATE TABLE into its clauses, one fact each, and what stands behind its parenthesis."""
+    begin, end = statement.index("("), statement.rindex(")")
+    clause, depth = "", 0
+    for character in statement[begin + 1 : end] + ",":
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            yield f"{table}: {_plain(clause, dialect)}"
+            clause = ""
+        else:
+            clause += character
+    if options := statement[end + 1 :].strip():
+        yield f"{table}: {options}"
+
+
+def _plain(clause: str, dialect: str) -> str:
+    """Return ``clause`` in one spelling, whoever wrote it: a model, a migration or PostgreSQL itself."""
+    clause = re.sub(r"\s*([(),])\s*", r"\1", " ".join(clause.split()))
+    if dialect == "sqlite":
+        return clause
+    clause = re.sub(r"::(character varying|text)(\(\d+\))?(\[\])?", "", clause.replace(" USING btree", ""))
+    # PostgreSQL spells IN as = ANY (ARRAY[…]) and NOT IN as <> ALL (ARRAY[…]), and adds parentheses.
+    clause = clause.replace("= ANY", "IN").replace("<> ALL", "NOT IN").replace("ARRAY[", "(").replace("]", ")")
+    return " ".join(re.sub(r"[()]", " ", clause).replace("public.", "").split())
+
+
+def _forward_keys(table: Table, connection: Connection) -> Iterator[str]:
+    for constraint in table.constraints:
+        if isinstance(constraint, ForeignKeyConstraint) and constraint.use_alter:
+            statement = str(AddConstraint(constraint).compile(dialect=connection.dialect))
+            yield f"{table.name}: {_plain(statement.split(' ADD ', 1)[1], 'postgresql')}"
+
+
+def _declared_rights(table: str) -> Iterator[str]:
+    for right in RIGHTS.get(table, EVERYTHING):
+        yield f"{table}: the application may {right}"
+    for column in WRITABLE_COLUMNS.get(table, ()):
+        yield f"{table}: the application may UPDATE {column}"
+
+
+def _live_sqlite(connection: Connection) -> Iterator[str]:
+    query = text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> :versions")
+    for kind, name, table, statement in connection.execute(query, {"versions": VERSIONS}):
+        if kind == "table":
+            yield from _facts(table, statement, "sqlite")
+        elif kind == "trigger":
+            yield f"{table}.{name} does {digest(statement)}"
+        else:
+            yield f"{table}: {_plain(statement, 'sqlite')}"
+    if connection.execute(text("PRAGMA foreign_keys")).scalar():
+        yield "foreign_keys are enforced"
+
+
+WAYS = text("SELECT from_state, to_state, action FROM transitions")
+COLUMNS = text("""
+    SELECT c.relname, a.attname, upper(format_type(a.atttypid, a.atttypmod)), a.attidentity = 'd', a.attnotnull
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'alembic_version'
+        AND a.attnum > 0 AND NOT a.attisdropped
+""")
+CONSTRAINTS = text("""
+    SELECT c.relname, k.conname, pg_get_constraintdef(k.oid)
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname <> 'alembic_version'
+        AND k.contype IN ('c', 'f', 'p', 'u')
+""")
+INDEXES = text("""
+    SELECT c.relname, pg_get_indexdef(i.indexrelid)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname <> 'alembic_version'
+        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))
+""")
+# Everything a trigger does, and whether its function belongs to whom its table belongs to.
+LIVE_TRIGGERS = text("""
+    SELECT c.relname, t.tgname, t.tgtype::text, t.tgenabled::text, t.tgattr::text, (t.tgqual IS NULL)::text,
+        p.prosrc, p.prosecdef::text, p.proconfig::text, (p.proowner = c.relowner)::text
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE c.relnamespace = 'public'::regnamespace AND (NOT t.tgisinternal OR t.tgenabled <> 'O')
+""")
+LIVE_RIGHTS = text("""
+    SELECT c.relname, r.name
+    FROM pg_class c CROSS JOIN unnest(CAST(:rights AS text[])) AS r (name)
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND has_table_privilege(:role, c.oid, r.name)
+    UNION
+    SELECT c.relname, 'UPDATE ' || a.attname
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+        AND has_column_privilege(:role, c.oid, a.attnum, 'UPDATE') AND NOT has_table_privilege(:role, c.oid, 'UPDATE')
+    UNION
+    SELECT c.relname, 'do as the owner'
+    FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_has_role(:role, c.relowner, 'MEMBER')
+    UNION
+    SELECT 'public', 'CREATE' WHERE has_schema_privilege(:role, 'public', 'CREATE')
+""")
+
+
+def _live_postgresql(connection: Connection, role: str) -> Iterator[str]:
+    for table, column, kind, identity, required in connection.execute(COLUMNS):
+        spelt = f"{column} {kind.replace('CHARACTER VARYING', 'VARCHAR')}"
+        # The models leave out what an identity implies.
+        rest = " GENERATED BY DEFAULT AS IDENTITY" if identity else " NOT NULL" if required else ""
+        yield f"{table}: {_plain(spelt + rest, 'postgresql')}"
+    for table, name, definition in connection.execute(CONSTRAINTS):
+        yield f"{table}: {_plain(f'CONSTRAINT {name} {definition}', 'postgresql')}"
+    for table, definition in connection.execute(INDEXES):
+        yield f"{table}: {_plain(definition, 'postgresql')}"
+    for table, name, *does in connection.execute(LIVE_TRIGGERS):
+        yield f"{table}.{name} does {digest(*does)}"
+    yield from _live_rights(connection, role)
+
+
+def _live_rights(connection: Connection, role: str) -> Iterable[str]:
+    role = role or str(connection.execute(text("SELECT current_user")).scalar())
+    rows = connection.execute(LIVE_RIGHTS, {"role": role, "rights": list(ALL_RIGHTS)})
+    return [f"{table}: the application may {right}" for table, right in rows]

@@ -1,0 +1,21 @@
+"""Run migrations on the connection ``kernel.migrating`` hands over, all of them in one transaction."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+# Another process that migrates at the same moment waits here; SQLite's BEGIN IMMEDIATE does the same.
+LOCK = 0x6B656E74
+
+
+def run(connection: Connection) -> None:
+    """Bring the database to the newest schema, or leave it as it was."""
+    # Alembic would neither begin a transaction on SQLite nor run DDL inside one unless told to.
+    context.configure(connection=connection, transactional_ddl=True)
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL search_path TO public")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        context.run_migrations()
+
+
+run(context.config.attributes["connection"])
