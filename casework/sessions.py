@@ -164,7 +164,7 @@ def _ask_to_unlock() -> ResponseReturnValue:
 def _ask_to_wait() -> ResponseReturnValue:
     if not _is_visit():
         raise Forbidden(_("Kunci Anda belum dicocokkan oleh kepala meja. Sebelum itu tidak ada yang dapat dibuka."))
-    return redirect(url_for("accounts.waiting"), 303)
+    return redirect(url_for("accounts.me"), 303)
 
 
 def _is_visit() -> bool:

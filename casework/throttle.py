@@ -93,8 +93,8 @@ def known_browser(name: str) -> str:
 
 def wait(session: Session, lanes: Sequence[Lane]) -> int:
     """Return the whole seconds an attempt must wait; 0 lets it go on, and holds its lanes until it has been judged."""
-    now = clock.now()
     rows = [_row(session, lane) for lane in lanes]
+    now = clock.now()
     return max(0, *(ceil((_utc(row.open_at) - now).total_seconds()) for row in rows))
 
 

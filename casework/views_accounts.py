@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask.typing import ResponseReturnValue
 
 from casework import accounts, logins, sessions, throttle, wire
+from casework.account_forms import ROLE_LABELS
 from casework.accounts import LoggedIn
 from casework.logins import KEYLESS
 from casework.models import Officer
@@ -138,13 +139,13 @@ def _done(endpoint: str) -> ResponseReturnValue:
     return {} if request.is_json else redirect(url_for(endpoint), 303)
 
 
-@blueprint.get("/menunggu")
+@blueprint.get("/saya")
 @for_every_login
-def waiting() -> ResponseReturnValue:
-    """Show an officer nobody has vouched for yet his own six words, and whom to call."""
+def me() -> ResponseReturnValue:
+    """Show an officer his account: his desk, whether his keys count, his six words, and how to log out everywhere."""
     officer = current_officer()
     desk = current_province().desks.get(officer.desk_id or "")
-    return render_template("casework/waiting.html", desk=desk, vouched=officer.role is not None)
+    return render_template("casework/me.html", desk=desk, role=ROLE_LABELS[officer.role] if officer.role else None)
 
 
 @blueprint.get("/aktivasi")

@@ -6,6 +6,7 @@ judges it for himself (``kernel.directory``). The checks below keep out what no 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,10 +65,23 @@ class DeskKey:
 
 @dataclass(frozen=True)
 class Person:
-    """A line of the list of people. ``may_vouch`` says that the lead who asks is the one to compare fingerprints."""
+    """A line of the list of people; ``may_vouch`` says that it is the asking lead who compares fingerprints.
+
+    ``kem`` and ``sign`` are the account's public keys in base64, for his browser to compute the fingerprint from.
+    """
 
     officer: Officer
     may_vouch: bool
+
+    @property
+    def kem(self) -> str:
+        """Return the X-Wing public key in base64."""
+        return base64.b64encode(self.officer.kem or b"").decode("ascii")
+
+    @property
+    def sign(self) -> str:
+        """Return the Ed25519 public key in base64."""
+        return base64.b64encode(self.officer.sign or b"").decode("ascii")
 
 
 def vouch(issuer_id: str, vouching: Vouching) -> None:

@@ -1,0 +1,105 @@
+/** A lead's people: comparing fingerprints, vouching for keys, and making the desk's own key. */
+
+import { one } from "../element.js";
+import { _ } from "../i18n.js";
+import { fromBase64 } from "../vault/bytes.js";
+import { fingerprint } from "../vault/fingerprint.js";
+import { Recipient } from "../vault/seal.js";
+import { copiesFor, makeDeskKey } from "./desk-keys.js";
+import { openKeyring } from "./keyring.js";
+import { get, post, Refusal } from "./post.js";
+import { vouchFor } from "./statements.js";
+import { alarm, Distrust, openTrust } from "./trust.js";
+
+/** @import { Newcomer } from "./statements.js" */
+
+const page = part("people");
+const dialog = one(page, "#compare", HTMLDialogElement);
+const today = String(page.dataset.today);
+
+/**
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+function part(id) {
+  return one(document, `#${id}`, HTMLElement);
+}
+
+/**
+ * Read whom a button stands for, from what the server says: his voice tells whether that is true.
+ *
+ * @param {HTMLElement} button
+ * @returns {Promise<Newcomer>}
+ */
+async function newcomerOf({ dataset }) {
+  const { compare, role, desk, kem, sign } = dataset;
+  const keys = { kem: await Recipient.fromBytes(fromBase64(String(kem))), sign: fromBase64(String(sign)) };
+  return { id: String(compare), role: String(role), desk: String(desk), ...keys };
+}
+
+/** @param {HTMLElement} button */
+async function compare(button) {
+  const newcomer = await newcomerOf(button);
+  part("compare-name").textContent = String(button.dataset.name);
+  part("compare-words").textContent = await fingerprint(newcomer.kem.raw, newcomer.sign);
+  part("compare-problem").hidden = true;
+  part("compare-same").onclick = () => attempt(part("vouching"), "compare-problem", () => vouch(newcomer));
+  part("compare-different").onclick = () => {
+    dialog.close();
+    alarm(
+      _(
+        "Sidik kunci {name} tidak sama. Yang ada di server bukan kunci yang dibuat orang itu; jangan sahkan. Minta administrator membuat undangan baru, dan laporkan kepada kepala meja di atas Anda.",
+        { name: String(button.dataset.name) },
+      ),
+    );
+  };
+  dialog.showModal();
+}
+
+/** @param {Newcomer} newcomer */
+async function vouch(newcomer) {
+  const keyring = await openKeyring();
+  const trust = await openTrust(keyring);
+  const body = await vouchFor(keyring, trust.statements, newcomer, today);
+  const { copies } = await get(String(page.dataset.deskKeys));
+  await post(String(page.dataset.vouch), { body, copies: await copiesFor(keyring, trust, copies, newcomer) });
+}
+
+/** Make this desk's key. */
+async function makeKey() {
+  const keyring = await openKeyring();
+  const trust = await openTrust(keyring);
+  await post(String(page.dataset.deskKeys), await makeDeskKey(keyring, trust, String(page.dataset.desk), today));
+}
+
+/**
+ * Do something that ends in a new page, or say why it did not.
+ *
+ * @param {HTMLElement} progress
+ * @param {string} problem the id of where to say it
+ * @param {() => Promise<void>} act
+ */
+async function attempt(progress, problem, act) {
+  progress.hidden = false;
+  part(problem).hidden = true;
+  try {
+    await act();
+    location.reload();
+  } catch (error) {
+    const known = error instanceof Refusal || error instanceof Distrust;
+    part(problem).textContent = known ? error.message : _("Kunci yang diperlukan tidak dapat dibuka di peramban ini.");
+    part(problem).hidden = false;
+  } finally {
+    progress.hidden = true;
+  }
+}
+
+for (const button of document.querySelectorAll("[data-compare]")) {
+  if (button instanceof HTMLElement) button.addEventListener("click", () => compare(button));
+}
+part("compare-later").addEventListener("click", () => dialog.close());
+document.getElementById("make-desk-key")?.addEventListener("click", () => attempt(part("making"), "making-problem", makeKey));
+// Opened at once, so that a changed root or a lost key is seen before anybody reads words aloud.
+openKeyring().then(openTrust).catch((error) => {
+  if (!(error instanceof Distrust) && !(error instanceof Refusal)) throw error;
+});

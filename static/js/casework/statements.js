@@ -1,0 +1,77 @@
+/** Statements as a lead signs them in his browser: about an officer, and about his desk's key. */
+
+import { ACTIVE, parse, sign } from "../directory/statements.js";
+import { hex } from "../vault/bytes.js";
+import { Malformed } from "../vault/bodies.js";
+
+/** @import { Recipient } from "../vault/seal.js" */
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Keyring } from "./keyring.js" */
+
+/** @typedef {{ id: string, role: string, desk: string, kem: Recipient, sign: Bytes }} Newcomer whose fingerprint was compared */
+
+/**
+ * Sign that a newcomer serves at his desk with these keys.
+ *
+ * @param {Keyring} keyring the lead's
+ * @param {string[]} statements all that are known
+ * @param {Newcomer} newcomer
+ * @param {string} today
+ * @returns {Promise<string>} the signed body
+ */
+export function vouchFor(keyring, statements, newcomer, today) {
+  const { id, role, desk, kem, sign: signKey } = newcomer;
+  const said = { desk, remit: role, kem: kem.digest, sign: hex(signKey) };
+  return signed(keyring, { kind: "officer", subject: id, version: next(statements, "officer", id), issued: today, ...said });
+}
+
+/**
+ * Sign that a desk has a new key.
+ *
+ * @param {Keyring} keyring the lead's
+ * @param {bigint} epoch
+ * @param {string} desk
+ * @param {Recipient} kem
+ * @param {string} today
+ * @returns {Promise<string>} the signed body
+ */
+export function stateEpoch(keyring, epoch, desk, kem, today) {
+  return signed(keyring, { kind: "epoch", subject: desk, version: epoch, issued: today, kem: kem.digest });
+}
+
+/**
+ * @param {string[]} statements bodies; those that are none are passed over
+ * @param {string} kind
+ * @param {string} subject
+ * @returns {bigint} the version that comes next
+ */
+export function next(statements, kind, subject) {
+  const versions = statements.flatMap((body) => {
+    const found = read(body);
+    return found && found.kind === kind && found.subject === subject ? [found.version] : [];
+  });
+  return versions.reduce((newest, version) => (version > newest ? version : newest), 0n) + 1n;
+}
+
+/**
+ * @param {Keyring} keyring
+ * @param {{ kind: string, subject: string, version: bigint, issued: string, desk?: string, remit?: string, kem: string, sign?: string }} said
+ * @returns {Promise<string>}
+ */
+function signed({ officer, sign: key }, { desk = "", remit = "", sign: signKey = "", ...said }) {
+  const absent = { parent: null, desk: desk || null, remit: remit || null, sign: signKey || null };
+  return sign({ status: ACTIVE, issuer: `officer:${officer}`, ...absent, ...said }, key);
+}
+
+/**
+ * @param {string} body
+ * @returns {import("../directory/statements.js").Statement | null}
+ */
+function read(body) {
+  try {
+    return parse(body);
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
