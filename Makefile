@@ -9,7 +9,7 @@ NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/b
 export PYTHONDONTWRITEBYTECODE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test lint bench demo vendor migrate texts lock
+.PHONY: help run test lint bench demo vendor migrate texts words lock
 .DEFAULT_GOAL := help
 
 help: ## Say what can be done
@@ -54,6 +54,9 @@ vendor: node_modules/.made ## Rebuild static/vendor from package-lock.json
 
 texts: .venv/dev ## Bring the catalogues in translations/ up to date with the sources
 	$(PY) -m tests.house.texts
+
+words: .venv/dev ## Write the browser's word list anew from kernel/vault/words.txt
+	$(PY) -m tests.house.wordlist
 
 demo: .venv/dev ## Lodge sixty complaints with a running server and drive a share of them through the states
 	$(PY) -m tests.demo.drive --port $(PORT)

@@ -9,7 +9,7 @@ from pathlib import Path
 BINARY = "/usr/bin/chromium"
 MISSING = """
 ************************************************************************
-Chromium is not at /usr/bin/chromium: the browser journeys will NOT run.
+Chromium is not at /usr/bin/chromium: the tests in a browser do NOT run.
 On Debian, as root: apt-get install chromium
 ************************************************************************
 """

@@ -9,6 +9,8 @@ from flask import Flask
 from kernel.database import db
 from tests.database import Database, PostgreSQLServer, SQLiteFiles, bare_app
 
+pytest_plugins = ["tests.browser_fixtures"]
+
 
 @pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SQLiteFiles:

@@ -1,25 +1,14 @@
-"""A real server and a real browser for the journeys."""
+"""A real server for the journeys, and phones and desktops to visit it with."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.chromium import BINARY
 from tests.server import Installation, found, running
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -31,17 +20,6 @@ def installation() -> Iterator[Installation]:
     with running(instance) as served:
         yield served
     shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; without it the journeys say that they did not run, and in CI they fail."""
-    if not Path(BINARY).exists() and not os.environ.get("CI"):
-        pytest.skip("Chromium is absent: the journeys did NOT run")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BINARY, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

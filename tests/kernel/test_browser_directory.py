@@ -1,0 +1,55 @@
+"""The browser's directory answers for vouched keys and nothing else. (Its verdicts: the vectors.)"""
+
+import os
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from kernel.vault import Identity
+from tests.vectors.directories import ID, KEY, PROVINCE, epoch, key_of, officer
+
+KEM = Identity.from_seed(os.urandom(32)).recipient
+OTHER = Identity.from_seed(os.urandom(32)).recipient
+TREE = [*PROVINCE.values(), epoch("33.08", 2, kem=KEM.digest)]
+
+
+def asked(page: Page, bodies: list[str], kem: bytes = KEM.raw) -> Any:
+    """Judge the statements in the browser and ask for everything a page asks for."""
+    given: dict[str, Any] = {"root": KEY["root"].public.hex(), "bodies": bodies, "kem": kem.hex()}
+    given |= {"officer": ID["lead08"], "desk": "33.08"}
+    script = "async (given) => (await import('/tests/browser/vault.js')).vouched(given)"
+    return page.evaluate(script, given)
+
+
+def test_whoever_is_vouched_for_is_told_with_his_keys(blank: Page) -> None:
+    found = asked(blank, TREE)
+    assert found["officer"]["role"] == "lead" and found["officer"]["desk"] == "33.08"
+    assert found["officer"]["sign"] == key_of("lead08").public.hex()
+    assert found["desk"] == {"epoch": "2", "kemDigest": KEM.digest}
+    assert found["recipient"] == KEM.digest
+    assert set(found["officers"]) == {ID["lead08"], ID["investigator08"], ID["reviewer08"]}
+    assert found["children"] == ["33.08", "33.71"]
+    assert dict(found["remits"]) == {"33": "province", "33.08": "33.08", "33.71": "33.71", "luar": "outside"}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "unanswered"),
+    [
+        ([], {"officer": "unknown", "desk": "unknown", "recovery": "unknown", "recipient": "unknown"}),
+        ([*TREE, officer("lead08", "33.08", "lead", by="lead33", version=2, status="revoked")], {"officer": "revoked"}),
+        ([*TREE, epoch("33.08", 3, by="administrator")], {"desk": "issuer", "recipient": "issuer"}),
+        ([*TREE, epoch("33.08", 3, key="administrator")], {"desk": "signature", "recipient": "signature"}),
+    ],
+)
+def test_whatever_is_not_vouched_for_is_refused_with_the_reason(
+    blank: Page, bodies: list[str], unanswered: dict[str, str]
+) -> None:
+    found = asked(blank, bodies)
+    assert {name: found[name] for name in unanswered} == {
+        name: {"NotVouched": reason} for name, reason in unanswered.items()
+    }
+
+
+def test_a_key_sent_beside_the_statement_of_another_is_refused(blank: Page) -> None:
+    assert asked(blank, TREE, kem=OTHER.raw)["recipient"] == {"NotVouched": "key"}
