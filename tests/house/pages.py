@@ -1,6 +1,7 @@
 """What every template keeps to, read from its source: frame, title, nothing inline, labels, one id once."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,9 @@ FRAMES = frozenset({"base.html", "reporter.html", "officer.html"})
 EXTENDS = re.compile(r"\{%-?\s*extends\s+(.*?)\s*-?%\}")
 TITLE = re.compile(r"\{%-?\s*block title\s*-?%\}(.*?)\{%-?\s*endblock", re.S)
 BLOCK = re.compile(r"\{%-?\s*block (\w+)")
+# A choice that holds no other, and what parts its branches.
+CHOICE = re.compile(r"\{%-?\s*if\b.*?%\}((?:(?!\{%-?\s*(?:if|endif)\b).)*)\{%-?\s*endif\s*-?%\}", re.S)
+BRANCH = re.compile(r"\{%-?\s*(?:else|elif)\b.*?%\}", re.S)
 TELLING = re.compile(r"lapor|pungli|frasa|kentongan|petugas|keluh|adu\b|rahasia", re.I)
 UNESCAPED = re.compile(r"\|\s*(?:safe|forceescape)\b|autoescape false|\bMarkup\b")
 BLIND_FIELDS = frozenset({"hidden", "submit", "button"})
@@ -63,10 +67,23 @@ def unlabelled(source: str) -> Iterator[str]:
             yield f"<{tag} {attributes.get('name', '')}>"
 
 
+def _ids(source: str) -> Counter[str]:
+    return Counter(attributes["id"] for _, attributes in elements(source) if "§" not in attributes.get("id", "§"))
+
+
+def _one_branch(choice: re.Match[str]) -> str:
+    """Write a choice's ids as if all stood in one branch: only one of its branches is ever shown."""
+    shown: Counter[str] = Counter()
+    for branch in BRANCH.split(choice.group(1)):
+        shown |= _ids(branch)
+    return "".join(f'<i id="{each}"></i>' for each in shown.elements())
+
+
 def repeated(source: str) -> Iterator[str]:
     """Find ids given twice; those made of an expression are seen where pages are looked at in a browser."""
-    ids = [attributes["id"] for _, attributes in elements(source) if "§" not in attributes.get("id", "§")]
-    yield from sorted({each for each in ids if ids.count(each) > 1})
+    while CHOICE.search(source):
+        source = CHOICE.sub(_one_branch, source)
+    yield from sorted(each for each, times in _ids(source).items() if times > 1)
 
 
 def mute(source: str) -> Iterator[str]:

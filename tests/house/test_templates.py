@@ -37,6 +37,7 @@ def test_a_good_page_breaks_no_rule() -> None:
         ("{{ text|safe }}", "unescaped: |safe"),
         ('<textarea name="text"></textarea>', "unlabelled: <textarea text>"),
         ('<p id="a"></p><p id="a"></p>', "repeated: a"),
+        ('<p id="a"></p>{% if x %}{% if y %}<p id="a"></p>{% endif %}{% else %}<p></p>{% endif %}', "repeated: a"),
         ('<label for="a"></label><input id="a" required>', "mute: <input required>"),
         ("<button>", "mute: <button> without type"),
         ("<svg></svg>", "pictures: <svg>"),
@@ -47,6 +48,11 @@ def test_a_good_page_breaks_no_rule() -> None:
 )
 def test_a_broken_rule_is_named(broken: str, said: str) -> None:
     assert pages.wrong("complaints/bad.html", GOOD + broken) == [f"complaints/bad.html: {said}"]
+
+
+def test_an_id_may_stand_once_in_each_branch_of_a_choice() -> None:
+    branches = '{% if x %}<p id="a"></p>{% elif y %}<p id="a"></p>{% else %}<p id="a"></p>{% endif %}'
+    assert pages.wrong("complaints/good.html", GOOD + branches) == []
 
 
 def test_a_page_without_a_frame_is_named() -> None:
