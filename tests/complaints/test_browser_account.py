@@ -1,0 +1,52 @@
+"""The browser warns of the same traces, writes the same account, and shows hostile texts harmlessly."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+IDENTIFYING = json.loads((VECTORS / "identifying.json").read_text())
+ACCOUNTS = json.loads((VECTORS / "account.json").read_text())
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+SHOW = """async (text) => {
+  const { showText } = await import("/static/js/text.js");
+  const shown = document.createElement("p");
+  showText(shown, text);
+  return [shown.textContent, shown.dir, shown.children.length];
+}"""
+
+
+def test_the_browser_finds_the_same_traces(blank: Page) -> None:
+    cases = [case for group in IDENTIFYING.values() for case in group]
+    script = "async (texts) => { const { traces } = await import('/static/js/complaints/identifying.js'); return texts.map(traces); }"
+    assert blank.evaluate(script, [case["text"] for case in cases]) == [case["traces"] for case in cases]
+
+
+@pytest.mark.parametrize("case", ACCOUNTS, ids=lambda case: case["name"])
+def test_the_browser_writes_the_same_account(blank: Page, case: dict[str, Any]) -> None:
+    # As JSON in the script: half a surrogate pair does not survive the way into the browser otherwise.
+    given = json.dumps(case["answers"])
+    script = f"async () => [...(await import('/static/js/complaints/account.js')).accountJson({given})]"
+    assert bytes(blank.evaluate(script)) == case["json"].encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<b>tebal</b> & 'kutip'", "<b>tebal</b> & 'kutip'"),
+        ("rata \u202eilgnup\u202c", "rata ⟦U+202E⟧ilgnup⟦U+202C⟧"),
+        ("a\0b\x1bc\x7fd\x85e", "a⟦U+0000⟧b⟦U+001B⟧c⟦U+007F⟧d⟦U+0085⟧e"),
+        ("a\u200bb\u00adc\ufeffd\u2066e\u3164f", "a⟦U+200B⟧b⟦U+00AD⟧c⟦U+FEFF⟧d⟦U+2066⟧e⟦U+3164⟧f"),
+        ("tag \U000e0041", "tag ⟦U+E0041⟧"),
+        ("baris\u2028lain\u2029", "baris⟦U+2028⟧lain⟦U+2029⟧"),
+        ("dua\r\nbaris\n\tdan tab\rx", "dua\nbaris\n\tdan tab⟦U+000D⟧x"),
+        (f"{FAMILY} ❤\ufe0f 1\ufe0f\u20e3", f"{FAMILY} ❤\ufe0f 1\ufe0f\u20e3"),
+        ("a\u200db x\ufe0f", "a⟦U+200D⟧b x⟦U+FE0F⟧"),
+        ("ꦥꦸꦁꦭꦶ pungli", "ꦥꦸꦁꦭꦶ pungli"),
+    ],
+)
+def test_a_hostile_text_is_shown_as_text_and_hides_nothing(blank: Page, text: str, shown: str) -> None:
+    assert blank.evaluate(SHOW, text) == [shown, "auto", 0]
