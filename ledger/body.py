@@ -19,7 +19,6 @@ NEW = "NEW"
 SYSTEM = "system"
 
 SHAPES = {
-    "type": re.escape(TYPE),
     "case": r"[0-9a-f]{32}",
     "previous": r"-|[0-9a-f]{128}",
     "action": r"[a-z_]+",

@@ -22,6 +22,11 @@ from psycopg import sql
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
+# The schema is compared with what the models of every room declare.
+import casework.models  # noqa: F401
+import complaints.models  # noqa: F401
+import kernel.directory.models  # noqa: F401
+import ledger.models  # noqa: F401
 from kernel.database import init_database, prepare_sqlite
 from kernel.migrating import migrate
 

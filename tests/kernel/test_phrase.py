@@ -1,6 +1,8 @@
 """Eight words, however they are typed: read right, or asked about, never read wrong."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -104,6 +106,15 @@ def test_a_long_text_is_refused_by_its_count_alone() -> None:
     with pytest.raises(WrongCount) as wrong:
         canonical("tolong saya " * 25_000)
     assert wrong.value.found == 50_000
+
+
+HUGE = "from kernel.vault import canonical; canonical('a' * 200_000, 1)"
+
+
+def test_a_huge_word_is_refused_without_trying_its_slips() -> None:
+    # Trying them would take hours: the process is given a minute.
+    refused = subprocess.run([sys.executable, "-c", HUGE], timeout=60, capture_output=True, check=False)
+    assert b"UnknownWord" in refused.stderr
 
 
 def test_a_refusal_does_not_repeat_what_was_typed() -> None:

@@ -73,6 +73,8 @@ def events() -> Vectors:
         "an officer's that is not signed": leave_unsigned(write_event(_events()["an investigation begun"])),
         "an actor that is none": message.replace("actor reporter", "actor admin"),
         "a lower-case state": message.replace("to RECEIVED", "to received"),
+        "a lower-case state before": message.replace("from RECEIVED", "from received"),
+        "an upper-case action": message.replace("action message", "action Message"),
         "an action with a space": message.replace("action message", "action mess age"),
         "clear names out of order": officer.replace("assignee=", "zassignee="),
         "a clear name twice": officer.replace("clear ", f"clear assignee={OFFICER},"),
