@@ -33,6 +33,8 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     # A parameter in an error message would carry ciphertexts and hashes of tokens into the log.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
+    # Uncompressed pages would else be half indentation.
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _provide(app, settings)
     init_log()
     init_database(app)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.clocks import ClockDays, Shown, dated, shown_of
@@ -22,6 +22,7 @@ from complaints.envelopes import Malformed
 from complaints.models import PublishedStatus
 from complaints.services import publish
 from kernel import clock
+from kernel.database import put
 from kernel.directory.directory import Directory, NotVouched
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
@@ -118,7 +119,7 @@ def append(session: Session, case: OpenCase, event: Event, body: str) -> Appende
     The database projects state and version itself and refuses what the workflow does not have.
     """
     entry = entry_for(session, event.case, event.seq, body, current_settings().secret)
-    session.execute(insert(CaseEvent).values(**_row(event, body, entry)))
+    put(session, CaseEvent, _row(event, body, entry))
     steps = (*case.steps, step_of(event))
     view = dated(fold(steps), steps, current_calendar(), DAYS, event.day, shown_of(case.view))
     _project(session, event.case, view)
@@ -160,16 +161,16 @@ def _project(session: Session, case_id: str, view: CaseView) -> None:
 
 def _publish(session: Session, event: Event, view: CaseView, steps: Sequence[Step], entry: bytes) -> None:
     entered = [step for step in steps if step.to_state is not step.from_state]
-    status = PublishedStatus(
-        complaint_id=event.case,
-        version=view.version,
-        state=view.state,
-        resumes=next_state(Action.ANSWER, view) if view.state is State.NEEDS_INFO else None,
-        since=entered[-1].day,
-        next_due=view.due,
-        outcome=view.outcome if view.state is State.CLOSED else None,
-        objection_until=view.objection_until,
-        withdrawal_asked=view.withdrawal_asked,
-        head=entry,
-    )
+    status = {
+        "complaint_id": event.case,
+        "version": view.version,
+        "state": view.state,
+        "resumes": next_state(Action.ANSWER, view) if view.state is State.NEEDS_INFO else None,
+        "since": entered[-1].day,
+        "next_due": view.due,
+        "outcome": view.outcome if view.state is State.CLOSED else None,
+        "objection_until": view.objection_until,
+        "withdrawal_asked": view.withdrawal_asked,
+        "head": entry,
+    }
     publish(session, status, entered=event.from_state != event.to_state)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
 from casework.history import fold
 from casework.models import Case
-from casework.terms import ActorKind
+from casework.terms import ActorKind, State
 from complaints import signals
+from kernel.database import put
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict
 from ledger.body import Event
@@ -28,21 +29,9 @@ def connect() -> None:
 def open_case(complaint_id: str, *, session: Session, event: Event, body: str) -> bytes:
     """Open a lodged complaint's case with its first event; return that event's ledger entry."""
     clear = event.clear
-    session.execute(
-        insert(Case).values(
-            id=complaint_id,
-            version=0,
-            state="NEW",
-            number=draw_number(),
-            desk_id=clear["desk"],
-            region=clear["region"],
-            sector=clear["sector"],
-            level=clear["level"],
-            excluded=clear["excluded"],
-            threatened=clear["threatened"] == "yes",
-            opened_on=event.day,
-        )
-    )
+    row: dict[str, Any] = {name: clear[name] for name in ("region", "sector", "level", "excluded")}
+    row |= {"id": complaint_id, "number": draw_number(), "desk_id": clear["desk"], "opened_on": event.day}
+    put(session, Case, row | {"version": 0, "state": State.NEW, "threatened": clear["threatened"] == "yes"})
     return append(session, OpenCase((), fold(())), event, body).entry
 
 

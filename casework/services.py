@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from casework.access import known_case
@@ -18,7 +18,7 @@ from casework.terms import Action, ActorKind, KeyKind, Role, State
 from complaints.envelopes import Malformed, SealedText
 from complaints.services import begin_thread_epoch, check_objects, keep_texts, key_ref, read_signed_event, text_ref
 from kernel import clock
-from kernel.database import transaction
+from kernel.database import put, transaction
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
@@ -146,12 +146,10 @@ def _carry_on(session: Session, case: OpenCase, event: Event, posted: PostedAct)
 
 
 def _keep_notes(session: Session, event: Event, notes: list[SealedText]) -> None:
-    for note in notes:
-        row = SealedNote(
-            id=note.id, case_id=event.case, seq=event.seq, kind=note.kind, epoch=note.epoch, box=note.box
-        )
-        session.add(row)
-    session.flush()
+    at = {"case_id": event.case, "seq": event.seq}
+    rows = [at | {"id": note.id, "kind": note.kind, "epoch": note.epoch, "box": note.box} for note in notes]
+    if rows:
+        put(session, SealedNote, *rows)
 
 
 def _keep_allegations(session: Session, event: Event) -> None:
@@ -165,7 +163,7 @@ def _keep_keys(session: Session, case_id: str, keys: tuple[PostedKey, ...]) -> N
         for key in keys
     ]
     if rows:
-        session.execute(insert(SealedKey), rows)
+        put(session, SealedKey, *rows)
 
 
 def _take_keys(session: Session, case_id: str, removed: frozenset[str]) -> None:

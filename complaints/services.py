@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from complaints import signals
 from complaints.envelopes import Act, Envelope, Malformed, SealedText
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
 from kernel import clock
-from kernel.database import db, transaction
+from kernel.database import Collision, db, put, transaction
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import current_directory
@@ -63,18 +62,18 @@ def lodge(envelope: Envelope) -> Receipt:
     _admit(event, envelope)
     try:
         return _keep(event, envelope)
-    except IntegrityError:  # the same envelope came twice at once, or another has its id or phrase
+    except Collision:  # the same envelope came twice at once, or another complaint has its id or phrase
         known = _receipt_of(event.case, envelope)
-        if known:
-            return known
-        raise Conflict(_("Laporan ini tidak dapat disimpan. Kirim lagi dari awal.")) from None
+        if known is None:
+            raise
+        return known
 
 
 def _keep(event: Event, envelope: Envelope) -> Receipt:
     entry = entry_of(envelope.ledger_key, event.seq, envelope.body)
     with transaction() as session:
-        _insert_complaint(session, event, envelope, entry)
-        _insert_keys(session, event.case, envelope)
+        put(session, Complaint, _row(event, envelope, entry))
+        put(session, SealedKey, *_key_rows(event.case, envelope))
         keep_key(session, event.case, envelope.ledger_key, current_settings().secret)
         _tell(signals.lodged, session, event, envelope.body)
     return Receipt(entry, event.day)
@@ -105,19 +104,21 @@ class UnknownPhrase(Missing):
 
 def keep_texts(session: Session, event: Event, author: str, texts: Iterable[SealedText]) -> None:
     """Keep the thread texts that ``event`` carries; ``author`` is ``reporter`` or ``desk``."""
-    for text in texts:
-        session.execute(
-            insert(Message).values(
-                id=text.id,
-                complaint_id=event.case,
-                seq=event.seq,
-                author=author,
-                purpose=text.kind,
-                epoch=text.epoch,
-                box=text.box,
-                posted_on=event.day,
-            )
-        )
+    rows = [
+        {
+            "id": text.id,
+            "complaint_id": event.case,
+            "seq": event.seq,
+            "author": author,
+            "purpose": text.kind,
+            "epoch": text.epoch,
+            "box": text.box,
+            "posted_on": event.day,
+        }
+        for text in texts
+    ]
+    if rows:
+        put(session, Message, *rows)
 
 
 def begin_thread_epoch(session: Session, complaint_id: str, epoch: int) -> None:
@@ -125,16 +126,19 @@ def begin_thread_epoch(session: Session, complaint_id: str, epoch: int) -> None:
     session.execute(update(Complaint).where(Complaint.id == complaint_id).values(epoch=epoch))
 
 
-def publish(session: Session, status: PublishedStatus, entered: bool) -> None:
-    """Let the reporter see ``status``; ``entered`` adds a line to his timeline, for a state just entered.
+def publish(session: Session, status: Mapping[str, Any], entered: bool) -> None:
+    """Let the reporter see ``status``, the values of a ``PublishedStatus``; ``entered`` says that its state is new.
 
     Called by casework alone, inside the transaction of the event that ``status`` follows from.
     """
-    session.merge(status)
+    if status["version"] == 1:
+        put(session, PublishedStatus, status)
+    else:
+        table = PublishedStatus.__table__
+        session.execute(update(PublishedStatus).where(table.c.complaint_id == status["complaint_id"]).values(**status))
     if entered:
-        session.add(
-            PublishedStep(complaint_id=status.complaint_id, seq=status.version, state=status.state, day=status.since)
-        )
+        step = {"complaint_id": status["complaint_id"], "seq": status["version"]}
+        put(session, PublishedStep, step | {"state": status["state"], "day": status["since"]})
 
 
 def read_signed_event(body: str) -> Event:
@@ -249,34 +253,31 @@ def _kinds(action: str) -> list[str]:
     return [TEXTS_OF_ACTIONS[action]]
 
 
-def _insert_complaint(session: Session, event: Event, envelope: Envelope, entry: bytes) -> None:
+def _row(event: Event, envelope: Envelope, entry: bytes) -> dict[str, Any]:
     clear = event.clear
-    session.execute(
-        insert(Complaint).values(
-            id=event.case,
-            lookup_hash=envelope.lookup,
-            reporter_kem=envelope.kem,
-            reporter_sign=bytes.fromhex(clear["sign"]),
-            desk_id=clear["desk"],
-            region=clear["region"],
-            sector=clear["sector"],
-            level=clear["level"],
-            excluded=clear["excluded"],
-            threatened=clear["threatened"] == "yes",
-            lodged_on=event.day,
-            account=envelope.account,
-            envelope_hash=_hash(envelope),
-            entry=entry,
-        )
-    )
+    return {
+        "id": event.case,
+        "lookup_hash": envelope.lookup,
+        "reporter_kem": envelope.kem,
+        "reporter_sign": bytes.fromhex(clear["sign"]),
+        "desk_id": clear["desk"],
+        "region": clear["region"],
+        "sector": clear["sector"],
+        "level": clear["level"],
+        "excluded": clear["excluded"],
+        "threatened": clear["threatened"] == "yes",
+        "lodged_on": event.day,
+        "account": envelope.account,
+        "envelope_hash": _hash(envelope),
+        "entry": entry,
+    }
 
 
-def _insert_keys(session: Session, complaint_id: str, envelope: Envelope) -> None:
-    rows = [
+def _key_rows(complaint_id: str, envelope: Envelope) -> list[dict[str, Any]]:
+    return [
         {"kind": "thread", "object": complaint_id, "epoch": 1, "recipient": copy.recipient, "sealed": copy.sealed}
         for copy in envelope.keys
     ]
-    session.execute(insert(SealedKey), rows)
 
 
 def _receipt_of(complaint_id: str, envelope: Envelope) -> Receipt | None:

@@ -7,7 +7,7 @@ import json
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from complaints import visits
@@ -25,6 +25,9 @@ from kernel.vault import Busy, PhraseKeys, UnknownWord, WrongCount, canonical, k
 from kernel.web import current_province, current_settings, current_stretcher, without_secrets
 
 blueprint = Blueprint("complaints", __name__)
+
+# Stands in the kept form where each reader gets a nonce of his own.
+NO_NONCE = "0" * 32
 
 # Members of a sealed envelope: with plain answers beside them nobody could tell which path a complaint took.
 SEALED_MEMBERS = frozenset({"account", "body", "keys", "kem", "ledger_key", "lookup"})
@@ -57,9 +60,13 @@ def installation() -> ResponseReturnValue:
 @blueprint.get("/lapor")
 @without_secrets
 def lodge() -> ResponseReturnValue:
-    """Show the complaint's form."""
-    form = ComplaintForm(province=current_province(), nonce=secrets.token_hex(16))
-    return _lodging_page(form)
+    """Show the complaint's form: kept for the day, since only the nonce differs from one reader to the next."""
+    page = current_app.extensions.setdefault("kentongan.blank_form", {})
+    today = clock.today()
+    if today not in page:
+        page.clear()
+        page[today] = _lodging_page(ComplaintForm(province=current_province(), nonce=NO_NONCE))
+    return str(page[today].replace(NO_NONCE, secrets.token_hex(16)))
 
 
 @blueprint.post("/lapor")
@@ -232,7 +239,7 @@ def _lookup_hash(keys: PhraseKeys) -> bytes:
 def leave() -> ResponseReturnValue:
     """Forget the visit and go to a page that tells nothing."""
     visits.end(request.cookies.get(visits.COOKIE))
-    response = make_response(render_template("complaints/leave.html", leave_to=current_province().leave_to))
+    response = make_response(render_template("complaints/leave.html"))
     response.delete_cookie(visits.COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
     response.headers["Clear-Site-Data"] = '"storage"'
     return response

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Engine, MetaData, event
+from sqlalchemy import CheckConstraint, Engine, Insert, MetaData, Table, event, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,13 +71,35 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
+class Collision(Conflict):
+    """A write that something already there stands against; nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Tidak dapat disimpan: yang sama sudah ada. Muat ulang halaman, lalu kirim lagi."))
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open a session for one write: BEGIN IMMEDIATE on SQLite, READ COMMITTED on PostgreSQL; commit or leave nothing.
 
     Services alone call this and pass the session down. A read-then-write that began with a plain BEGIN fails at
     once under load on SQLite, which is why reads (``db.session``) and writes never share a session.
+    Raises ``Collision`` where the database refuses what somebody else's write, or a chosen identifier, stands against.
     """
     connection = db.engine.connect().execution_options(sqlite_begin="IMMEDIATE")
-    with connection, Session(connection, expire_on_commit=False) as session, session.begin():
-        yield session
+    try:
+        with connection, Session(connection, expire_on_commit=False) as session, session.begin():
+            yield session
+    except IntegrityError:
+        raise Collision from None
+
+
+def put(session: Session, model: type[Base], *rows: Mapping[str, Any]) -> None:
+    """Insert ``rows`` of ``model`` without making objects of them: a tenth of the unit of work's cost."""
+    session.flush()
+    session.connection().execute(_insert(model), rows)
+
+
+@cache
+def _insert(model: type[Base]) -> Insert:
+    return insert(cast(Table, model.__table__))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import flask_babel
+from babel.dates import format_date
 from flask import Flask
-from flask_babel import Babel, format_date, lazy_gettext
+from flask_babel import Babel, get_locale, lazy_gettext
 
 DEFAULT_LANGUAGE = "id"
 
@@ -34,4 +36,9 @@ def init_i18n(app: Flask) -> None:
 
 def long_date(day: date) -> str:
     """Write ``day`` out with its weekday: "Selasa, 24 November 2026"."""
-    return str(format_date(day, "EEEE, d MMMM y"))
+    return _written_out(day, str(get_locale()))
+
+
+@lru_cache(maxsize=1024)
+def _written_out(day: date, language: str) -> str:
+    return str(format_date(day, "EEEE, d MMMM y", locale=language))

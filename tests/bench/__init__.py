@@ -1,1 +1,1 @@
-
+"""Benchmarks: the budgets, measured beside the machine's own floors. Never timed tests."""

@@ -1,0 +1,219 @@
+"""``make bench``: the budgets as a table and as build/bench.json, with the machine's floors beside them.
+
+Machines differ and drift: read the ratios within one run, not the figures of two.
+"""
+
+import json
+import os
+import platform
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+
+from kernel.vault import keys_of
+from tests import client
+from tests.bench import floors, weight
+from tests.bench.load import Connection, Load, at_once, get, post_form, post_json
+from tests.demo.browsing import NONCE, Browser
+from tests.server import ROOT, Installation, found, running
+
+ANSWERS = {
+    "text": "Saat mengurus surat pengantar saya diminta membayar, katanya untuk kas. " * 6,
+    "region": "33.08", "place": "Desa Banyubening", "sector": "desa", "level": "desa", "asked": "150 ribu",
+}  # fmt: skip
+WORKERS = 2
+# 10,000 complaints take minutes; KENTONGAN_BENCH_COMPLAINTS makes a quick look possible, and the table says so.
+COMPLAINTS = int(os.environ.get("KENTONGAN_BENCH_COMPLAINTS", "10000"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; ``good`` is ``None`` where there is no budget to meet."""
+
+    what: str
+    figure: float
+    unit: str
+    budget: str
+    good: bool | None
+
+
+@contextmanager
+def installation() -> Iterator[Installation]:
+    """A demo province of its own, on SQLite, served as ``make run`` serves it."""
+    folder = Path(tempfile.mkdtemp(prefix="kentongan-bench-"))
+    try:
+        found(folder / "instance")
+        with running(folder / "instance") as served:
+            yield served
+    finally:
+        shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A complaint sealed beforehand, as a phone would, and the token that finds it again."""
+
+    envelope: dict[str, Any]
+    token: str
+
+
+def sealed_beforehand(url: str, root: bytes, count: int) -> list[Sealed]:
+    """Seal ``count`` complaints: the phone's work, which is not the server's to be measured by."""
+    ask = _remembering(Browser(url).ask)
+    known = client.installation(ask, root)
+    keys = [keys_of(secrets.token_bytes(32)) for _turn in range(count)]
+    return [Sealed(client.envelope(ANSWERS, each, known, ask), each.lookup_token.hex()) for each in keys]
+
+
+def _remembering(ask: client.Ask) -> client.Ask:
+    """Ask for each address once: a desk's key does not change while we seal."""
+    answers: dict[str, tuple[int, client.Json]] = {}
+
+    def remembered(path: str, posted: client.Json | None = None) -> tuple[int, client.Json]:
+        if path not in answers:
+            answers[path] = ask(path, posted)
+        return answers[path]
+
+    return remembered
+
+
+def submit(sealed: list[Sealed]) -> Callable[[Connection, int], None]:
+    """Return one complete sealed submission: the form, the post, the receipt's page."""
+
+    def once(connection: Connection, turn: int) -> None:
+        get(connection, "/lapor", {"Accept-Encoding": "gzip"})
+        post_json(connection, "/api/v1/complaints", sealed[turn].envelope)
+        get(connection, "/lapor/frasa", {"Accept-Encoding": "gzip"})
+
+    return once
+
+
+def submit_plainly(connection: Connection, turn: int) -> None:
+    """Make one complete submission without JavaScript: the form, the post, which answers with the phrase."""
+    nonce = NONCE.search(get(connection, "/lapor").decode())
+    assert nonce
+    post_form(connection, "/lapor", urlencode({**ANSWERS, "nonce": nonce[1], "seen_traces": "1"}).encode())
+
+
+def look(sealed: list[Sealed]) -> Callable[[Connection, int], None]:
+    """Return one look at a case's status by its token, as the browser asks for it."""
+
+    def once(connection: Connection, turn: int) -> None:
+        page = post_form(connection, "/lacak", urlencode({"token": sealed[turn % len(sealed)].token}).encode())
+        assert b'id="case-status"' in page
+
+    return once
+
+
+def resident_mb(served: Installation) -> float:
+    """Return the largest resident memory of the web processes, in megabytes."""
+    workers = psutil.Process(served.process.pid).children()
+    return max(worker.memory_info().rss for worker in workers) / 1e6
+
+
+def measure_floors() -> list[Row]:
+    """Measure what the machine does with nothing of ours in the way."""
+    return [
+        _floor("a bare durable insert of 8 KiB (SQLite, FULL)", floors.durable_inserts()),
+        _floor("bare Argon2id, one thread", floors.stretches(1)),
+        _floor("bare Argon2id, two threads", floors.stretches(2)),
+        _floor("a bare Flask answer, four clients", floors.bare_answers(WORKERS)),
+    ]
+
+
+def _floor(what: str, rate: float) -> Row:
+    return Row(f"floor: {what}", rate, "/s", "", None)
+
+
+def measure_submissions(served: Installation, root: bytes) -> list[Row]:
+    """Measure lodging on both paths, and looking at what was lodged."""
+    sealed = sealed_beforehand(served.url, root, 1000)
+    alone = at_once(1, 200, submit(sealed[:200]), served.url)
+    four = at_once(4, 600, submit(sealed[200:800]), served.url)
+    many = at_once(64, 200, submit(sealed[800:]), served.url)
+    plain = at_once(4, 150, submit_plainly, served.url)
+    seen_alone = at_once(1, 300, look(sealed), served.url)
+    seen_four = at_once(4, 1500, look(sealed), served.url)
+    return [
+        _time("sealed submission, one at a time", alone, 15),
+        _rate("sealed submission, four at a time", four, 120),
+        Row("sealed submission, 64 at a time: lost or refused", many.failed, f"of {many.count}", "0", many.failed == 0),
+        _rate("submission without JavaScript, four at a time", plain, 35),
+        _time("status by token, one at a time", seen_alone, 5),
+        _rate("status by token, four at a time", seen_four, 300),
+    ]
+
+
+def _time(what: str, load: Load, most: float) -> Row:
+    return Row(what, load.median_ms, "ms", f"≤ {most} ms", load.failed == 0 and load.median_ms <= most)
+
+
+def _rate(what: str, load: Load, least: float) -> Row:
+    return Row(what, load.rate, "/s", f"≥ {least}/s", load.failed == 0 and load.rate >= least)
+
+
+def measure_memory(served: Installation, root: bytes) -> list[Row]:
+    """Lodge thousands of complaints and see whether a web process grows."""
+    half = COMPLAINTS // 2
+    grown = [_after(served, root, half), _after(served, root, COMPLAINTS - half)]
+    growth = grown[1] - grown[0]
+    return [
+        Row(f"memory of a web process after {COMPLAINTS} complaints", grown[1], "MB", "≤ 110 MB", grown[1] <= 110),
+        Row("its growth over the second half of them", growth, "MB", "flat (≤ 3 MB)", growth <= 3),
+    ]
+
+
+def _after(served: Installation, root: bytes, count: int) -> float:
+    for begin in range(0, count, 1000):
+        sealed = sealed_beforehand(served.url, root, min(1000, count - begin))
+        load = at_once(4, len(sealed), submit(sealed), served.url)
+        assert load.failed == 0, "complaints were lost"
+    return resident_mb(served)
+
+
+def measure_weight(served: Installation) -> list[Row]:
+    """Weigh the reporter's pages as they cross the wire, headers included."""
+    kinds = [("without JavaScript", False, 15), ("with JavaScript, until it is sealed and sent", True, 50)]
+    return [_weight(served, what, javascript, most) for what, javascript, most in kinds]
+
+
+def _weight(served: Installation, what: str, javascript: bool, most: int) -> Row:
+    size = weight.first_visit(served.url, javascript) / 1024
+    return Row(f"first visit to /lapor, {what}", size, "KiB", f"≤ {most} KB", size * 1024 <= most * 1000)
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as a table for people."""
+    marks = {None: " ", True: "✓", False: "✗"}
+    return "\n".join(
+        f"{marks[row.good]} {row.what:<62}{row.figure:>10.1f} {row.unit:<8}{row.budget}" for row in rows
+    )
+
+
+def main() -> int:
+    """Measure everything; the exit status says nothing of budgets, which a slow machine may miss."""
+    rows = measure_floors()
+    with installation() as served:
+        root = bytes.fromhex((served.instance / "root.pub").read_text().strip())
+        rows += measure_weight(served)
+        rows += measure_submissions(served, root)
+        rows += measure_memory(served, root)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}; {WORKERS} web processes, SQLite\n{table(rows)}")
+    target = ROOT / "build" / "bench.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

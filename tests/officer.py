@@ -1,0 +1,176 @@
+"""An officer's program in Python: logs in, opens cases, seals and signs acts, as docs/formats.md says.
+
+What the officer's browser does, written a second time; the demo and the tests drive cases through the states with it.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from kernel.directory.directory import Directory, vouched_recipient
+from kernel.vault import (
+    Identity, Recipient, SigningKey, auth_token, bodies, box, context, officer_keys, pad, seal, stretch, totp, unbox,
+    unlock_key, unpad, unseal,
+)  # fmt: skip
+from kernel.vault.stretching import SALT_BYTES
+from ledger.body import Event, ObjectRef, write_event
+from tests.client import Ask, Json, asked, base64_of
+
+CASE_TEXTS = {"declaration", "plan", "allegation", "finding", "reason", "note"}
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Login:
+    """An officer whose seed has been opened: who he is, his keys, and the directory he checks others by."""
+
+    id: str
+    identity: Identity
+    sign: SigningKey
+    directory: Directory
+    kems: Mapping[str, bytes]
+    ask: Ask
+
+    def recipient(self, digest: str) -> Recipient:
+        """Return the public key a statement names by its digest."""
+        return vouched_recipient(self.kems[digest], digest)
+
+
+def log_in(ask: Ask, name: str, password: str, code: str, root: bytes) -> Login:
+    """Log in with a password and an authenticator's code, and judge the directory by ``root``."""
+    salt = base64.b64decode(asked(ask, "/petugas/masuk/garam", {"name": name})["salt"])
+    assert len(salt) == SALT_BYTES
+    password_key = stretch(password, salt)
+    posted = {"name": name, "auth": base64_of(auth_token(password_key)), "totp": code}
+    opened = asked(ask, "/petugas/masuk", posted)
+    where = context("officer-seed", object_=opened["officer"], recipient="password")
+    seed = unbox(base64.b64decode(opened["seedBox"]), unlock_key(password_key), where)
+    identity, sign = officer_keys(seed)
+    told = asked(ask, "/petugas/direktori")
+    kems = {digest: base64.b64decode(kem) for digest, kem in told["kems"].items()}
+    return Login(opened["officer"], identity, sign, Directory(root, told["statements"]), kems, ask)
+
+
+@dataclass
+class OpenedCase:
+    """A case an officer has opened: what the server handed him, and the keys he could open."""
+
+    login: Login
+    number: str
+    told: Json
+    keys: dict[Key, bytes] = field(default_factory=dict)
+
+    def text(self, entry: Json) -> str:
+        """Open one message, note or the account."""
+        kind = "case" if entry["kind"] in CASE_TEXTS else "thread"
+        where = context(entry["kind"], self.told["case"], entry["id"], entry["epoch"])
+        return unpad(unbox(base64.b64decode(entry["box"]), self.keys[kind, entry["epoch"]], where)).decode()
+
+    def account(self) -> Json:
+        """Open the account."""
+        entry = self.told["account"] | {"kind": "account", "id": self.told["case"]}
+        return dict(json.loads(self.text(entry)))
+
+
+def open_case(login: Login, number: str) -> OpenedCase:
+    """Open a case, which is logged, and every key of it that this officer can open."""
+    told = asked(login.ask, f"/petugas/perkara/{number}/buka", {})
+    opened = OpenedCase(login, number, told)
+    seeds = _desk_seeds(login, told["deskKeys"])
+    for copy in told["keys"]:
+        identity = login.identity if copy["recipient"] == f"officer:{login.id}" else seeds[copy["recipient"]]
+        where = context(f"{copy['kind']}-key", told["case"], epoch=copy["epoch"], recipient=copy["recipient"])
+        opened.keys[copy["kind"], copy["epoch"]] = unseal(base64.b64decode(copy["sealed"]), identity, where)
+    return opened
+
+
+def _desk_seeds(login: Login, copies: Sequence[Json]) -> dict[str, Identity]:
+    """Open the desks' seeds: first those sealed to the officer, then those sealed to a desk just opened."""
+    seeds: dict[str, Identity] = {}
+    own = f"officer:{login.id}"
+    for copy in sorted(copies, key=lambda copy: copy["recipient"] != own):
+        identity = login.identity if copy["recipient"] == own else seeds[copy["recipient"]]
+        where = context("desk-key", object_=copy["desk"], epoch=copy["epoch"], recipient=copy["recipient"])
+        seed = unseal(base64.b64decode(copy["sealed"]), identity, where)
+        seeds[f"desk:{copy['desk']}:{copy['epoch']}"] = Identity.from_seed(seed)
+    return seeds
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text an act carries; ``id`` is drawn unless the act's clear values name it."""
+
+    kind: str
+    text: str
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+def act(
+    case: OpenedCase, action: str, to_state: str, texts: Sequence[Text] = (), clear: Mapping[str, str] | None = None
+) -> Json:
+    """Seal, sign and post one act on the case as it stands now."""
+    unsigned, posted = compose(case, action, to_state, texts, clear or {})
+    body = bodies.sign(unsigned, case.login.sign)
+    return asked(case.login.ask, f"/petugas/perkara/{case.number}/tindakan", {"body": body, **posted})
+
+
+def compose(
+    case: OpenedCase, action: str, to_state: str, texts: Sequence[Text], clear: Mapping[str, str]
+) -> tuple[str, Json]:
+    """Return an act's unsigned body, and the objects and keys that go with it."""
+    named = f"&petugas={clear['assignee']}" if "assignee" in clear else ""
+    now = asked(case.login.ask, f"/petugas/perkara/{case.number}/keadaan?tindakan={action}{named}")
+    keys = [_sealed(case, needed) for needed in now["seals"]]
+    objects = [_boxed(case, text, now["epochs"]) for text in texts]
+    event = Event(
+        case=now["case"], seq=now["version"] + 1, previous=bytes.fromhex(now["head"]), action=action,
+        from_state=now["state"], to_state=to_state, day=date.fromisoformat(now["today"]),
+        actor=f"officer:{case.login.id}", access=bytes.fromhex(now["access"]), clear=clear,
+        objects=(
+            *(_ref(each["kind"], each["id"], each["box"]) for each in objects),
+            *(_ref(f"{key['kind']}-key", f"{key['epoch']}.{key['recipient']}", key["sealed"]) for key in keys),
+        ),
+    )  # fmt: skip
+    return write_event(event), {"objects": objects, "keys": keys}
+
+
+def _ref(kind: str, name: str, content: str) -> ObjectRef:
+    return ObjectRef(kind, name, hashlib.sha256(base64.b64decode(content)).hexdigest())
+
+
+def _boxed(case: OpenedCase, text: Text, epochs: Mapping[str, int]) -> Json:
+    kind = "case" if text.kind in CASE_TEXTS else "thread"
+    epoch = epochs[kind]
+    where = context(text.kind, case.told["case"], text.id, epoch)
+    boxed = box(pad(text.text.encode()), case.keys[kind, epoch], where)
+    return {"kind": text.kind, "id": text.id, "epoch": epoch, "box": base64_of(boxed)}
+
+
+def _sealed(case: OpenedCase, needed: Mapping[str, Any]) -> Json:
+    """Seal a key to a recipient the act needs: the known key of that epoch, or a fresh one where the epoch is new."""
+    kind, epoch, recipient = needed["kind"], needed["epoch"], needed["recipient"]
+    key = case.keys.setdefault((kind, epoch), secrets.token_bytes(32))
+    where = context(f"{kind}-key", case.told["case"], epoch=epoch, recipient=recipient)
+    sealed = seal(key, _recipient(case, recipient), where)
+    return {"kind": kind, "epoch": epoch, "recipient": recipient, "sealed": base64_of(sealed)}
+
+
+def _recipient(case: OpenedCase, recipient: str) -> Recipient:
+    """Find the vouched key of an officer or a desk, or the reporter's own."""
+    login = case.login
+    if recipient == "reporter":
+        return Recipient.from_bytes(base64.b64decode(case.told["reporterKem"]))
+    kind, name = recipient.split(":")[:2]
+    if kind == "officer":
+        return login.recipient(login.directory.officer(name).kem_digest)
+    return login.recipient(login.directory.desk_key(name)[1])
+
+
+def code_at(secret: str, at: datetime) -> str:
+    """Return the authenticator's code at a moment; ``secret`` is base32 as the list of people has it."""
+    return totp.code(base64.b32decode(secret), at)
