@@ -22,8 +22,11 @@ def _stripped(value: str | None) -> str:
 
 
 def _short(label: Any, hint: Any = "") -> StringField:
-    too_long = _l("Jawaban ini terlalu panjang: paling banyak %(max)d huruf.")
-    return StringField(label, [Optional(), Length(max=LONGEST_ANSWER, message=too_long)], [_stripped], hint)
+    return StringField(label, [Optional(), _longest_answer()], [_stripped], hint)
+
+
+def _longest_answer() -> Length:
+    return Length(max=LONGEST_ANSWER, message=_l("Jawaban ini terlalu panjang: paling banyak %(max)d huruf."))
 
 
 def _yes_no(label: Any, hint: Any = "") -> RadioField:
@@ -62,7 +65,7 @@ class ComplaintForm(Form):
     region = SelectField(_l("Kabupaten atau kota"), [InputRequired(_l("Pilih kabupaten atau kota."))])
     place = StringField(
         _l("Tempatnya"),
-        [InputRequired(_l("Tulis tempatnya: desa, kecamatan, atau nama kantor.")), Length(max=LONGEST_ANSWER)],
+        [InputRequired(_l("Tulis tempatnya: desa, kecamatan, atau nama kantor.")), _longest_answer()],
         [_stripped],
         _l("Desa, kecamatan, atau nama kantor."),
     )
@@ -132,7 +135,10 @@ class PhraseForm(Form):
     """The tracking phrase, as typed."""
 
     phrase = TextAreaField(
-        _l("Frasa laporan"), [InputRequired(_l("Tulis delapan kata frasa laporan Anda."))], [_stripped]
+        _l("Frasa laporan"),
+        [InputRequired(_l("Tulis delapan kata frasa laporan Anda."))],
+        [_stripped],
+        _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Empat huruf pertama tiap kata pun cukup."),
     )
 
 
