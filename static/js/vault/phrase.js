@@ -91,7 +91,7 @@ export async function keysOf(phraseKey) {
  * @param {string} typed
  * @returns {string[]}
  */
-function typedWords(typed) {
+export function typedWords(typed) {
   const pieces = typed.normalize("NFKC").toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return pieces.map((piece) => piece.replace(/^[0-9]+/, "")).filter((word) => word !== "");
 }

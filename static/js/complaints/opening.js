@@ -1,0 +1,134 @@
+/** From the words typed to the case they open. */
+
+import { buttonTo, element, notice, one } from "../element.js";
+import { _ } from "../i18n.js";
+import { fromHex } from "../vault/bytes.js";
+import { UnknownWord, WrongCount, canonical, keysOf, typedWords } from "../vault/phrase.js";
+import { stretch } from "../vault/stretch.js";
+import { faultsIn, showFaults, showProblem } from "./checking.js";
+import { Refusal, Unanswered } from "./posting.js";
+import { Visit } from "./visit.js";
+import { waitIn } from "./waiting.js";
+
+/** @import { Installation } from "./preparing.js" */
+
+const INSTALLATION = "/installation.js";
+const FEWEST_CANDIDATES = 2;
+
+/**
+ * Open the case of the phrase typed into `form`, or say what is not right with it.
+ *
+ * @param {HTMLFormElement} form
+ * @throws {Error} where a module or the worker did not load
+ */
+export async function open(form) {
+  const holder = one(document, "form#lacak + .sending", HTMLElement);
+  const faults = faultsIn(form);
+  showFaults(form, faults, _("Belum bisa dibuka"));
+  if (form.inert || faults.length > 0) return;
+  form.inert = true;
+  try {
+    await openPhrase(form, holder);
+  } catch (error) {
+    form.inert = false;
+    explain(error, form, holder);
+  } finally {
+    form.inert = false;
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} holder
+ */
+async function openPhrase(form, holder) {
+  const typed = one(form, "textarea", HTMLTextAreaElement).value;
+  const phrase = canonical(typed);
+  const wait = waitIn(holder);
+  holder.prepend(...corrections(typed, phrase));
+  try {
+    wait.say(_("Membuka laporan di HP Anda …"));
+    /** @type {Installation} */
+    const { SALT } = await import(INSTALLATION);
+    const keys = await keysOf(await stretch(phrase, fromHex(SALT), wait.reach));
+    wait.say(_("Mengambil laporan …"));
+    await new Visit(keys, form.action).begin();
+  } finally {
+    wait.end();
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} holder
+ */
+function explain(error, form, holder) {
+  const title = _("Belum bisa dibuka");
+  if (error instanceof Unanswered) return showProblem(form, title, _("Server belum menjawab, mungkin karena sambungan. Coba lagi."));
+  if (error instanceof Refusal) return showProblem(form, title, error.sentence);
+  if (error instanceof WrongCount) return showFaults(form, [faultOf(form, countWords(error))], title);
+  if (!(error instanceof UnknownWord)) throw error;
+  if (error.candidates.length < FEWEST_CANDIDATES) return showFaults(form, [faultOf(form, unknownWords(error))], title);
+  askWhich(error, form, holder);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} sentence
+ */
+function faultOf(form, sentence) {
+  return { question: one(form, "[data-question]", HTMLElement), sentence };
+}
+
+/** @param {WrongCount} error */
+function countWords({ found }) {
+  return _("Frasa laporan terdiri dari delapan kata; yang Anda tulis {found} kata.", { found });
+}
+
+/** @param {UnknownWord} error */
+function unknownWords({ position, typed }) {
+  return _("Kata ke-{position}, “{typed}”, tidak ada di daftar. Periksa lagi catatan Anda.", { position, typed });
+}
+
+/**
+ * Where a word could be several, ask.
+ *
+ * @param {UnknownWord} error
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} holder
+ */
+function askWhich({ position, typed, candidates }, form, holder) {
+  const choices = candidates.map((word) => buttonTo(word, "button button-quiet", () => choose(form, position, word)));
+  const question = _("Kata ke-{position}, “{typed}”: yang mana yang Anda catat?", { position, typed });
+  const asked = notice("info", question, element("div", { class: "buttons", translate: "no" }, ...choices));
+  holder.replaceChildren(asked);
+  choices[0].focus();
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {number} position
+ * @param {string} word
+ */
+function choose(form, position, word) {
+  const control = one(form, "textarea", HTMLTextAreaElement);
+  const words = typedWords(control.value);
+  words[position - 1] = word;
+  control.value = words.join(" ");
+  form.requestSubmit();
+}
+
+/**
+ * @param {string} typed
+ * @param {string} phrase
+ * @returns {HTMLElement[]} which words were read otherwise than typed, if any
+ */
+function corrections(typed, phrase) {
+  const words = phrase.split(" ");
+  const corrected = typedWords(typed).flatMap((word, at) => (words[at].startsWith(word) ? [] : [[at + 1, word, words[at]]]));
+  const said = corrected.map(([position, from, to]) =>
+    element("p", {}, _("Kata ke-{position}, “{from}”, kami baca “{to}”.", { position, from, to })),
+  );
+  return said.length > 0 ? [notice("info", _("Ada yang kami betulkan"), ...said)] : [];
+}

@@ -1,0 +1,98 @@
+/** Questions to the server, and the three ways they end: answered, refused with a sentence, or lost on the way. */
+
+const PATIENCE_MS = 90_000;
+const PAUSES_MS = [1_000, 4_000];
+
+/** The server has understood and said no; `sentence` is for the reporter. */
+export class Refusal extends Error {
+  name = "Refusal";
+
+  /**
+   * @param {number} status
+   * @param {string} sentence
+   */
+  constructor(status, sentence) {
+    super(sentence);
+    this.status = status;
+    this.sentence = sentence;
+  }
+}
+
+/** No answer came, or none of ours: what was asked may or may not have been done. */
+export class Unanswered extends Error {
+  name = "Unanswered";
+}
+
+/** @typedef {{ method?: string, headers?: Record<string, string>, body?: string | URLSearchParams }} Asked */
+
+/**
+ * Ask once.
+ *
+ * @param {string} address
+ * @param {Asked} [asked]
+ * @returns {Promise<{ status: number, text: string }>}
+ * @throws {Unanswered}
+ */
+export async function ask(address, asked = {}) {
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(), PATIENCE_MS);
+  try {
+    const response = await fetch(address, { ...asked, cache: "no-store", signal: ending.signal });
+    return { status: response.status, text: await response.text() };
+  } catch {
+    throw new Unanswered();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Ask once for JSON, or post `content` as JSON.
+ *
+ * @param {string} address
+ * @param {unknown} [content]
+ * @returns {Promise<any>}
+ * @throws {Refusal}
+ * @throws {Unanswered}
+ */
+export async function askJson(address, content) {
+  const posted = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) };
+  const { status, text } = await ask(address, content === undefined ? {} : posted);
+  const answer = parsed(text);
+  if (status < 300) return answer;
+  // Whoever answers with another status, and not in our form, stands between us and the server.
+  if (status < 500 && typeof answer?.error === "string") throw new Refusal(status, answer.error);
+  throw new Unanswered();
+}
+
+/**
+ * Ask, and ask the same again after a pause where no answer came.
+ *
+ * @template Answer
+ * @param {() => Promise<Answer>} once
+ * @returns {Promise<Answer>}
+ */
+export async function insist(once) {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return once();
+}
+
+/**
+ * @param {string} text
+ * @returns {any}
+ */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A page in the place of an answer: some networks show their own.
+    throw new Unanswered();
+  }
+}

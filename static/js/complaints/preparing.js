@@ -1,0 +1,106 @@
+/** Everything a complaint's seal needs, fetched and worked out while the reporter is still answering. */
+
+import { fromHex } from "../vault/bytes.js";
+import { PHRASE_WORDS, keysOf } from "../vault/phrase.js";
+import { draw } from "../vault/spelling.js";
+import { probe, stretch } from "../vault/stretch.js";
+import { ask, askJson, insist } from "./posting.js";
+import { deskRecipient, envelopeOf, routed, treeOf } from "./sealing.js";
+
+/** @import { PhraseKeys } from "../vault/phrase.js" */
+/** @import { Answers } from "./account.js" */
+/** @import { Envelope, Tree } from "./sealing.js" */
+
+/** @typedef {{ ROOT: string, SALT: string, FLOORS: Record<string, string> }} Installation */
+/** @typedef {{ desks: string, receipt: string }} Addresses */
+
+const INSTALLATION = "/installation.js";
+
+/** A drawn phrase whose keys are being made, the vouched tree of desks, and the page that will show the phrase. */
+export class Preparation {
+  phrase = draw(PHRASE_WORDS);
+  /** @type {(done: number) => void} told how far the keys are, from 0 to 1 */
+  onProgress = () => undefined;
+  /** @type {Promise<PhraseKeys> | undefined} */
+  #keys;
+  #begun = 0;
+
+  /**
+   * @param {Addresses} addresses
+   * @param {Installation} pinned
+   * @param {Tree} tree
+   * @param {string} page the receipt's page, so that a network that dies after posting still shows the phrase
+   * @param {number} estimate how long this device needs for the keys, in ms
+   */
+  constructor(addresses, pinned, tree, page, estimate) {
+    this.addresses = addresses;
+    this.pinned = pinned;
+    this.tree = tree;
+    this.page = page;
+    this.estimate = estimate;
+  }
+
+  /** @returns {Promise<PhraseKeys>} */
+  keys() {
+    this.#begun ||= performance.now();
+    this.#keys ??= this.#stretched();
+    return this.#keys;
+  }
+
+  /** @returns {number} how long the keys will still take, in ms */
+  get remaining() {
+    return this.#begun ? Math.max(0, this.estimate - (performance.now() - this.#begun)) : this.estimate;
+  }
+
+  /**
+   * Seal the answers for the desk that may read them.
+   *
+   * @param {Answers} answers
+   * @returns {Promise<Envelope>}
+   */
+  async seal(answers) {
+    const { label, desk } = routed(answers, this.tree);
+    const told = await insist(() => askJson(`${this.addresses.desks}/${encodeURIComponent(desk)}/key`));
+    const recipient = await deskRecipient(told, desk, this.tree);
+    return envelopeOf(answers, await this.keys(), { label, desk, recipient, today: this.tree.today });
+  }
+
+  /** Ask anew which desks there are and which day it is. */
+  async renew() {
+    this.tree = await fetchTree(this.addresses, this.pinned);
+  }
+
+  /** @returns {Promise<PhraseKeys>} */
+  async #stretched() {
+    return keysOf(await stretch(this.phrase, fromHex(this.pinned.SALT), (done) => this.onProgress(done)));
+  }
+}
+
+/**
+ * @param {Addresses} addresses
+ * @returns {Promise<Preparation>}
+ * @throws {import("../directory/directory.js").NotVouched}
+ * @throws {import("./posting.js").Unanswered}
+ */
+export async function prepare(addresses) {
+  /** @type {Installation} */
+  const pinned = await import(INSTALLATION);
+  const [tree, { text }, estimate] = await Promise.all([
+    fetchTree(addresses, pinned),
+    insist(() => ask(addresses.receipt)),
+    probe(),
+  ]);
+  const preparation = new Preparation(addresses, pinned, tree, text, estimate);
+  // Begun at once, also where it takes long: the reporter may read and correct meanwhile.
+  preparation.keys().catch(() => undefined);
+  return preparation;
+}
+
+/**
+ * @param {Addresses} addresses
+ * @param {Installation} pinned
+ * @returns {Promise<Tree>}
+ */
+async function fetchTree({ desks }, { ROOT, FLOORS }) {
+  return treeOf(await insist(() => askJson(desks)), ROOT, FLOORS);
+}

@@ -1,0 +1,252 @@
+/** A case while it is open on this page: shown, read, answered, and forgotten. Keys and texts live in this page alone. */
+
+import { element, notice, one, perhaps } from "../element.js";
+import { _ } from "../i18n.js";
+import { showText } from "../text.js";
+import { hex } from "../vault/bytes.js";
+import { faultsIn, showFaults, showProblem } from "./checking.js";
+import { Refusal, Unanswered, ask, askJson, insist } from "./posting.js";
+import { fill, rowsIn, showRows } from "./review.js";
+import { Thread } from "./thread.js";
+import { waitIn } from "./waiting.js";
+
+/** @import { PhraseKeys } from "../vault/phrase.js" */
+/** @import { Act } from "./thread.js" */
+
+const CONFLICT = 409;
+const UNKNOWN = 404;
+
+export class Visit {
+  /** @type {Thread | undefined} */
+  #thread;
+  #left = false;
+
+  /**
+   * @param {PhraseKeys} keys
+   * @param {string} address of the status page
+   */
+  constructor(keys, address) {
+    this.keys = keys;
+    this.address = address;
+    this.main = one(document, "main", HTMLElement);
+  }
+
+  /**
+   * Show the case for the first time, and see to it that it goes with the page.
+   *
+   * @throws {Refusal}
+   * @throws {Unanswered}
+   */
+  async begin() {
+    await this.show();
+    addEventListener("beforeunload", (event) => this.#hold(event));
+    addEventListener("pagehide", () => this.#forget());
+    addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+  }
+
+  /**
+   * Show the case as it stands, in the place of this page; what is being written stays.
+   *
+   * @param {{ account?: string }} [asked] what to show beside the thread
+   * @param {string} [news] what has just happened
+   * @throws {Refusal}
+   * @throws {Unanswered}
+   */
+  async show(asked = {}, news) {
+    const page = await this.#page(asked);
+    const written = this.#written();
+    this.main.replaceChildren(...one(page, "main", HTMLElement).children);
+    document.title = page.title;
+    for (const [id, text] of written) this.#rewrite(id, text);
+    this.#thread = new Thread(one(this.main, "#thread", HTMLElement), this.keys);
+    this.#attend();
+    const focused = one(this.main, asked.account ? "#account-title" : "#thread-title", HTMLElement);
+    if (news) focused.after(element("div", { role: "status" }, notice("ok", news)));
+    focused.focus();
+    await this.#openTexts();
+  }
+
+  /**
+   * @param {Record<string, string>} asked
+   * @returns {Promise<Document>}
+   */
+  async #page(asked) {
+    const body = new URLSearchParams({ token: hex(this.keys.lookupToken), ...asked });
+    const { status, text } = await insist(() => ask(this.address, { method: "POST", body }));
+    // One sentence for every phrase that leads nowhere.
+    if (status === UNKNOWN) throw new Refusal(status, _("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."));
+    const page = new DOMParser().parseFromString(text, "text/html");
+    if (!page.querySelector("#thread")) throw new Unanswered();
+    return page;
+  }
+
+  #attend() {
+    for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (this.main.querySelectorAll("form[data-action]"))) {
+      onSubmit(form, () => this.#act(form));
+    }
+    onSubmit(perhaps(this.main, "#account-form", HTMLFormElement), (form) => this.#showAccount(form));
+    onSubmit(perhaps(this.main, "#done-form", HTMLFormElement), () => this.#leave());
+  }
+
+  async #openTexts() {
+    const texts = /** @type {NodeListOf<HTMLElement>} */ (this.main.querySelectorAll("[data-box]"));
+    await Promise.all([...texts].map((text) => (text.id === "account" ? this.#openAccount(text) : this.#openText(text))));
+  }
+
+  /** @param {HTMLElement} text */
+  async #openText(text) {
+    try {
+      showText(text, await this.#opened(text));
+    } catch {
+      // One damaged text must not hide the others.
+      text.replaceChildren(notice("warn", _("Tulisan ini tidak dapat dibuka: isinya rusak atau diganti.")));
+    }
+  }
+
+  /** @param {HTMLElement} list */
+  async #openAccount(list) {
+    try {
+      const answers = JSON.parse(await this.#opened(list));
+      const { text } = await ask(String(list.dataset.questionsUrl));
+      const form = one(new DOMParser().parseFromString(text, "text/html"), "form#lapor", HTMLFormElement);
+      fill(form, answers);
+      showRows(list, rowsIn(form));
+    } catch {
+      list.replaceWith(notice("warn", _("Isi laporan tidak dapat dibuka. Coba lagi nanti.")));
+    }
+  }
+
+  /**
+   * @param {HTMLElement} holder
+   * @returns {Promise<string>}
+   */
+  #opened({ dataset: { kind, id, epoch, box } }) {
+    const text = { kind: String(kind), id: String(id), epoch: Number(epoch), box: String(box) };
+    return /** @type {Thread} */ (this.#thread).open(text);
+  }
+
+  /** @param {HTMLFormElement} form */
+  async #showAccount(form) {
+    try {
+      await this.show({ account: "1" });
+    } catch (error) {
+      explain(error, form);
+    }
+  }
+
+  /** @param {HTMLFormElement} form */
+  async #act(form) {
+    const faults = faultsIn(form);
+    showFaults(form, faults, _("Belum bisa dikirim"));
+    if (form.inert || faults.length > 0) return;
+    form.inert = true;
+    const wait = waitIn(one(this.main, `#${form.id} + .sending`, HTMLElement));
+    wait.say(_("Menyegel di HP Anda, lalu mengirim …"));
+    try {
+      const control = one(form, "textarea", HTMLTextAreaElement);
+      await this.#send(form, control.value.trim());
+      control.value = "";
+      await this.show({}, _("Terkirim."));
+    } catch (error) {
+      explain(error, form);
+    } finally {
+      form.inert = false;
+      wait.end();
+    }
+  }
+
+  /**
+   * Seal, sign and post; where the case has moved on meanwhile, look at it again and sign again, once.
+   *
+   * @param {HTMLFormElement} form
+   * @param {string} text
+   */
+  async #send(form, text) {
+    const act = await this.#signed(form, text);
+    try {
+      return await this.#post(act);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== CONFLICT) throw error;
+    }
+    const page = await this.#page({});
+    const [{ id }] = act.objects;
+    // It had arrived, and only its answer was lost.
+    if (page.querySelector(`[data-id="${id}"]`)) return;
+    this.#thread = new Thread(one(page, "#thread", HTMLElement), this.keys);
+    await this.#post(await this.#signed(perhaps(page, `#${form.id}`, HTMLFormElement) ?? form, text));
+  }
+
+  /**
+   * @param {HTMLFormElement} form as the page has it now: a message may have become an answer
+   * @param {string} text
+   * @returns {Promise<Act>}
+   */
+  #signed(form, text) {
+    return /** @type {Thread} */ (this.#thread).act(String(form.dataset.action), text);
+  }
+
+  /** @param {Act} act */
+  async #post(act) {
+    const { actsUrl } = one(this.main, "#thread", HTMLElement).dataset;
+    await insist(() => askJson(String(actsUrl), { token: hex(this.keys.lookupToken), ...act }));
+  }
+
+  /** @returns {[string, string][]} what stands in the boxes, by their ids */
+  #written() {
+    const boxes = this.main.querySelectorAll("textarea");
+    return [...boxes].map(({ id, value }) => /** @type {[string, string]} */ ([id, value])).filter(([, text]) => text !== "");
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} text
+   */
+  #rewrite(id, text) {
+    const control = perhaps(this.main, `#${id}`, HTMLTextAreaElement);
+    if (control) control.value = text;
+  }
+
+  /** @param {BeforeUnloadEvent} event */
+  #hold(event) {
+    // "Keluar cepat" empties the page first and must not be held up.
+    if (!this.#left && this.main.isConnected && this.#written().length > 0) event.preventDefault();
+  }
+
+  #leave() {
+    this.#forget();
+    location.replace(one(document, ".brand", HTMLAnchorElement).href);
+  }
+
+  #forget() {
+    this.#left = true;
+    this.#thread = undefined;
+    this.main.replaceChildren();
+  }
+}
+
+/**
+ * @param {HTMLFormElement | null} form
+ * @param {(form: HTMLFormElement) => void} act
+ */
+function onSubmit(form, act) {
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(form);
+  });
+}
+
+/**
+ * Say before `form` why nothing came of it; what was typed stays.
+ *
+ * @param {unknown} error
+ * @param {HTMLFormElement} form
+ */
+function explain(error, form) {
+  form.inert = false;
+  const title = _("Belum terkirim");
+  if (error instanceof Refusal) return showProblem(form, title, error.sentence);
+  if (error instanceof Error && error.name === "TooLong") {
+    return showProblem(form, title, _("Tulisan ini terlalu panjang. Pendekkan, lalu kirim lagi."));
+  }
+  showProblem(form, title, _("Jawaban server belum sampai, mungkin karena sambungan. Tulisan Anda masih di sini. Coba lagi."));
+}
