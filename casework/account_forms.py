@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from wtforms import Form, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from casework.accounts import NewAccount
 from casework.logins import KEYLESS
@@ -43,7 +43,7 @@ class AccountForm(Form):
     name = StringField(
         _l("Nama akun"),
         [
-            InputRequired(_l("Tulis nama akunnya.")),
+            DataRequired(_l("Tulis nama akunnya.")),
             Length(max=LONGEST_NAME, message=_l("Nama akun paling banyak %(max)d huruf.")),
             Regexp(rf"{NAME}\Z", message=_l("Pakai huruf kecil dan angka; titik atau tanda hubung di tengah boleh.")),
         ],
@@ -53,20 +53,17 @@ class AccountForm(Form):
     full_name = StringField(
         _l("Nama lengkap"),
         [
-            InputRequired(_l("Tulis nama lengkapnya.")),
+            DataRequired(_l("Tulis nama lengkapnya.")),
             Length(max=LONGEST_FULL_NAME, message=_l("Nama lengkap paling banyak %(max)d huruf.")),
         ],
         [_stripped],
     )
-    role = RadioField(
-        _l("Peran"),
-        [InputRequired(_l("Pilih perannya."))],
-        choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
-    )
+    role = RadioField(_l("Peran"), [InputRequired(_l("Pilih perannya."))])
     desk = SelectField(_l("Meja"), description=_l("Pengawas dan administrator tidak bermeja."))
 
     def __init__(self, *args: Any, province: Province, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.role.choices = [(role.value, label) for role, label in ROLE_LABELS.items()]
         self.desk.choices = [(NO_DESK, _l("Tanpa meja")), *((desk.id, desk.name) for desk in province.desks.values())]
 
     def validate_full_name(self, field: StringField) -> None:
