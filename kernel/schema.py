@@ -114,7 +114,7 @@ def differences(connection: Connection, role: str = "") -> list[str]:
     declared = set(_declared(connection)) | {f"transitions hold {WORKFLOW}"}
     live = set(_live_sqlite(connection) if dialect == "sqlite" else _live_postgresql(connection, role))
     if any(fact.startswith("transitions: ") for fact in live):
-        live.add(f"transitions hold {workflow_digest(connection.execute(WAYS).tuples())}")
+        live.add(f"transitions hold {workflow_digest(connection.execute(WAYS))}")
     return [f"lacks {fact}" for fact in sorted(declared - live)] + [f"has {fact}" for fact in sorted(live - declared)]
 
 
@@ -155,18 +155,22 @@ def _declared(connection: Connection) -> Iterator[str]:
 
 
 def _facts(table: str, statement: str, dialect: str) -> Iterator[str]:
-    """Part a CREATE TABLE into its clauses, one fact each, and what stands behind its parenthesis."""
-    begin, end = statement.index("("), statement.rindex(")")
-    clause, depth = "", 0
-    for character in statement[begin + 1 : end] + ",":
+    for clause in clauses(statement):
+        yield f"{table}: {_plain(clause, dialect)}"
+    if options := statement[statement.rindex(")") + 1 :].strip():
+        yield f"{table}: {options}"
+
+
+def clauses(statement: str) -> list[str]:
+    """Part what stands in the parentheses of a CREATE TABLE at its commas: columns, keys, checks."""
+    found, depth = [""], 0
+    for character in statement[statement.index("(") + 1 : statement.rindex(")")]:
         depth += {"(": 1, ")": -1}.get(character, 0)
         if character == "," and depth == 0:
-            yield f"{table}: {_plain(clause, dialect)}"
-            clause = ""
+            found.append("")
         else:
-            clause += character
-    if options := statement[end + 1 :].strip():
-        yield f"{table}: {options}"
+            found[-1] += character
+    return found
 
 
 def _plain(clause: str, dialect: str) -> str:
@@ -183,7 +187,9 @@ def _plain(clause: str, dialect: str) -> str:
 def _forward_keys(table: Table, connection: Connection) -> Iterator[str]:
     for constraint in table.constraints:
         if isinstance(constraint, ForeignKeyConstraint) and constraint.use_alter:
-            statement = str(AddConstraint(constraint).compile(dialect=connection.dialect))
+            # Isolated, as by default, the constraint would be missing from every CREATE TABLE compiled afterwards.
+            added = AddConstraint(constraint, isolate_from_table=False)
+            statement = str(added.compile(dialect=connection.dialect))
             yield f"{table.name}: {_plain(statement.split(' ADD ', 1)[1], 'postgresql')}"
 
 

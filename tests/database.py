@@ -28,6 +28,7 @@ import complaints.models  # noqa: F401
 import kernel.directory.models  # noqa: F401
 import ledger.models  # noqa: F401
 from kernel.database import init_database, prepare_sqlite
+from kernel.i18n import init_i18n
 from kernel.migrating import migrate
 
 OWNER, APPLICATION = "kentongan_owner", "kentongan"
@@ -52,11 +53,12 @@ class Database:
 
 
 def bare_app(database: Database) -> Flask:
-    """Return an app that has a database and nothing else."""
+    """Return an app that has a database and a language, and nothing else."""
     app = Flask("kentongan")
     app.config["SQLALCHEMY_DATABASE_URI"] = database.url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
     init_database(app)
+    init_i18n(app)
     return app
 
 

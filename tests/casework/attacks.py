@@ -1,0 +1,267 @@
+"""Ways to bypass the workflow, each with the guard that stands in its way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, text, update
+from sqlalchemy.orm import Session
+
+from casework.models import AccessEvent, Case, CaseEvent, Transition
+from tests.casework.stage import (
+    ASKED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING, case_row, event_row, reading_row,
+)  # fmt: skip
+
+BOTH, SQLITE, POSTGRESQL = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack: ``aims`` is the trigger that refuses it, where no key or check does so first."""
+
+    name: str
+    aims: str
+    run: Callable[[Connection], Any]
+    kinds: tuple[str, ...] = BOTH
+
+
+def _sql(statement: str, **parameters: Any) -> Callable[[Connection], Any]:
+    return lambda connection: connection.execute(text(statement), parameters)
+
+
+def _event(*story: Any, verb: str = "INSERT", tail: str = "", **more: Any) -> Callable[[Connection], Any]:
+    row = event_row(*story, **more)
+    statement = f"{verb} INTO case_events ({', '.join(row)}) VALUES (:{', :'.join(row)}) {tail}"
+    return lambda connection: connection.execute(text(statement), row)
+
+
+def _case(case_id: str, verb: str = "INSERT", **more: Any) -> Callable[[Connection], Any]:
+    row = case_row(case_id, urgent=False, withdrawal_asked=False, legal_hold=False, **more)
+    statement = f"{verb} INTO cases ({', '.join(row)}) VALUES (:{', :'.join(row)})"
+    return lambda connection: connection.execute(text(statement), row)
+
+
+def _reading(*story: Any) -> Callable[[Connection], Any]:
+    return lambda connection: connection.execute(insert(AccessEvent).values(reading_row(*story)))
+
+
+def _orm(change: Callable[[Session], Any]) -> Callable[[Connection], Any]:
+    def run(connection: Connection) -> None:
+        with Session(connection) as session:
+            change(session)
+            session.flush()
+
+    return run
+
+
+def _set_state(session: Session) -> None:
+    case = session.get(Case, RUNNING)
+    assert case is not None
+    case.state = "CLOSED"
+
+
+def _delete(model: type, key: Any) -> Callable[[Session], Any]:
+    return lambda session: session.delete(session.get(model, key))
+
+
+NEXT = (RUNNING, 5, "note", "INVESTIGATION", "INVESTIGATION", INVESTIGATOR)
+MESSAGE = (RUNNING, 5, "message", "INVESTIGATION", "INVESTIGATION", "reporter")
+FIRST_ENTRY = event_row(ASKED, 1, "lodge", "NEW", "RECEIVED", "reporter")["entry"]
+
+STATE = [
+    Attack("orm set", "cases_follow", _orm(_set_state)),
+    Attack("bulk update", "cases_follow", _orm(lambda session: session.execute(update(Case).values(state="CLOSED")))),
+    Attack("raw state", "cases_follow", _sql("UPDATE cases SET state = 'CLOSED' WHERE id = :id", id=RUNNING)),
+    Attack("raw version", "cases_follow", _sql("UPDATE cases SET version = version + 1 WHERE id = :id", id=RUNNING)),
+    Attack(
+        "rewind to an event there was",
+        "cases_follow",
+        _sql("UPDATE cases SET version = 2, state = 'TRIAGE' WHERE id = :id", id=RUNNING),
+    ),
+    Attack(
+        "rewind to before",
+        "cases_follow",
+        _sql("UPDATE cases SET version = 0, state = 'NEW' WHERE id = :id", id=RUNNING),
+    ),
+    Attack("state to NULL", "cases_follow", _sql("UPDATE cases SET state = NULL WHERE id = :id", id=RUNNING)),
+    Attack("version to NULL", "cases_follow", _sql("UPDATE cases SET version = NULL WHERE id = :id", id=RUNNING)),
+    Attack("another desk", "cases_follow", _sql("UPDATE cases SET desk_id = '33.01' WHERE id = :id", id=RUNNING)),
+    Attack("nothing excluded", "cases_follow", _sql("UPDATE cases SET excluded = '33' WHERE id = :id", id=RUNNING)),
+    Attack(
+        "lodged later", "cases_follow", _sql("UPDATE cases SET opened_on = '2027-01-01' WHERE id = :id", id=RUNNING)
+    ),
+    Attack("another id", "cases_follow", _sql(f"UPDATE cases SET id = '{'f' * 32}' WHERE id = :id", id=RUNNING)),
+    Attack(
+        "update or replace over another case",
+        "cases_follow",
+        _sql(
+            "UPDATE OR REPLACE cases SET number = (SELECT number FROM cases WHERE id = :other) WHERE id = :id",
+            id=RUNNING,
+            other=ASKED,
+        ),
+        SQLITE,
+    ),
+    Attack(
+        "merge",
+        "cases_follow",
+        _sql(
+            "MERGE INTO cases USING (VALUES (1)) AS v ON cases.id = :id WHEN MATCHED THEN UPDATE SET state = 'CLOSED'",
+            id=RUNNING,
+        ),
+        POSTGRESQL,
+    ),
+]
+CASES = [
+    Attack("a case in mid-flow", "cases_begin", _case("e" * 32, version=4, state="INVESTIGATION")),
+    Attack("a case already closed", "cases_begin", _case("e" * 32, state="CLOSED")),
+    Attack("replace a case", "cases_begin", _case(RUNNING, "INSERT OR REPLACE"), SQLITE),
+    Attack("replace by number", "cases_begin", _case("e" * 32, "REPLACE", number=f"26-{RUNNING[:7]}"), SQLITE),
+    Attack("delete a case", "cases_stay", _orm(_delete(Case, RUNNING))),
+    Attack("delete every case", "cases_stay", _sql("DELETE FROM cases")),
+    Attack("truncate cases", "cases_stay", _sql("TRUNCATE cases CASCADE"), POSTGRESQL),
+]
+EVENTS = [
+    Attack("skipped event", "case_events_continue", _event(RUNNING, 6, *NEXT[2:])),
+    Attack("skipped event, hidden gap", "case_events_continue", _event(RUNNING, 6, *NEXT[2:], prev_seq=4)),
+    Attack("forked event", "case_events_continue", _event(RUNNING, 4, *NEXT[2:], entry=b"f" * 64)),
+    Attack("second beginning", "case_events_continue", _event(RUNNING, 1, "lodge", "NEW", "RECEIVED", "reporter")),
+    Attack(
+        "begun again further on",
+        "case_events_continue",
+        _event(RUNNING, 5, "lodge", "NEW", "RECEIVED", "reporter", prev_seq=None),
+    ),
+    Attack(
+        "illegal transition",
+        "case_events_continue",
+        _event(RUNNING, 5, "close", "INVESTIGATION", "CLOSED", REVIEWER),
+    ),
+    Attack("unknown state", "case_events_continue", _event(RUNNING, 5, "note", "INVESTIGATION", "ARCHIVED", LEAD)),
+    Attack("from an older state", "case_events_continue", _event(RUNNING, 5, "note", "TRIAGE", "TRIAGE", LEAD)),
+    Attack("orphan event", "case_events_continue", _event("e" * 32, 1, "lodge", "NEW", "RECEIVED", "reporter")),
+    Attack("event of nobody", "case_events_continue", _event(*NEXT[:5], "f" * 32)),
+    Attack("bytes that read as an officer", "case_events_continue", _event(*NEXT, actor_id=LEAD.encode()), SQLITE),
+    *(
+        Attack(f"{column} NULL", "case_events_continue", _event(*NEXT, **{column: None}))
+        for column in ("case_id", "seq", "prev_seq", "from_state", "to_state", "action")
+    ),
+    Attack("replace an event", "case_events_continue", _event(RUNNING, 4, *NEXT[2:], verb="REPLACE"), SQLITE),
+    Attack("replace by entry", "case_events_continue", _event(*NEXT, verb="REPLACE", entry=FIRST_ENTRY), SQLITE),
+    Attack(
+        "ignore what refuses",
+        "case_events_continue",
+        _event(RUNNING, 7, *NEXT[2:], verb="INSERT OR IGNORE"),
+        SQLITE,
+    ),
+    Attack(
+        "upsert an event",
+        "case_events_continue",
+        _event(RUNNING, 4, *NEXT[2:], tail="ON CONFLICT (case_id, seq) DO UPDATE SET body = 'x'"),
+    ),
+    Attack("edit an event", "case_events_keep", _sql("UPDATE case_events SET body = 'x' WHERE seq = 1")),
+    Attack("edit by orm", "case_events_keep", _orm(lambda each: each.execute(update(CaseEvent).values(body="x")))),
+    Attack("delete events", "case_events_stay", _sql("DELETE FROM case_events WHERE case_id = :id", id=RUNNING)),
+    Attack("delete the newest", "case_events_stay", _orm(_delete(CaseEvent, (RUNNING, 4)))),
+    Attack("truncate events", "case_events_stay", _sql("TRUNCATE case_events CASCADE"), POSTGRESQL),
+    Attack(
+        "answered into another state",
+        "case_events_return",
+        _event(ASKED, 5, "answer", "NEEDS_INFO", "TRIAGE", "reporter"),
+    ),
+    Attack(
+        "timed out into another state",
+        "case_events_return",
+        _event(ASKED, 5, "resume", "NEEDS_INFO", "TRIAGE", "system"),
+    ),
+    Attack(
+        "sent back into another state",
+        "case_events_return",
+        _event(REVIEWED, 7, "send_back", "REVIEW", "INVESTIGATION", OTHER_REVIEWER),
+    ),
+    Attack("closed by its proposer", "case_events_four_eyes", _event(REVIEWED, 7, "close", "REVIEW", "CLOSED", LEAD)),
+    Attack("closed by the handler", "case_events_four_eyes", _event(REVIEWED, 7, "close", "REVIEW", "CLOSED", HANDLER)),
+    Attack(
+        "closed again by who was objected to",
+        "case_events_four_eyes",
+        _event(REVIEWED, 7, "close", "REVIEW", "CLOSED", REVIEWER),
+    ),
+]
+CHECKED = [
+    Attack("an officer without a name", "ck_case_events_actor_id", _event(*NEXT, actor_id=None)),
+    Attack("a reporter with a name", "ck_case_events_actor_id", _event(*MESSAGE, actor_id=LEAD)),
+    Attack(
+        "sent back by the system",
+        "ck_case_events_system_acts",
+        _event(REVIEWED, 7, "send_back", "REVIEW", "OBJECTION", "system"),
+    ),
+    Attack(
+        "an answer from an officer",
+        "ck_case_events_reporter_acts",
+        _event(ASKED, 5, "answer", "NEEDS_INFO", "INVESTIGATION", LEAD),
+    ),
+    Attack("a note from the reporter", "ck_case_events_reporter_acts", _event(*NEXT[:5], "reporter")),
+    Attack(
+        "a time-out by hand",
+        "ck_case_events_timer_acts",
+        _event(ASKED, 5, "resume", "NEEDS_INFO", "INVESTIGATION", LEAD),
+    ),
+    Attack("an unknown kind of actor", "ck_case_events_actor_kind", _event(*NEXT[:5], "reporter", actor_kind="root")),
+    Attack("a short entry", "ck_case_events_entry_size", _event(*NEXT, entry=b"short")),
+]
+WORKFLOW = [
+    Attack(
+        "an added way",
+        "transitions_closed",
+        _sql("INSERT INTO transitions (from_state, to_state, action) VALUES ('RECEIVED', 'CLOSED', 'close')"),
+    ),
+    Attack(
+        "an added way by orm",
+        "transitions_closed",
+        _orm(lambda each: each.execute(insert(Transition).values(from_state="NEW", to_state="CLOSED", action="x"))),
+    ),
+    Attack(
+        "a replaced way",
+        "transitions_closed",
+        _sql("INSERT OR REPLACE INTO transitions (from_state, to_state, action) VALUES ('NEW', 'RECEIVED', 'lodge')"),
+        SQLITE,
+    ),
+    Attack("a bent way", "transitions_keep", _sql("UPDATE transitions SET to_state = 'CLOSED' WHERE action = 'purge'")),
+    Attack("a way closed", "transitions_stay", _sql("DELETE FROM transitions WHERE action = 'purge'")),
+    Attack("truncate the workflow", "transitions_stay", _sql("TRUNCATE transitions CASCADE"), POSTGRESQL),
+]
+READINGS = [
+    Attack("skipped reading", "access_events_continue", _reading(RUNNING, 4, reading_row(RUNNING, 2, None)["hash"])),
+    Attack("reading behind another", "access_events_continue", _reading(RUNNING, 3, b"x" * 32)),
+    Attack("reading behind none", "access_events_continue", _reading(ASKED, 1, b"x" * 32)),
+    Attack(
+        "replaced reading",
+        "access_events_continue",
+        _sql("REPLACE INTO access_events SELECT case_id, seq, officer_id, 'x', at, previous, hash FROM access_events"),
+        SQLITE,
+    ),
+    Attack("edit a reading", "access_events_keep", _sql("UPDATE access_events SET officer_id = :id", id=REVIEWER)),
+    Attack("delete readings", "access_events_stay", _sql("DELETE FROM access_events")),
+    Attack("truncate readings", "access_events_stay", _sql("TRUNCATE access_events"), POSTGRESQL),
+]
+STATEMENTS = [
+    Attack(
+        "skipped version",
+        "statements_continue",
+        _sql("INSERT INTO statements (kind, subject, version, body) VALUES ('desk', '33.08', 4, 'x')"),
+    ),
+    Attack(
+        "replaced version",
+        "statements_continue",
+        _sql("REPLACE INTO statements (kind, subject, version, body) VALUES ('desk', '33.08', 1, 'x')"),
+        SQLITE,
+    ),
+    Attack(
+        "replaced by id",
+        "statements_continue",
+        _sql("REPLACE INTO statements (id, kind, subject, version, body) VALUES (1, 'desk', '33.01', 1, 'x')"),
+        SQLITE,
+    ),
+    Attack("edit a statement", "statements_keep", _sql("UPDATE statements SET body = 'x'")),
+    Attack("delete a statement", "statements_stay", _sql("DELETE FROM statements WHERE version = 2")),
+    Attack("truncate statements", "statements_stay", _sql("TRUNCATE statements"), POSTGRESQL),
+]
+ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS]

@@ -1,0 +1,112 @@
+"""Cases in all the positions an attack wants to find them in, written as rows, past every service."""
+
+import hashlib
+from datetime import date, datetime, timezone
+from typing import Any
+
+from sqlalchemy import Connection, insert, text
+
+from casework.models import AccessEvent, Case, CaseEvent, Officer
+from kernel.directory.models import Statement
+
+DAY = date(2026, 11, 25)
+LEAD, INVESTIGATOR, REVIEWER, OTHER_REVIEWER, HANDLER = (f"{n:032x}" for n in range(1, 6))
+# Under investigation; waiting for the reporter, asked while under investigation; in review for the second time.
+RUNNING, ASKED, REVIEWED = "a" * 32, "b" * 32, "c" * 32
+STORIES: dict[str, list[tuple[str, str, str, str]]] = {
+    RUNNING: [
+        ("lodge", "NEW", "RECEIVED", "reporter"),
+        ("open", "RECEIVED", "TRIAGE", LEAD),
+        ("investigate", "TRIAGE", "INVESTIGATION", LEAD),
+        ("note", "INVESTIGATION", "INVESTIGATION", INVESTIGATOR),
+    ],
+    ASKED: [
+        ("lodge", "NEW", "RECEIVED", "reporter"),
+        ("open", "RECEIVED", "TRIAGE", LEAD),
+        ("investigate", "TRIAGE", "INVESTIGATION", LEAD),
+        ("ask", "INVESTIGATION", "NEEDS_INFO", INVESTIGATOR),
+    ],
+    REVIEWED: [
+        ("lodge", "NEW", "RECEIVED", "reporter"),
+        ("open", "RECEIVED", "TRIAGE", LEAD),
+        ("propose", "TRIAGE", "REVIEW", LEAD),
+        ("close", "REVIEW", "CLOSED", REVIEWER),
+        ("object", "CLOSED", "OBJECTION", "reporter"),
+        ("dismiss", "OBJECTION", "REVIEW", HANDLER),
+    ],
+}
+
+
+def event_row(
+    case_id: str, seq: int, action: str, before: str, after: str, actor: str, /, **more: Any
+) -> dict[str, Any]:
+    """Return one event as a row; ``actor`` is ``reporter``, ``system`` or an officer's id."""
+    officer = None if actor in {"reporter", "system"} else actor
+    row = {
+        "case_id": case_id,
+        "seq": seq,
+        "prev_seq": seq - 1 or None,
+        "from_state": before,
+        "to_state": after,
+        "action": action,
+        "actor_kind": "officer" if officer else actor,
+        "actor_id": officer,
+        "day": DAY,
+        "body": f"{action} {seq}",
+        "entry": hashlib.sha512(f"{case_id} {seq}".encode()).digest(),
+    }
+    return row | more
+
+
+def case_row(case_id: str, **more: Any) -> dict[str, Any]:
+    """Return a case before its first event, as a row."""
+    row = {
+        "id": case_id,
+        "version": 0,
+        "state": "NEW",
+        "number": f"26-{case_id[:7]}",
+        "desk_id": "33.08",
+        "region": "33.08",
+        "sector": "desa",
+        "level": "desa",
+        "excluded": "none",
+        "threatened": False,
+        "opened_on": DAY,
+    }
+    return row | more
+
+
+def reading_row(case_id: str, seq: int, previous: bytes | None) -> dict[str, Any]:
+    """Return one reading as a row; its hash is of its number."""
+    return {
+        "case_id": case_id,
+        "seq": seq,
+        "officer_id": LEAD,
+        "what": "case",
+        "at": datetime(2026, 11, 25, 1, 2, 3, tzinfo=timezone.utc),
+        "previous": previous,
+        "hash": hashlib.sha256(f"{case_id} {seq}".encode()).digest(),
+    }
+
+
+def set_stage(connection: Connection) -> None:
+    """Write the officers, the three cases, two readings and a statement of two versions."""
+    people = [(LEAD, "lead"), (INVESTIGATOR, "investigator"), (REVIEWER, "reviewer"), (OTHER_REVIEWER, "reviewer")]
+    for officer, role in [*people, (HANDLER, "investigator")]:
+        row = {"id": officer, "name": f"n{officer[-1]}", "full_name": "N", "role": role, "desk_id": "33.08"}
+        connection.execute(insert(Officer).values(row | {"status": "vouched"}))
+    for case_id, story in STORIES.items():
+        connection.execute(insert(Case).values(case_row(case_id)))
+        for seq, step in enumerate(story, 1):
+            connection.execute(insert(CaseEvent).values(event_row(case_id, seq, *step)))
+    first = reading_row(RUNNING, 1, None)
+    for row in (first, reading_row(RUNNING, 2, first["hash"])):
+        connection.execute(insert(AccessEvent).values(row))
+    for version in (1, 2):
+        connection.execute(insert(Statement).values(kind="desk", subject="33.08", version=version, body=f"v{version}"))
+
+
+def picture(connection: Connection) -> list[list[tuple[Any, ...]]]:
+    """Return every row of the guarded tables, to compare before and after."""
+    tables = ("transitions", "cases", "case_events", "access_events", "statements")
+    return [sorted(map(tuple, connection.execute(text(f"SELECT * FROM {table}"))), key=repr) for table in tables]
