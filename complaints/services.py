@@ -30,6 +30,7 @@ from ledger.services import keep_key
 
 CLEAR_AT_LODGING = {"desk", "excluded", "kem", "level", "region", "sector", "sign", "threatened"}
 TEXTS_OF_ACTIONS = {"answer": "answer", "message": "message", "object": "objection", "withdraw": "withdrawal"}
+FIRST_STEP = ("lodge", 1, "reporter", "NEW", "RECEIVED")
 NOBODY = "none"
 
 
@@ -172,7 +173,8 @@ def _tell(signal: Any, session: Session, event: Event, body: str) -> bytes:
 
 
 def _admit(event: Event, envelope: Envelope) -> None:
-    if set(event.clear) != CLEAR_AT_LODGING or (event.action, event.seq, event.actor) != ("lodge", 1, "reporter"):
+    step = (event.action, event.seq, event.actor, event.from_state, event.to_state)
+    if set(event.clear) != CLEAR_AT_LODGING or step != FIRST_STEP:
         raise Malformed
     _check_signature(envelope.body, bytes.fromhex(event.clear["sign"]))
     check_day(event)

@@ -1,0 +1,142 @@
+"""A founded demo province behind the real application, on each database, for tests that need people and desks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from casework.founding import found_demo
+from casework.models import Case
+from kernel.database import db
+from tests import client, officer
+from tests.client import Json
+from tests.database import Database
+from tests.officer import Login, OpenedCase
+from tests.server import Person, read_people
+from wsgi import create_app
+
+HOST = "https://localhost"
+ANSWERS = {
+    "text": "Saat mengurus surat pengantar nikah saya diminta 150 ribu, katanya untuk kas. Kuitansi tidak ada.",
+    "region": "33.08", "place": "Desa Banyubening", "sector": "desa", "level": "desa", "asked": "150 ribu",
+}  # fmt: skip
+
+
+class Visitor:
+    """Somebody's browser at the application: HTTPS, cookies, and the headers a browser sends of itself."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+
+    def ask(self, path: str, posted: Json | None = None) -> tuple[int, Json]:
+        """Get or post JSON: what ``tests.client.Ask`` wants."""
+        answer = self.get(path) if posted is None else self.post(path, json=posted)
+        return answer.status_code, json.loads(answer.data)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, base_url=HOST, **more)
+
+    def post(self, path: str, **more: Any) -> TestResponse:
+        """Post from one of our own pages, as JSON (``json=``) or as a form (``data=``)."""
+        return self.client.post(path, base_url=HOST, headers={"Origin": HOST}, **more)
+
+    def cookie(self, name: str) -> str | None:
+        """Return a cookie's value."""
+        found = self.client.get_cookie(name, domain="localhost")
+        return found.value if found else None
+
+
+@dataclass
+class Province:
+    """A running demo province: its application, its people, and the logins already begun."""
+
+    app: Flask
+    instance: Path
+    people: dict[str, Person]
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+    logins: dict[str, Login] = field(default_factory=dict)
+
+    def visitor(self) -> Visitor:
+        """Return somebody new."""
+        return Visitor(self.app)
+
+    @property
+    def root(self) -> bytes:
+        """Return the root's public key (32 bytes)."""
+        return bytes.fromhex((self.instance / "root.pub").read_text().strip())
+
+    def named(self, role: str, desk: str, turn: int = 0) -> Person:
+        """Return one of the people with ``role`` at ``desk``; ``-`` where the role has no desk."""
+        return [person for person in self.people.values() if (person.role, person.desk) == (role, desk)][turn]
+
+    def log_in(self, role: str, desk: str = "33.08", turn: int = 0) -> Login:
+        """Return the login of one of the people, begun when first asked for: a code is accepted once only."""
+        person = self.named(role, desk, turn)
+        if person.name not in self.logins:
+            visitor = self.visitors.setdefault(person.name, self.visitor())
+            code = officer.code_at(person.totp_secret, datetime.now(timezone.utc))
+            self.logins[person.name] = officer.log_in(visitor.ask, person.name, person.password, code, self.root)
+        return self.logins[person.name]
+
+    def browser_of(self, role: str, desk: str = "33.08", turn: int = 0) -> Visitor:
+        """Return the browser of one of the people, logged in."""
+        self.log_in(role, desk, turn)
+        return self.visitors[self.named(role, desk, turn).name]
+
+    def installation(self) -> client.Installation:
+        """Return what a reporter's program knows of this installation."""
+        return client.installation(self.visitor().ask, self.root)
+
+    def lodge(self, **answers: str) -> tuple[str, str]:
+        """Lodge a sealed complaint; return its phrase and its id."""
+        visitor = self.visitor()
+        phrase, _receipt = client.lodge(ANSWERS | answers, self.installation(), visitor.ask)
+        return phrase, client.visit(self.keys(phrase), visitor.ask).thread["complaint"]
+
+    def keys(self, phrase: str) -> Any:
+        """Return the keys of a phrase."""
+        return client.phrase_keys(phrase, self.installation().salt)
+
+    def number_of(self, complaint: str) -> str:
+        """Return the number of a complaint's case."""
+        with self.app.app_context():
+            number = db.session.get_one(Case, complaint).number
+            db.session.remove()
+        return number
+
+    def opened(self, number: str, role: str, desk: str = "33.08", turn: int = 0) -> OpenedCase:
+        """Open a case as one of the people."""
+        return officer.open_case(self.log_in(role, desk, turn), number)
+
+
+def found_province(database: Database, instance: Path) -> Province:
+    """Found the demo over an empty, migrated database, and start the application on it."""
+    environment = {"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url}
+    with create_app(environment).app_context():
+        found_demo()
+        db.engine.dispose()
+    # The root's key exists only now, and settings are read once.
+    return Province(create_app(environment), instance, read_people(instance))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """A demo province on each kind of database, shared by the tests of a session: each lodges complaints of its own."""
+    kinds = {"sqlite": "sqlite_files", "postgresql": "postgresql_server"}
+    database, remove = request.getfixturevalue(kinds[request.param]).make()
+    folder = tmp_path_factory.mktemp(f"province-{request.param}")
+    founded = found_province(database, folder / "instance")
+    yield founded
+    with founded.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    remove()
