@@ -235,7 +235,7 @@ INDEXES = text("""
 # Everything a trigger does, and whether its function belongs to whom its table belongs to.
 LIVE_TRIGGERS = text("""
     SELECT c.relname, t.tgname, t.tgtype::text, t.tgenabled::text, t.tgattr::text, (t.tgqual IS NULL)::text,
-        p.prosrc, p.prosecdef::text, p.proconfig::text, (p.proowner = c.relowner)::text
+        p.prosrc, p.prosecdef::text, coalesce(p.proconfig::text, ''), (p.proowner = c.relowner)::text
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE c.relnamespace = 'public'::regnamespace AND (NOT t.tgisinternal OR t.tgenabled <> 'O')
 """)
