@@ -1,0 +1,273 @@
+"""One case's page in words: its facts, its history, the forms of what may be done, and why the rest may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from typing import Any
+
+from casework.account_forms import ROLE_LABELS
+from casework.history import ALLEGATION
+from casework.queries import Candidate, CasePage, Offer, Reading, TimelineLine
+from casework.queue_page import Flag, desk_name, due_of, flags_of, region_name, sector_name
+from casework.requirements import why_not
+from casework.rules import CaseView
+from casework.terms import Action, AllegationStatus, Outcome, Role
+from casework.wording import (
+    ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES, TEXTS, deed,
+    title,
+)  # fmt: skip
+from complaints.forms import LEVELS, ComplaintForm
+from kernel.clock import JAWA
+from kernel.i18n import gettext as _
+from kernel.i18n import long_date
+from kernel.province import Province
+
+CONCLUDING = frozenset({Action.PROPOSE, Action.DISMISS})
+OTHER_STAGE = "state"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event in the history. ``who`` is an officer by name, the reporter or the system."""
+
+    seq: int
+    action: str
+    words: str
+    who: Any
+    details: list[str]
+    day: date
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose, in words; ``why_not`` says why it cannot be chosen now."""
+
+    value: str
+    words: Any
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act that may be done now, with what its form must know; ``plans``: it begins an investigation."""
+
+    action: str
+    title: str
+    to_state: str
+    plans: bool
+    outcomes: list[Choice]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """An act that may not be done now, and why."""
+
+    title: str
+    sentences: list[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question of the account: its name, its words, and the words of the answers that are codes."""
+
+    name: str
+    label: Any
+    choices: list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class ReadingLine:
+    """One reading of the case: whose, and when in words."""
+
+    who: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the forms and the opened texts are written with."""
+
+    no_conflict: Any
+    categories: list[Choice]
+    severities: list[Choice]
+    findings: list[Choice]
+    candidates: list[Choice]
+    allegations: list[Choice]
+    texts: list[Choice]
+    statuses: list[Choice]
+    outcomes: list[Choice]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything one case's page shows that is not sealed."""
+
+    id: str
+    number: str
+    version: int
+    state: str
+    state_words: Any
+    officer: str | None
+    due: date | None
+    due_kind: str
+    due_words: str
+    flags: list[Flag]
+    facts: list[tuple[str, Any]]
+    lines: list[Line]
+    acts: list[Act]
+    reasons: list[Reason]
+    later: list[str]
+    may_open: bool
+    sees_readings: bool
+
+
+def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
+    """Put a case's page into words for an officer with ``role``."""
+    row = page.row
+    kind, words = due_of(row)
+    refused = [offer for offer in page.offers if offer.refusals]
+    return Sheet(
+        id=page.id,
+        number=row.number,
+        version=page.version,
+        state=row.state,
+        state_words=STATES[row.state],
+        officer=row.assignee_name,
+        due=row.due,
+        due_kind=kind,
+        due_words=words,
+        flags=[*flags_of(row), *([("wait", _("Ditahan untuk keperluan hukum"))] if page.legal_hold else [])],
+        facts=_facts(page, province),
+        lines=[_line(line, page) for line in page.timeline],
+        acts=[_act(offer, page) for offer in page.offers if not offer.refusals],
+        reasons=[_reason(offer, page) for offer in refused if offer.refusals[0].code != OTHER_STAGE],
+        later=[str(ACTIONS[offer.action]) for offer in refused if offer.refusals[0].code == OTHER_STAGE],
+        may_open=page.may_open,
+        sees_readings=role in {Role.LEAD, Role.OVERSEER},
+    )
+
+
+def words_of(page: CasePage, province: Province) -> Words:
+    """Return the words of a case's page: those of every case, and whom and what its forms may name."""
+    statuses = _choices_of(ALLEGATION_STATUSES)
+    return Words(
+        no_conflict=NO_CONFLICT,
+        categories=_choices_of(CATEGORIES),
+        severities=_choices_of(SEVERITIES),
+        findings=[status for status in statuses if status.value != AllegationStatus.OPEN],
+        candidates=[Choice(each.id, _candidate(each, page.row.desk_id, province)) for each in page.assignees],
+        # What an allegation says is sealed: the browser writes it in.
+        allegations=[Choice(allegation, allegation) for allegation, _status in page.allegations],
+        texts=_choices_of(TEXTS),
+        statuses=statuses,
+        outcomes=_choices_of(OUTCOMES),
+    )
+
+
+def _choices_of(words: Mapping[str, Any]) -> list[Choice]:
+    return [Choice(value, label) for value, label in words.items()]
+
+
+def reading_lines(readings: Iterable[Reading]) -> list[ReadingLine]:
+    """Put the list of who has opened a case into words; for officers' own acts the hour counts, too."""
+    return [ReadingLine(reading.officer_name, _moment(reading.at)) for reading in readings]
+
+
+def _moment(at: datetime) -> str:
+    # SQLite keeps no zone; what was written was UTC.
+    local = (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(JAWA)
+    return _("%(day)s pukul %(time)s WIB") % {"day": long_date(local.date()), "time": local.strftime("%H.%M")}
+
+
+def answers(province: Province) -> list[Answer]:
+    """Return the account's questions in the form's order, what happened first, and its words for coded answers."""
+    form = ComplaintForm(province=province)
+    return [Answer(name, label, [each for each in _choices(form[name]) if each[0]]) for name, label in ANSWERS.items()]
+
+
+def _choices(field: Any) -> list[tuple[str, Any]]:
+    return list(getattr(field, "choices", None) or [])
+
+
+def _facts(page: CasePage, province: Province) -> list[tuple[str, Any]]:
+    row = page.row
+    levels: Mapping[str, Any] = {level.value: label for level, label in LEVELS}
+    facts = [
+        (_("Layanan"), sector_name(province, row.sector)),
+        (_("Kabupaten atau kota"), region_name(province, row.region)),
+        (_("Kantor yang dilaporkan"), levels.get(row.level, row.level)),
+        (_("Meja"), desk_name(province, row.desk_id)),
+        (_("Tidak boleh menangani"), ", ".join(desk_name(province, desk) for desk in page.excluded)),
+        (_("Modus"), CATEGORIES[page.category] if page.category else None),
+        (_("Bobot"), SEVERITIES[page.severity] if page.severity else None),
+        (_("Hasil"), OUTCOMES[row.outcome] if row.outcome else None),
+        (_("Masuk"), long_date(row.opened_on)),
+        (_("Keberatan sampai"), long_date(page.objection_until) if page.objection_until else None),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _line(line: TimelineLine, page: CasePage) -> Line:
+    return Line(
+        seq=line.seq,
+        action=line.action,
+        words=deed(line.action, line.from_state),
+        who=doer(line),
+        details=_details(line, page),
+        day=line.day,
+    )
+
+
+def doer(line: TimelineLine) -> Any:
+    """Say who did something: an officer by his name, the reporter, the system."""
+    return line.actor_name or ACTORS.get(line.actor_kind, _("Petugas"))
+
+
+def _details(line: TimelineLine, page: CasePage) -> list[str]:
+    """Say whom an event named, and what it found."""
+    found = [OUTCOMES[line.clear["outcome"]]] if "outcome" in line.clear else []
+    if line.action == Action.FINDING:
+        found = [ALLEGATION_STATUSES[value] for name, value in line.clear.items() if name.startswith(ALLEGATION)]
+    named = _name_of(line.clear.get("assignee"), page)
+    return [*map(str, found), *([_("ditugaskan kepada %(name)s") % {"name": named}] if named else [])]
+
+
+def _name_of(officer: str | None, page: CasePage) -> str | None:
+    """Return the name of an officer the page knows; of one who has left its desks it says nothing."""
+    if officer == page.assignee_id:
+        return page.row.assignee_name
+    return next((each.full_name for each in [*page.assignees, *page.reviewers] if each.id == officer), None)
+
+
+def _act(offer: Offer, page: CasePage) -> Act:
+    return Act(
+        action=offer.action,
+        title=title(offer.action, page.row.state),
+        to_state=str(offer.to_state),
+        plans=bool(offer.requirement and offer.requirement.plans),
+        outcomes=_outcomes(offer.action, page) if offer.action in CONCLUDING else [],
+    )
+
+
+def _outcomes(action: Action, page: CasePage) -> list[Choice]:
+    view = CaseView(
+        state=page.row.state, allegations=dict(page.allegations), withdrawal_asked=page.row.withdrawal_asked
+    )
+    reasons = {outcome: why_not(outcome, action, view) for outcome in Outcome}
+    return [
+        Choice(outcome, OUTCOMES[outcome], _(reason.sentence) if reason else "")
+        for outcome, reason in reasons.items()
+    ]
+
+
+def _reason(offer: Offer, page: CasePage) -> Reason:
+    return Reason(title(offer.action, page.row.state), [_(refusal.sentence) for refusal in offer.refusals])
+
+
+def _candidate(candidate: Candidate, desk: str, province: Province) -> str:
+    role = str(ROLE_LABELS[candidate.role])
+    if candidate.desk == desk:
+        return f"{candidate.full_name} ({role})"
+    return f"{candidate.full_name} ({role}, {desk_name(province, candidate.desk)})"

@@ -1,0 +1,99 @@
+"""What officers ask for and post: the queue's filter from its address, an act from its JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from casework.queries import ENDED, Cursor, QueueFilter
+from casework.services import PostedAct, PostedKey
+from casework.terms import Action, KeyKind, State
+from complaints.envelopes import (
+    LONGEST_BODY, MOST_OBJECTS, SEALED_KEY_BYTES, Malformed, read_bytes, read_list, read_members, read_sealed_text,
+    read_text,
+)  # fmt: skip
+
+# A new epoch is sealed to everybody who remains: the desk, the reporter, an assignee, each reviewer; twice.
+MOST_KEYS = 60
+LONGEST_RECIPIENT = 80
+LONGEST_KIND = 8
+YES = "ya"
+PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~([0-9a-f]{32})")
+
+
+def read_filter(asked: Mapping[str, str], desks: Collection[str]) -> QueueFilter:
+    """Read the queue's filter from its address; what nobody could have chosen there counts as not chosen."""
+    state = _state(asked.get("tahap", ""))
+    return QueueFilter(
+        desk=asked["meja"] if asked.get("meja") in desks else None,
+        state=state,
+        mine=asked.get("milik-saya") == YES,
+        urgent=asked.get("mendesak") == YES,
+        overdue=asked.get("terlambat") == YES,
+        ended=state in ENDED,
+    )
+
+
+def _state(value: str) -> State | None:
+    return State(value) if value in set(State) - {State.NEW} else None
+
+
+def read_place(asked: Mapping[str, str]) -> Cursor | None:
+    """Return after which date and case the page begins; ``None``, the beginning, also for what is no such place."""
+    match = PLACE.fullmatch(asked.get("setelah", ""))
+    if match is None:
+        return None
+    try:
+        return date.fromisoformat(match[1]), match[2]
+    except ValueError:
+        return None
+
+
+def write_place(place: Cursor | None) -> str | None:
+    """Write a place as an address carries it."""
+    return f"{place[0].isoformat()}~{place[1]}" if place else None
+
+
+def read_named(asked: Mapping[str, str]) -> tuple[Action | None, str | None]:
+    """Return the act that is asked about, and whom it names; raises ``Malformed`` for an act there is not."""
+    action, assignee = asked.get("tindakan"), asked.get("petugas")
+    if action is None:
+        return None, None
+    if action not in set(Action):
+        raise Malformed
+    return Action(action), assignee
+
+
+def read_posted_act(data: Any) -> PostedAct:
+    """Read the JSON of an act; raises ``Malformed``."""
+    members = read_members(data, {"body", "objects", "keys"})
+    return PostedAct(
+        read_text(members["body"], LONGEST_BODY),
+        tuple(read_sealed_text(entry) for entry in read_list(members["objects"], MOST_OBJECTS)),
+        tuple(_key(entry) for entry in read_list(members["keys"], MOST_KEYS)),
+    )
+
+
+def _key(data: Any) -> PostedKey:
+    members = read_members(data, {"kind", "epoch", "recipient", "sealed"})
+    return PostedKey(
+        _kind(read_text(members["kind"], LONGEST_KIND)),
+        _epoch(members["epoch"]),
+        read_text(members["recipient"], LONGEST_RECIPIENT),
+        read_bytes(members["sealed"], SEALED_KEY_BYTES),
+    )
+
+
+def _kind(value: str) -> KeyKind:
+    try:
+        return KeyKind(value)
+    except ValueError:
+        raise Malformed from None
+
+
+def _epoch(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
+        raise Malformed
+    return value
