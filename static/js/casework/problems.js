@@ -39,7 +39,8 @@ function markField(id, sentence) {
   const control = document.getElementById(id);
   if (!control) return;
   const message = element("p", { class: "error-message", id: `${id}-error` }, icon("danger"), element("span", {}, sentence));
-  control.before(message);
+  // A choice is drawn as one row with its label: what is wrong stands above all of them.
+  (control.closest(".choices") ?? control).before(message);
   control.setAttribute("aria-invalid", "true");
   describe(control, message.id, true);
   control.closest(".field")?.classList.add("field-wrong");

@@ -1,0 +1,185 @@
+/** What an officer does on a case: read from its form, sealed, signed and sent; refused, kept, and sent again. */
+
+import { element, notice, one, perhaps } from "../element.js";
+import { _ } from "../i18n.js";
+import { TooLong } from "../vault/padding.js";
+import { compose } from "./composing.js";
+import { readDraft } from "./forms.js";
+import { formsIn } from "./fresh.js";
+import { get, post, Refusal } from "./post.js";
+import { clearProblems, showProblems } from "./problems.js";
+import { announce, busily, sentenceOf } from "./saying.js";
+import { attended, keys } from "./shown.js";
+import { lineOf } from "./words.js";
+
+/** @import { Draft, Posted } from "./composing.js" */
+/** @import { OpenedCase } from "./opened.js" */
+/** @import { ShownCase } from "./shown.js" */
+
+const CONFLICT = 409;
+const UNREACHED = 0;
+
+/** The case has moved on since it was opened. */
+class Stale extends Error {
+  name = "Stale";
+}
+
+export class Acting {
+  /** @type {string | undefined} the last body posted whose answer never came */
+  #unanswered;
+  #shown;
+
+  /** @param {ShownCase} shown */
+  constructor(shown) {
+    this.#shown = shown;
+  }
+
+  /**
+   * Send what an officer wants to do, or say what is missing.
+   *
+   * @param {HTMLFormElement} form
+   */
+  async submit(form) {
+    formsIn(document).forEach(clearProblems);
+    const { draft, problems } = readDraft(form);
+    if (problems.length > 0) return showProblems(form, problems);
+    await busily(form, _("Sedang disegel dan ditandatangani di peramban ini …"), () => this.#attempt(form, draft));
+  }
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {Draft} draft
+   */
+  async #attempt(form, draft) {
+    try {
+      await this.#send(await this.#composed(draft));
+    } catch (error) {
+      if (error instanceof Stale) return this.#catchUp(form, error.message);
+      const about = error instanceof TooLong ? perhaps(form, "textarea", HTMLTextAreaElement)?.id : "";
+      return showProblems(form, [{ field: about ?? "", sentence: sentenceOf(error) }]);
+    }
+    await this.#finish(form);
+  }
+
+  /**
+   * @param {Draft} draft
+   * @returns {Promise<Posted>}
+   */
+  async #composed(draft) {
+    const { keyring, trust } = await keys();
+    const opened = /** @type {OpenedCase} */ (this.#shown.opened);
+    const needs = await attended(() => get(this.#situation(draft)));
+    // What was read is what is signed; a newer state is looked at first.
+    if (needs.version !== opened.told.version || needs.head !== opened.told.head) throw new Stale();
+    return compose(opened, draft, needs, keyring, trust);
+  }
+
+  /**
+   * @param {Draft} draft
+   * @returns {string} the address that says what this act must carry
+   */
+  #situation({ action, clear }) {
+    const { situation, actionKey, officerKey } = this.#shown.page.dataset;
+    const asked = new URLSearchParams({ [String(actionKey)]: action });
+    if (clear.assignee) asked.set(String(officerKey), clear.assignee);
+    return `${situation}?${asked}`;
+  }
+
+  /** @param {Posted} posted */
+  async #send(posted) {
+    this.#unanswered = posted.body;
+    try {
+      await attended(() => post(String(this.#shown.page.dataset.act), posted));
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status === UNREACHED) throw error;
+      this.#unanswered = undefined;
+      throw error.status === CONFLICT ? new Stale(error.message) : error;
+    }
+    this.#unanswered = undefined;
+  }
+
+  /**
+   * Show that an act is done, and where it stands in the history.
+   *
+   * @param {HTMLFormElement} form
+   */
+  async #finish(form) {
+    empty(form);
+    try {
+      await this.#shown.refresh();
+    } catch (error) {
+      // It is done, whatever became of the page: who gave his case away may not see it any longer.
+      return announce("ok", _("Tersimpan"), _("Tindakan Anda tercatat. {then}", { then: sentenceOf(error) }));
+    }
+    this.#point(_("Tersimpan"), _("{deed}.", { deed: lineOf(this.#shown.version).deed }));
+  }
+
+  /**
+   * Tell the officer what happened before his act, with every word he wrote where it was.
+   *
+   * @param {HTMLFormElement} form
+   * @param {string} sentence the server's
+   */
+  async #catchUp(form, sentence) {
+    const seen = /** @type {OpenedCase} */ (this.#shown.opened).told.version;
+    try {
+      await this.#shown.refresh();
+    } catch (error) {
+      return showProblems(form, [{ field: "", sentence: sentenceOf(error) }]);
+    }
+    const same = formsIn(document).find(({ dataset }) => dataset.action === form.dataset.action);
+    if (this.#wentThrough()) return this.#afterAll(same);
+    const changes = this.#shown.changesSince(seen);
+    const what = changes.length > 0 ? element("ul", {}, ...changes) : element("p", {}, sentence);
+    const said = notice("warn", _("Perkara ini berubah sejak Anda membukanya"), what, element("p", {}, whatNow(same)));
+    say(said, same ?? one(document, "#announcement", HTMLElement));
+  }
+
+  /** @returns {boolean} whether the act whose answer was lost is on record, and must not be sent twice */
+  #wentThrough() {
+    return this.#shown.opened?.told.events.some(({ body }) => body === this.#unanswered) ?? false;
+  }
+
+  /** @param {HTMLFormElement | undefined} form */
+  #afterAll(form) {
+    this.#unanswered = undefined;
+    if (form) empty(form);
+    this.#point(_("Sudah tersimpan"), _("Kiriman tadi ternyata sampai; hanya jawabannya yang hilang di jalan."));
+  }
+
+  /**
+   * @param {string} title
+   * @param {string} sentence
+   */
+  #point(title, sentence) {
+    announce("ok", title, sentence);
+    document.getElementById(`event-${this.#shown.version}`)?.focus();
+  }
+}
+
+/** @param {HTMLFormElement} form what was written in it is on record now */
+function empty(form) {
+  form.reset();
+  form.closest("details")?.removeAttribute("open");
+}
+
+/**
+ * @param {HTMLFormElement | undefined} form the form, if its act is still offered
+ * @returns {string}
+ */
+function whatNow(form) {
+  if (form) return _("Tulisan Anda masih lengkap di bawah ini. Periksa dahulu, lalu kirim lagi bila masih sesuai.");
+  return _("Tindakan Anda tidak lagi bisa dilakukan pada tahap ini. Tulisan Anda disimpan di bawah daftar tindakan.");
+}
+
+/**
+ * @param {HTMLElement} said
+ * @param {HTMLElement} where
+ */
+function say(said, where) {
+  said.classList.add("changed");
+  said.setAttribute("role", "alert");
+  said.tabIndex = -1;
+  where.prepend(said);
+  said.focus();
+}

@@ -1,0 +1,52 @@
+/** One case's page: what its buttons and forms do. */
+
+import { one, perhaps } from "../element.js";
+import { _ } from "../i18n.js";
+import { Acting } from "./acting.js";
+import { addEntry, isWritten, removeEntry } from "./forms.js";
+import { formsIn } from "./fresh.js";
+import { announce, busily, sentenceOf } from "./saying.js";
+import { ShownCase } from "./shown.js";
+
+const page = one(document, "#case", HTMLElement);
+const shown = new ShownCase(page);
+const acting = new Acting(shown);
+const LEAVING = ["lock", "logout"];
+let leaves = false;
+
+/** Open the case for the first time on this page. */
+async function openCase() {
+  try {
+    await shown.refresh();
+    one(document, "#account-title", HTMLElement).focus();
+  } catch (error) {
+    announce("danger", _("Belum bisa dibuka"), sentenceOf(error));
+  }
+}
+
+perhaps(document, "#open-case", HTMLButtonElement)?.addEventListener("click", () =>
+  busily(one(document, "#opening", HTMLElement), _("Segel sedang dibuka di peramban ini …"), openCase),
+);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement)) return;
+  // Whoever locks or logs out means to leave.
+  if (LEAVING.includes(form.id)) leaves = true;
+  if (form.dataset.action === undefined) return;
+  event.preventDefault();
+  acting.submit(form);
+});
+
+page.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest("[data-add], [data-remove]") : null;
+  const list = button?.closest("[data-list]");
+  if (!button || !(list instanceof HTMLElement)) return;
+  if (button.matches("[data-add]")) addEntry(list).focus();
+  else removeEntry(list, button);
+});
+
+// What is written is nowhere but here.
+addEventListener("beforeunload", (event) => {
+  if (!leaves && formsIn(document).some(isWritten)) event.preventDefault();
+});

@@ -1,0 +1,204 @@
+/**
+ * From what an officer has written to what is posted: texts boxed, keys sealed, the event signed (docs/formats.md §5).
+ *
+ * The server says which keys an act needs and for whom. Whom they are really sealed to is decided here, by the signed
+ * tree: nobody gets a key who does not serve at the case's desk or the one above it, in the role the act is for.
+ */
+
+import { vouchedRecipient } from "../directory/directory.js";
+import { keyRef, objectRef, writeEvent } from "../ledger/body.js";
+import * as bodies from "../vault/bodies.js";
+import { box } from "../vault/box.js";
+import { base64, fromBase64, fromHex, hex, random, utf8 } from "../vault/bytes.js";
+import { context } from "../vault/context.js";
+import { KEY_BYTES } from "../vault/derive.js";
+import { pad } from "../vault/padding.js";
+import { seal } from "../vault/seal.js";
+import { keyKindOf } from "./opened.js";
+
+/** @import { ObjectRef } from "../ledger/body.js" */
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Recipient } from "../vault/seal.js" */
+/** @import { Keyring } from "./keyring.js" */
+/** @import { KeyCopy, KeyKind, OpenedCase } from "./opened.js" */
+/** @import { Trust } from "./trust.js" */
+
+/** @typedef {{ kind: string, id: string, text: string }} Text one that an act carries; its id is drawn by `newId` */
+
+/**
+ * What an officer wants to do; `clear` is what stands in the clear, by name.
+ *
+ * @typedef {{ action: string, toState: string, texts: Text[], clear: Record<string, string> }} Draft
+ */
+
+/**
+ * What `GET …/keadaan` says an act must carry.
+ *
+ * @typedef {{ epochs: Record<KeyKind, number>, seals: { kind: KeyKind, epoch: number, recipient: string }[] }} Needs
+ */
+
+/** @typedef {{ kind: string, id: string, epoch: number, box: string }} PostedText */
+/** @typedef {{ body: string, objects: PostedText[], keys: KeyCopy[] }} Posted as `POST …/tindakan` takes it */
+/** @typedef {{ ref: ObjectRef, posted: PostedText }} Sealed */
+/** @typedef {{ ref: ObjectRef, posted: KeyCopy }} SealedKey */
+
+const ID_BYTES = 16;
+const NOBODY = "none";
+const INVESTIGATOR = "investigator";
+const REVIEWER = "reviewer";
+/** Acts after which somebody reviews. */
+const CONCLUDES = ["propose", "dismiss"];
+const OBJECTION = "OBJECTION";
+
+/** The server asks for a key to be sealed to somebody who may not have it, or under an epoch that does not follow. */
+export class NotEntitled extends Error {
+  name = "NotEntitled";
+}
+
+/** @returns {string} a new identifier, 128 random bits in hex */
+export function newId() {
+  return hex(random(ID_BYTES));
+}
+
+/**
+ * Box, seal and sign an act on the case as it was opened.
+ *
+ * @param {OpenedCase} opened
+ * @param {Draft} draft
+ * @param {Needs} needs
+ * @param {Keyring} keyring
+ * @param {Trust} trust
+ * @returns {Promise<Posted>}
+ * @throws {NotEntitled | import("../directory/directory.js").NotVouched | import("../vault/padding.js").TooLong}
+ */
+export async function compose(opened, draft, needs, keyring, trust) {
+  const { told } = opened;
+  const keys = keysFor(opened, needs);
+  const texts = await Promise.all(draft.texts.map((text) => boxed(told.case, text, needs, keys)));
+  const copies = await Promise.all(needs.seals.map((needed) => sealed(opened, draft, needed, keys, trust)));
+  const event = {
+    case: told.case, seq: BigInt(told.version) + 1n, previous: fromHex(told.head), action: draft.action,
+    fromState: told.state, toState: draft.toState, day: bodies.day(told.today), actor: `officer:${keyring.officer}`,
+    access: fromHex(told.access), clear: draft.clear, objects: [...texts, ...copies].map(({ ref }) => ref),
+  };
+  const body = await bodies.sign(writeEvent(event), keyring.sign);
+  return { body, objects: texts.map(({ posted }) => posted), keys: copies.map(({ posted }) => posted) };
+}
+
+/**
+ * Take the newest key of each kind, or make the next one where the act must carry copies of it.
+ *
+ * @param {OpenedCase} opened
+ * @param {Needs} needs
+ * @returns {Map<string, Bytes>} by `<kind>/<epoch>`
+ */
+function keysFor(opened, { epochs, seals }) {
+  const keys = new Map(opened.keys);
+  for (const [kind, epoch] of /** @type {[KeyKind, number][]} */ (Object.entries(epochs))) {
+    const newest = opened.newestEpoch(kind);
+    const begins = epoch === newest + 1 && seals.some((needed) => needed.kind === kind);
+    // Under an older key whoever lost his assignment would read on.
+    if (epoch !== Math.max(newest, 1) && !begins) throw new NotEntitled();
+    if (begins) keys.set(`${kind}/${epoch}`, random(KEY_BYTES));
+  }
+  return keys;
+}
+
+/**
+ * @param {string} complaint
+ * @param {Text} text
+ * @param {Needs} needs
+ * @param {Map<string, Bytes>} keys
+ * @returns {Promise<Sealed>}
+ */
+async function boxed(complaint, { kind, id, text }, { epochs }, keys) {
+  const epoch = epochs[keyKindOf(kind)];
+  const key = keyAt(keys, keyKindOf(kind), epoch);
+  const content = await box(pad(utf8(text)), key, context(kind, { complaint, object: id, epoch }));
+  return { ref: await objectRef(kind, id, content), posted: { kind, id, epoch, box: base64(content) } };
+}
+
+/**
+ * @param {OpenedCase} opened
+ * @param {Draft} draft
+ * @param {Needs["seals"][number]} needed
+ * @param {Map<string, Bytes>} keys
+ * @param {Trust} trust
+ * @returns {Promise<SealedKey>}
+ */
+async function sealed(opened, draft, { kind, epoch, recipient: name }, keys, trust) {
+  const key = keyAt(keys, kind, epoch);
+  const recipient = await recipientOf(opened, draft, name, trust);
+  const place = context(`${kind}-key`, { complaint: opened.told.case, epoch, recipient: name });
+  const content = await seal(key, recipient, place);
+  const ref = await keyRef(`${kind}-key`, epoch, name, content);
+  return { ref, posted: { kind, epoch, recipient: name, sealed: base64(content) } };
+}
+
+/**
+ * @param {Map<string, Bytes>} keys
+ * @param {KeyKind} kind
+ * @param {number} epoch
+ * @returns {Bytes}
+ */
+function keyAt(keys, kind, epoch) {
+  const key = keys.get(`${kind}/${epoch}`);
+  if (!key) throw new NotEntitled();
+  return key;
+}
+
+/**
+ * Find the vouched key of whom a copy is for, once it is clear that he may have it.
+ *
+ * @param {OpenedCase} opened
+ * @param {Draft} draft
+ * @param {string} name `reporter`, `desk:<desk>:<epoch>` or `officer:<id>`
+ * @param {Trust} trust
+ * @returns {Promise<Recipient>}
+ * @throws {NotEntitled | import("../directory/directory.js").NotVouched}
+ */
+async function recipientOf(opened, draft, name, { directory, kemOf }) {
+  const { desk, kem } = opened.lodging.clear;
+  if (name === "reporter") return vouchedRecipient(fromBase64(opened.told.reporterKem), kem);
+  const { epoch, kemDigest } = directory.deskKey(desk);
+  if (name === `desk:${desk}:${epoch}`) return kemOf(kemDigest);
+  const officer = directory.officer(officerIn(name));
+  const desks = desksOver(opened, directory);
+  if (!desks.includes(officer.desk) || !rolesFor(draft, officer.id, opened).includes(officer.role)) throw new NotEntitled();
+  return kemOf(officer.kemDigest);
+}
+
+/**
+ * @param {string} name
+ * @returns {string}
+ */
+function officerIn(name) {
+  const [kind, id] = name.split(":");
+  if (kind !== "officer") throw new NotEntitled();
+  return id;
+}
+
+/**
+ * @param {OpenedCase} opened
+ * @param {Trust["directory"]} directory
+ * @returns {string[]} the desks whose officers may touch the case: its own, and the one above unless it is excluded
+ */
+function desksOver({ lodging }, directory) {
+  const { desk, excluded } = lodging.clear;
+  const parent = directory.desks().get(desk)?.parent ?? NOBODY;
+  return parent === NOBODY || excluded.split("+").includes(parent) ? [desk] : [desk, parent];
+}
+
+/**
+ * @param {Draft} draft
+ * @param {string} officer
+ * @param {OpenedCase} opened
+ * @returns {string[]} the roles in which he may get a key by this act; none where nothing speaks for him
+ */
+function rolesFor({ action, clear }, officer, { told, events }) {
+  if (clear.assignee === officer) return told.state === OBJECTION ? [INVESTIGATOR, REVIEWER] : [INVESTIGATOR];
+  // Who has had a key gets the next one, too; new ones are given to whoever reviews.
+  const held = events.some(({ objects }) => objects.some(({ id }) => id.endsWith(`.officer:${officer}`)));
+  if (held) return [INVESTIGATOR, REVIEWER];
+  return CONCLUDES.includes(action) ? [REVIEWER] : [];
+}

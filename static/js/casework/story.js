@@ -1,0 +1,244 @@
+/** The story of an opened case: its account, the thread, allegations with their findings, and the officers' notes. */
+
+import { element, icon, one } from "../element.js";
+import { _ } from "../i18n.js";
+import { REPORTER } from "../ledger/body.js";
+import { showText } from "../text.js";
+import { answersIn, CASE_TEXTS } from "./opened.js";
+import { lineOf, longDate, wordsFor } from "./words.js";
+
+/** @import { Event } from "../ledger/body.js" */
+/** @import { Damage, Opened, OpenedCase } from "./opened.js" */
+
+const ALLEGATION = "allegation";
+const FINDING = "finding";
+const OPEN = "open";
+const STATUS = /^allegation\.(.+)$/;
+const HIDDEN_ANSWERS = ["ledger_key", "text"];
+
+/** @typedef {{ id: string, number: number, opened: Opened, status: string }} Allegation numbered in the order of the plan */
+
+/**
+ * Fill the page's story.
+ *
+ * @param {OpenedCase} opened
+ */
+export function showStory(opened) {
+  fill("account", accountParts(opened.account));
+  fill("thread", threadParts(opened.texts.filter(({ kind }) => !CASE_TEXTS.includes(kind))));
+  fill("allegations", allegationsOf(opened).map((allegation) => allegationPart(allegation, opened)));
+  fill("notes", opened.texts.filter(isNote).map(notePart));
+  one(document, "#story", HTMLElement).hidden = false;
+}
+
+/**
+ * @param {OpenedCase} opened
+ * @returns {Allegation[]} with the status the signed events give them
+ */
+export function allegationsOf({ texts, events }) {
+  const statuses = new Map(events.flatMap(({ clear }) => statusesIn(clear)));
+  const found = texts.filter(({ kind }) => kind === ALLEGATION);
+  return found.map((opened, at) => ({ id: opened.id, number: at + 1, opened, status: statuses.get(opened.id) ?? OPEN }));
+}
+
+/**
+ * What the second officer reads before he closes: how the case is to end, why, and what the reporter will be told.
+ *
+ * @param {OpenedCase} opened
+ * @returns {HTMLElement[]}
+ */
+export function proposalParts({ events, texts }) {
+  const proposed = events.filter(({ clear }) => "outcome" in clear).at(-1);
+  if (!proposed) return [];
+  const carried = texts.filter(({ event }) => event === proposed);
+  const outcome = element("p", { class: "outcome" }, `${_("Hasil")}: `, element("b", {}, wordsFor("outcome", proposed.clear.outcome)));
+  return [outcome, ...carried.map((text) => headed(titleOf(text.kind, proposed), written(text)))];
+}
+
+/**
+ * Show what a section has; one that has nothing is not there.
+ *
+ * @param {string} id
+ * @param {HTMLElement[]} parts
+ */
+function fill(id, parts) {
+  const section = one(document, `#${id}`, HTMLElement);
+  one(section, "[data-fill]", HTMLElement).replaceChildren(...parts);
+  section.hidden = parts.length === 0;
+}
+
+/**
+ * @param {Opened} account
+ * @returns {HTMLElement[]}
+ */
+function accountParts(account) {
+  if (account.damage) return [damaged(account)];
+  const answers = answersIn(account.text);
+  const told = element("div", { class: "told" });
+  showText(told, String(answers.text ?? ""));
+  const others = Object.entries(answers).filter(([name]) => !HIDDEN_ANSWERS.includes(name));
+  const rows = others.sort(([one], [other]) => placeOf(one) - placeOf(other)).map(([name, value]) => answerRow(name, value));
+  return rows.length > 0 ? [told, element("dl", { class: "answers" }, ...rows)] : [told];
+}
+
+/** @returns {HTMLElement[]} the questions in the form's order, with the words of their answers */
+function questions() {
+  const { content } = one(document, "template#answers", HTMLTemplateElement);
+  return [...content.querySelectorAll("[data-answer]")].filter((each) => each instanceof HTMLElement);
+}
+
+/**
+ * @param {string} name
+ * @returns {number} its place among the questions; one that nobody asked stands last
+ */
+function placeOf(name) {
+  const at = questions().findIndex(({ dataset }) => dataset.answer === name);
+  return at === -1 ? Infinity : at;
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {HTMLElement}
+ */
+function answerRow(name, value) {
+  const question = questions().find(({ dataset }) => dataset.answer === name);
+  const choices = new Map([...(question?.querySelectorAll("data") ?? [])].map((choice) => [choice.value, choice.textContent]));
+  const parts = choices.size > 0 ? String(value).split("+") : [String(value)];
+  const [term, answer] = [element("dt", {}), element("dd", {})];
+  showText(term, question?.querySelector("dt")?.textContent ?? name);
+  showText(answer, parts.map((part) => choices.get(part) ?? part).join(", "));
+  return element("div", {}, term, answer);
+}
+
+/**
+ * @param {Opened[]} messages
+ * @returns {HTMLElement[]}
+ */
+function threadParts(messages) {
+  if (messages.length === 0) return [];
+  return [element("ol", { class: "thread", role: "list" }, ...messages.map(messagePart))];
+}
+
+/**
+ * @param {Opened} message
+ * @returns {HTMLElement}
+ */
+function messagePart(message) {
+  const own = message.event?.actor === REPORTER ? "" : " message-own";
+  const kind = element("span", { class: "kind" }, wordsFor("text", message.kind));
+  const who = element("b", {}, message.event ? lineOf(message.event.seq).who : _("Tidak diketahui"));
+  return element("li", { class: `message${own}` }, element("header", {}, who, kind, ...dayOf(message)), written(message));
+}
+
+/**
+ * @param {Allegation} allegation
+ * @param {OpenedCase} opened
+ * @returns {HTMLElement}
+ */
+function allegationPart(allegation, opened) {
+  const { id, number, status } = allegation;
+  const findings = opened.texts.filter(({ kind, event }) => kind === FINDING && event && `allegation.${id}` in event.clear);
+  const flag = element("span", { class: "flag" }, icon(status === OPEN ? "wait" : "ok"), " ", wordsFor("status", status));
+  const head = element("header", {}, element("h3", {}, `${wordsFor("text", ALLEGATION)} ${number}`), flag);
+  const bases = findings.map((finding) => headed(headingOf(finding), written(finding), ...dayOf(finding)));
+  return element("article", { class: "allegation" }, head, written(allegation.opened), ...bases);
+}
+
+/**
+ * @param {Opened} finding
+ * @returns {string}
+ */
+function headingOf(finding) {
+  const who = finding.event ? lineOf(finding.event.seq).who : "";
+  const statuses = statusesIn(finding.event?.clear ?? {}).map(([, status]) => wordsFor("status", status));
+  return [`${wordsFor("text", FINDING)}: ${statuses.join(", ")}`, who].join(" · ");
+}
+
+/**
+ * @param {Opened} text
+ * @returns {boolean} whether it stands among the notes; allegations and their findings have a place of their own
+ */
+function isNote({ kind, event }) {
+  const placed = kind === ALLEGATION || (kind === FINDING && event !== null);
+  return CASE_TEXTS.includes(kind) && !placed;
+}
+
+/**
+ * @param {Opened} note
+ * @returns {HTMLElement}
+ */
+function notePart(note) {
+  const { deed, who } = note.event ? lineOf(note.event.seq) : { deed: "", who: "" };
+  const about = [who, deed].filter(Boolean).join(" · ");
+  const head = element("header", {}, element("h3", {}, wordsFor("text", note.kind)), element("span", {}, about), ...dayOf(note));
+  return element("article", { class: "note" }, head, written(note));
+}
+
+/**
+ * @param {string} heading
+ * @param {...HTMLElement} parts
+ * @returns {HTMLElement}
+ */
+function headed(heading, ...parts) {
+  return element("section", { class: "headed" }, element("h4", {}, heading), ...parts);
+}
+
+/**
+ * @param {string} kind
+ * @param {Event} event
+ * @returns {string}
+ */
+function titleOf(kind, { seq }) {
+  const { who } = lineOf(seq);
+  const titles = { reason: _("Alasan untuk petugas"), decision: _("Keputusan yang akan dibaca pelapor") };
+  const title = Object.hasOwn(titles, kind) ? titles[/** @type {"reason"} */ (kind)] : wordsFor("text", kind);
+  return `${title} · ${who}`;
+}
+
+/**
+ * @param {Opened} text
+ * @returns {HTMLElement[]}
+ */
+function dayOf({ event }) {
+  return event ? [element("time", { datetime: event.day }, longDate(event.day))] : [];
+}
+
+/**
+ * @param {Opened} text
+ * @returns {HTMLElement} what it says, or why that is not shown
+ */
+function written(text) {
+  if (text.text === null) return damaged(text);
+  const shown = element("p", {});
+  showText(shown, text.text);
+  return shown;
+}
+
+/**
+ * @param {Opened} text
+ * @returns {HTMLElement}
+ */
+function damaged({ kind, damage }) {
+  const name = wordsFor("text", kind);
+  const sentence = SENTENCES[damage ?? "unreadable"]();
+  return element("p", { class: "damaged" }, icon("danger"), " ", element("b", {}, name), ` ${sentence}`);
+}
+
+/** @type {Record<Damage, () => string>} */
+const SENTENCES = {
+  missing: () => _("tidak diserahkan server, padahal tercatat dalam riwayat."),
+  unreadable: () => _("tidak dapat dibuka: isinya rusak, atau kuncinya tidak ada pada Anda."),
+  unlogged: () => _("tidak ditampilkan: tidak ada peristiwa bertanda tangan yang membawanya."),
+};
+
+/**
+ * @param {Record<string, string>} clear
+ * @returns {[string, string][]} allegations with the status an event gives them
+ */
+function statusesIn(clear) {
+  return Object.entries(clear).flatMap(([name, value]) => {
+    const match = STATUS.exec(name);
+    return match ? [/** @type {[string, string]} */ ([match[1], value])] : [];
+  });
+}
