@@ -28,4 +28,4 @@ def draw(count: int) -> str:
 
 def _word(number: int) -> str:
     """Return the word of the lowest ten bits."""
-    return WORDS[number % 2**WORD_BITS]
+    return WORDS[number % len(WORDS)]
