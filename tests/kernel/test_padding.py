@@ -32,8 +32,10 @@ def test_a_text_beyond_the_largest_size_is_refused() -> None:
 def test_a_padding_with_one_byte_changed_is_another_text_or_unreadable(data: bytes, where: int, mask: int) -> None:
     changed = bytearray(pad(data))
     changed[where] ^= mask
-    if 4 <= where < 4 + len(data):
-        assert unpad(bytes(changed)) != data
-    else:
-        with pytest.raises(Unreadable):
-            unpad(bytes(changed))
+    try:
+        found = unpad(bytes(changed))
+    except Unreadable:
+        return
+    # A text may end in zeros, so a smaller length can be another text; what lies behind the text cannot.
+    assert found != data
+    assert where < 4 + len(data)

@@ -106,6 +106,7 @@ def _misformed(body: str) -> dict[str, str]:
     return {
         "empty": "",
         "no line feed at the end": body[:-1],
+        "a letter after the last line": f"{body}x",
         "a line feed too many": f"{body}\n",
         "a line feed before": f"\n{body}",
         "carriage returns": body.replace("\n", "\r\n"),
