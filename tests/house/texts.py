@@ -27,6 +27,8 @@ METHODS = [
 KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
 MARKS = frozenset(KEYWORDS)
 WORDS = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+# The words of phrases are no texts, and no language but Indonesian may have them.
+WORD_LIST = ROOT / "static" / "js" / "vault" / "words.js"
 INDONESIAN_WORDS = re.compile(
     r"\b(Anda|yang|tidak|dan|laporan|petugas|belum|sudah|untuk|dengan|ini|kami|perkara|harus|bukan|pilih|isi|kirim)\b"
 )
@@ -133,6 +135,7 @@ def strangers() -> list[str]:
         f"{path.relative_to(ROOT)}: {text}"
         for folder, pattern, look in looks
         for path in sorted((ROOT / folder).rglob(pattern))
+        if path != WORD_LIST
         for text in look(path.read_text())
     ]
 
