@@ -17,7 +17,7 @@ from kernel.province import Province
 NAME = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
 LONGEST_NAME = 40
 LONGEST_FULL_NAME = 120
-NO_DESK = ""
+NO_DESK = "-"
 ROLE_LABELS = {
     Role.LEAD: _l("Kepala meja"),
     Role.INVESTIGATOR: _l("Pemeriksa"),
@@ -59,12 +59,17 @@ class AccountForm(Form):
         [_stripped],
     )
     role = RadioField(_l("Peran"), [InputRequired(_l("Pilih perannya."))])
-    desk = SelectField(_l("Meja"), description=_l("Pengawas dan administrator tidak bermeja."))
+    desk = SelectField(
+        _l("Meja"),
+        [InputRequired(_l("Pilih mejanya, atau “Tanpa meja”."))],
+        description=_l("Pengawas dan administrator tidak bermeja."),
+    )
 
     def __init__(self, *args: Any, province: Province, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = [(role.value, label) for role, label in ROLE_LABELS.items()]
-        self.desk.choices = [(NO_DESK, _l("Tanpa meja")), *((desk.id, desk.name) for desk in province.desks.values())]
+        desks = [(desk.id, desk.name) for desk in province.desks.values()]
+        self.desk.choices = [("", _l("Pilih …")), (NO_DESK, _l("Tanpa meja")), *desks]
 
     def validate_full_name(self, field: StringField) -> None:
         """Refuse a name that would show as nothing, or turn the line around it."""
@@ -73,11 +78,12 @@ class AccountForm(Form):
 
     def validate_desk(self, field: SelectField) -> None:
         """Roles with keys serve at a desk, the others at none."""
-        if self.role.data in KEYLESS and field.data:
+        if self.role.data in KEYLESS and field.data != NO_DESK:
             raise ValidationError(_l("Peran ini tidak bermeja. Pilih “Tanpa meja”."))
-        if self.role.data in set(Role) - KEYLESS and not field.data:
-            raise ValidationError(_l("Pilih mejanya."))
+        if self.role.data in set(Role) - KEYLESS and field.data == NO_DESK:
+            raise ValidationError(_l("Peran ini bermeja. Pilih mejanya."))
 
     def account(self) -> NewAccount:
         """Return who is invited."""
-        return NewAccount(str(self.name.data), str(self.full_name.data), Role(self.role.data), self.desk.data or None)
+        desk_id = None if self.desk.data == NO_DESK else self.desk.data
+        return NewAccount(str(self.name.data), str(self.full_name.data), Role(self.role.data), desk_id)

@@ -93,7 +93,8 @@ def test_a_wrong_form_says_so_and_keeps_what_was_typed(administrator: Browser) -
         "Tulis nama lengkapnya": {"full_name": "  "},
         "tanda yang tidak tampak": {"full_name": "Sri\u202eWahyuni"},
         "Pilih perannya": {"role": ""},
-        "Pilih mejanya": {"desk": ""},
+        "Pilih mejanya, atau": {"desk": ""},
+        "Peran ini bermeja": {"desk": "-"},
         "Peran ini tidak bermeja": {"role": "overseer"},
     }
     for sentence, wrong in wrongs.items():
@@ -117,7 +118,7 @@ def test_a_name_is_given_once(administrator: Browser, office: Office) -> None:
 def test_nobody_but_an_administrator_invites(office: Office, lead: Member, browser_of: NewBrowser) -> None:
     browser = browser_of()
     browser.log_in(lead)
-    form = {"name": "x", "full_name": "X", "role": "administrator", "desk": ""}
+    form = {"name": "x", "full_name": "X", "role": "administrator", "desk": "-"}
     assert browser.submit("/petugas/akun", **form).status_code == 403
     assert browser.submit(f"/petugas/akun/{lead.id}/undang").status_code == 403
     assert browser.visit("/petugas/akun").status_code == 403
