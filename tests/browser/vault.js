@@ -7,6 +7,7 @@ import { keyRef, objectRef, writeEvent } from "../../static/js/ledger/body.js";
 import * as bodies from "../../static/js/vault/bodies.js";
 import { box, unbox } from "../../static/js/vault/box.js";
 import { base64, fromBase64, fromHex, fromUtf8, hex, utf8 } from "../../static/js/vault/bytes.js";
+import { context } from "../../static/js/vault/context.js";
 import { canonical, keysOf } from "../../static/js/vault/phrase.js";
 import { Identity, Recipient, seal, unseal } from "../../static/js/vault/seal.js";
 import { SigningKey, verify } from "../../static/js/vault/sign.js";
@@ -28,33 +29,33 @@ async function outcome(act) {
 }
 
 /** @param {Given} given */
-export async function sealEach({ public: raw, context, plaintexts }) {
+export async function sealEach({ public: raw, context: place, plaintexts }) {
   const recipient = await Recipient.fromBytes(fromHex(raw));
   /** @param {string} text */
-  const sealed = async (text) => hex(await seal(fromHex(text), recipient, utf8(context)));
+  const sealed = async (text) => hex(await seal(fromHex(text), recipient, utf8(place)));
   // All at once: the library keeps scratch space that seals made side by side must not share.
   return Promise.all(plaintexts.map(sealed));
 }
 
 /** @param {Given} given */
-export async function openEach({ seed, context, sealed }) {
+export async function openEach({ seed, context: place, sealed }) {
   const identity = await Identity.fromSeed(fromHex(seed));
   /** @param {string} each */
-  const opened = (each) => outcome(async () => hex(await unseal(fromHex(each), identity, utf8(context))));
+  const opened = (each) => outcome(async () => hex(await unseal(fromHex(each), identity, utf8(place))));
   return Promise.all(sealed.map(opened));
 }
 
 /** @param {Given} given */
-export async function boxEach({ key, context, plaintexts }) {
+export async function boxEach({ key, context: place, plaintexts }) {
   /** @param {string} text */
-  const boxed = (text) => outcome(async () => hex(await box(fromHex(text), fromHex(key), utf8(context))));
+  const boxed = (text) => outcome(async () => hex(await box(fromHex(text), fromHex(key), utf8(place))));
   return Promise.all(plaintexts.map(boxed));
 }
 
 /** @param {Given} given */
-export async function unboxEach({ key, context, boxed }) {
+export async function unboxEach({ key, context: place, boxed }) {
   /** @param {string} each */
-  const opened = (each) => outcome(async () => hex(await unbox(fromHex(each), fromHex(key), utf8(context))));
+  const opened = (each) => outcome(async () => hex(await unbox(fromHex(each), fromHex(key), utf8(place))));
   return Promise.all(boxed.map(opened));
 }
 
@@ -100,6 +101,21 @@ export async function badlyWritten({ lines }) {
   return outcome(async () => bodies.write(lines));
 }
 
+/** @param {Given} given */
+export async function read({ body, keys }) {
+  return outcome(async () => bodies.read(body, keys));
+}
+
+/** @param {Given} given */
+export async function day({ value }) {
+  return outcome(async () => bodies.day(value));
+}
+
+/** @param {Given} given */
+export async function placed({ epoch }) {
+  return outcome(async () => fromUtf8(context("account", { epoch: BigInt(epoch) })));
+}
+
 /** A phrase drawn here, with every key that comes from it. */
 export async function drawnPhrase(/** @type {Given} */ { salt }) {
   const words = draw(8);
@@ -107,17 +123,28 @@ export async function drawnPhrase(/** @type {Given} */ { salt }) {
   return { words, ledgerKey: hex(keys.ledgerKey), kem: keys.reporter.recipient.digest, sign: hex(keys.sign.public) };
 }
 
+/**
+ * @template Result
+ * @param {Promise<Result>} awaited
+ * @returns {Promise<Result>} the same, unless it takes longer than any device may
+ */
+function soon(awaited) {
+  const late = new Promise((_, reject) => setTimeout(() => reject("nothing came"), 30_000));
+  return /** @type {Promise<Result>} */ (Promise.race([awaited, late]));
+}
+
 /** @param {Given} given */
 export async function stretched({ words, salt }) {
   /** @type {number[]} */
   const progress = [];
-  const key = await outcome(async () => hex(await stretch(words, fromHex(salt), (done) => progress.push(done))));
+  const made = () => stretch(words, fromHex(salt), (done) => progress.push(done));
+  const key = await outcome(async () => hex(await soon(made())));
   return { key, progress };
 }
 
 /** @returns {Promise<number | string>} milliseconds */
 export async function probed() {
-  return outcome(() => probe());
+  return outcome(() => soon(probe()));
 }
 
 /** @param {Given} given */
