@@ -31,7 +31,6 @@ Counts: TypeAlias = tuple[int, int]
 ONE: Counts = (1, 1)
 MOST_ALLEGATIONS = 9
 FOUND = frozenset({Outcome.PROVEN, Outcome.PARTLY_PROVEN, Outcome.NOT_PROVEN})
-THREAD_TEXTS = frozenset({"account", "question", "answer", "message", "decision", "objection", "withdrawal"})
 CASE_TEXTS = frozenset({"declaration", "plan", "allegation", "finding", "reason", "note"})
 
 

@@ -32,7 +32,7 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
         "case_events.case_events_return": "8102b651ff090932",
         "case_events.case_events_stay": "7f6ef59d3c8f897e",
         "cases.cases_begin": "71c16bb7d981048e",
-        "cases.cases_follow": "4d411078303ea845",
+        "cases.cases_follow": "8e89b440b369c229",
         "cases.cases_stay": "5d6aa5db2b41ce6a",
         "statements.statements_continue": "e7706429068ad390",
         "statements.statements_keep": "27cea27cb723f3f3",
@@ -52,7 +52,7 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
         "case_events.case_events_return": "c0e9673331fee0bf",
         "case_events.case_events_stay": "872601e1be25b467",
         "cases.cases_begin": "84566a460002e7f1",
-        "cases.cases_follow": "c4bece5ea4b27af2",
+        "cases.cases_follow": "c3e7705f348e17a3",
         "cases.cases_stay": "872601e1be25b467",
         "statements.statements_continue": "15119cf00c703fed",
         "statements.statements_keep": "2b12eb1380e4b568",
@@ -79,8 +79,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
 }
 WRITABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cases": (
-        "threatened", "due", "category", "severity", "outcome",
-        "assignee_id", "urgent", "withdrawal_asked", "legal_hold",
+        "due", "category", "severity", "outcome", "assignee_id", "urgent", "withdrawal_asked", "legal_hold",
     ),
 }  # fmt: skip
 ALL_RIGHTS = ("DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE")

@@ -102,9 +102,9 @@ BEGIN
         RAISE EXCEPTION 'kentongan: a state follows from the newest event'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF (NEW.id, NEW.number, NEW.desk_id, NEW.region, NEW.sector, NEW.level, NEW.excluded, NEW.opened_on)
-        IS DISTINCT FROM
-        (OLD.id, OLD.number, OLD.desk_id, OLD.region, OLD.sector, OLD.level, OLD.excluded, OLD.opened_on)
+    IF (NEW.id, NEW.number, NEW.desk_id, NEW.region, NEW.sector, NEW.level)
+        IS DISTINCT FROM (OLD.id, OLD.number, OLD.desk_id, OLD.region, OLD.sector, OLD.level)
+        OR (NEW.excluded, NEW.threatened, NEW.opened_on) IS DISTINCT FROM (OLD.excluded, OLD.threatened, OLD.opened_on)
     THEN
         RAISE EXCEPTION 'kentongan: what the lodging said never changes'
             USING ERRCODE = 'integrity_constraint_violation';

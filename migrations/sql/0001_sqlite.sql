@@ -80,7 +80,8 @@ BEGIN
     SELECT RAISE(ABORT, 'kentongan: what the lodging said never changes')
     WHERE NEW.id IS NOT OLD.id OR NEW.number IS NOT OLD.number OR NEW.desk_id IS NOT OLD.desk_id
         OR NEW.region IS NOT OLD.region OR NEW.sector IS NOT OLD.sector OR NEW.level IS NOT OLD.level
-        OR NEW.excluded IS NOT OLD.excluded OR NEW.opened_on IS NOT OLD.opened_on;
+        OR NEW.excluded IS NOT OLD.excluded OR NEW.threatened IS NOT OLD.threatened
+        OR NEW.opened_on IS NOT OLD.opened_on;
 END;
 
 CREATE TRIGGER cases_stay BEFORE DELETE ON cases

@@ -68,6 +68,17 @@ NEXT = (RUNNING, 5, "note", "INVESTIGATION", "INVESTIGATION", INVESTIGATOR)
 MESSAGE = (RUNNING, 5, "message", "INVESTIGATION", "INVESTIGATION", "reporter")
 FIRST_ENTRY = event_row(ASKED, 1, "lodge", "NEW", "RECEIVED", "reporter")["entry"]
 
+LODGED = {
+    "number": "'26-other'",
+    "desk_id": "'33.01'",
+    "region": "'33.01'",
+    "sector": "'bansos'",
+    "level": "'provinsi'",
+    "excluded": "'33'",
+    "threatened": "NOT threatened",
+    "opened_on": "'2027-01-01'",
+}
+
 STATE = [
     Attack("orm set", "cases_follow", _orm(_set_state)),
     Attack("bulk update", "cases_follow", _orm(lambda session: session.execute(update(Case).values(state="CLOSED")))),
@@ -85,10 +96,9 @@ STATE = [
     ),
     Attack("state to NULL", "cases_follow", _sql("UPDATE cases SET state = NULL WHERE id = :id", id=RUNNING)),
     Attack("version to NULL", "cases_follow", _sql("UPDATE cases SET version = NULL WHERE id = :id", id=RUNNING)),
-    Attack("another desk", "cases_follow", _sql("UPDATE cases SET desk_id = '33.01' WHERE id = :id", id=RUNNING)),
-    Attack("nothing excluded", "cases_follow", _sql("UPDATE cases SET excluded = '33' WHERE id = :id", id=RUNNING)),
-    Attack(
-        "lodged later", "cases_follow", _sql("UPDATE cases SET opened_on = '2027-01-01' WHERE id = :id", id=RUNNING)
+    *(
+        Attack(f"another {name}", "cases_follow", _sql(f"UPDATE cases SET {name} = {value} WHERE id = :id", id=RUNNING))
+        for name, value in LODGED.items()
     ),
     Attack("another id", "cases_follow", _sql(f"UPDATE cases SET id = '{'f' * 32}' WHERE id = :id", id=RUNNING)),
     Attack(
