@@ -73,7 +73,8 @@ class DayBetween:
 
 Allowed: TypeAlias = OneOf | Shaped | DayBetween
 HASH = Shaped(r"[0-9a-f]{64}")
-NAME = Shaped(r"[a-z0-9_.-]{1,40}")
+REFERENCE = Shaped(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,59}")
+NAME = Shaped(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ CLEAR: Mapping[Action, Callable[[CaseView], dict[str, Allowed]]] = {
     Action.ASSIGN: _assignee,
     Action.CONSENT: lambda _case: {"package": HASH, "agency": NAME},
     Action.REFER: _consented,
-    Action.RECEIPT: lambda case: {"reference": Shaped(r"[A-Za-z0-9._:+-]{1,60}")} | _outcome(Action.RECEIPT)(case),
+    Action.RECEIPT: lambda case: {"reference": REFERENCE} | _outcome(Action.RECEIPT)(case),
     Action.PROPOSE: _outcome(Action.PROPOSE),
     Action.DISMISS: _outcome(Action.DISMISS),
     Action.EXTEND: _extension,
