@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from string import ascii_lowercase
 
@@ -62,7 +62,8 @@ def canonical(typed: str, count: int = PHRASE_WORDS) -> str:
     words = _typed_words(typed)
     if len(words) != count:
         raise WrongCount(len(words))
-    return " ".join(_recognise(position, word) for position, word in enumerate(words, start=1))
+    meant = _begun if sum(map(_is_short, words)) > 1 else _meant
+    return " ".join(_recognise(position, word, meant) for position, word in enumerate(words, start=1))
 
 
 def keys_of(phrase_key: bytes) -> PhraseKeys:
@@ -81,10 +82,10 @@ def _typed_words(typed: str) -> list[str]:
     return [word for piece in pieces if (word := piece.lstrip("0123456789"))]
 
 
-def _recognise(position: int, typed: str) -> str:
+def _recognise(position: int, typed: str, words_meant: Callable[[str], set[str]]) -> str:
     if typed in _known:
         return typed
-    meant = sorted(_meant(typed))
+    meant = sorted(words_meant(typed))
     if len(meant) != 1:
         raise UnknownWord(position, typed, tuple(meant[:MOST_CANDIDATES]))
     return meant[0]
@@ -93,13 +94,27 @@ def _recognise(position: int, typed: str) -> str:
 def _meant(typed: str) -> set[str]:
     """Return the words ``typed`` may stand for: those it begins, and those one slip away from it.
 
-    Both at once: "bera" may be the beginning of "beras", but also "bara" with a slip, and a phrase that is silently
+    Both at once: "alir" may be the beginning of "aliran", but also "alis" with a slip, and a phrase that is silently
     read wrong is worse than a question.
     """
-    if len(typed) > LONGEST_TYPED:
-        return set()
-    begun = {word for word in WORDS if word.startswith(typed)} if len(typed) >= SHORTEST_PREFIX else set()
-    return begun | _known.intersection(_one_slip_away(typed))
+    return _words_begun(typed) | _words_missed(typed)
+
+
+def _begun(typed: str) -> set[str]:
+    """Do as ``_meant`` for a phrase in which several words are only begun: its writer shortens, and slips less."""
+    return _words_begun(typed) or _words_missed(typed)
+
+
+def _is_short(typed: str) -> bool:
+    return typed not in _known and bool(_words_begun(typed))
+
+
+def _words_begun(typed: str) -> set[str]:
+    return {word for word in WORDS if word.startswith(typed)} if len(typed) >= SHORTEST_PREFIX else set()
+
+
+def _words_missed(typed: str) -> set[str]:
+    return set(_known.intersection(_one_slip_away(typed))) if len(typed) <= LONGEST_TYPED else set()
 
 
 def _one_slip_away(typed: str) -> Iterator[str]:

@@ -84,6 +84,14 @@ def test_the_beginning_of_a_word_stands_for_it_or_is_asked_about(word: str, size
         assert word in unknown.candidates or len(unknown.candidates) == 4
 
 
+@often
+@given(chosen=st.lists(words.filter(lambda word: len(word) > 4), min_size=2, max_size=8), size=st.integers(4, 5))
+def test_a_phrase_of_which_words_are_only_begun_is_read_without_a_question(chosen: list[str], size: int) -> None:
+    typed = [word[:size] for word in chosen] + list(FILL[:8 - len(chosen)])
+    if sum(len(word) > size for word in chosen) > 1:
+        assert canonical(" ".join(typed)).split()[:len(chosen)] == chosen
+
+
 def test_three_letters_do_not_stand_for_a_word() -> None:
     word = next(word for word in WORDS if not slips(word[:3]) & set(WORDS))
     with pytest.raises(UnknownWord) as unknown:

@@ -47,6 +47,8 @@ def _tolerated() -> dict[str, str]:
 
 def _mistyped() -> dict[str, str]:
     long_word = next(word for word in WORDS if len(word) >= 6 and _stands_for(word[:4], [word]))
+    clash = next(word for word in WORDS if len(word) >= 6 and len(_candidates(word[:4])) == 2)
+    rest = PHRASE.split()[3:]
     asked = _first_slip(lambda found: len(found) == 2)
     whole = next(word for word in WORDS if len(word) == 4)
     several = _first_slip(lambda found: len(found) > 2)
@@ -54,6 +56,10 @@ def _mistyped() -> dict[str, str]:
         "a word begun, four letters": _third(long_word[:4]),
         "a word begun, five letters": _third(long_word[:5]),
         "a word begun, three letters": _third(long_word[:3]),
+        "a word begun, or another with a slip": _third(clash[:4]),
+        "the same where another word is only begun": " ".join([long_word[:4], clash[:4], PHRASE.split()[2], *rest]),
+        "every word by its first four letters": " ".join(word[:4] for word in [clash, *PHRASE.split()[1:]]),
+        "two words begun, one with a slip": f"{_letter_other(long_word)} {clash[:4]} {long_word[:5]} " + " ".join(rest),
         "one letter other": _third(_letter_other(long_word)),
         "one letter missing": _third(long_word[:2] + long_word[3:]),
         "one letter more": _third(long_word[:2] + "x" + long_word[2:]),

@@ -67,7 +67,8 @@ export class UnknownWord extends Error {
 export function canonical(typed, count = PHRASE_WORDS) {
   const words = typedWords(typed);
   if (words.length !== count) throw new WrongCount(words.length);
-  return words.map((word, at) => recognise(at + 1, word)).join(" ");
+  const meant = words.filter(isShort).length > 1 ? wordsBegunElseMissed : wordsBegunOrMissed;
+  return words.map((word, at) => recognise(at + 1, word, meant)).join(" ");
 }
 
 /**
@@ -99,11 +100,12 @@ export function typedWords(typed) {
 /**
  * @param {number} position
  * @param {string} typed
+ * @param {(typed: string) => string[]} wordsMeant
  * @returns {string}
  */
-function recognise(position, typed) {
+function recognise(position, typed, wordsMeant) {
   if (known.has(typed)) return typed;
-  const meant = [...wordsMeant(typed)].sort();
+  const meant = [...new Set(wordsMeant(typed))].sort();
   if (meant.length !== 1) throw new UnknownWord(position, typed, meant.slice(0, MOST_CANDIDATES));
   return meant[0];
 }
@@ -114,12 +116,45 @@ function recognise(position, typed) {
  * Both at once: a phrase that is silently read wrong is worse than a question.
  *
  * @param {string} typed
- * @returns {Set<string>}
+ * @returns {string[]}
  */
-function wordsMeant(typed) {
-  if (typed.length > LONGEST_TYPED) return new Set();
-  const begun = typed.length < SHORTEST_PREFIX ? [] : WORDS.filter((word) => word.startsWith(typed));
-  return new Set([...begun, ...oneSlipAway(typed).filter((word) => known.has(word))]);
+function wordsBegunOrMissed(typed) {
+  return [...wordsBegun(typed), ...wordsMissed(typed)];
+}
+
+/**
+ * Do the same for a phrase in which several words are only begun: its writer shortens, and slips less.
+ *
+ * @param {string} typed
+ * @returns {string[]}
+ */
+function wordsBegunElseMissed(typed) {
+  const begun = wordsBegun(typed);
+  return begun.length > 0 ? begun : wordsMissed(typed);
+}
+
+/**
+ * @param {string} typed
+ * @returns {boolean}
+ */
+function isShort(typed) {
+  return !known.has(typed) && wordsBegun(typed).length > 0;
+}
+
+/**
+ * @param {string} typed
+ * @returns {string[]}
+ */
+function wordsBegun(typed) {
+  return typed.length < SHORTEST_PREFIX ? [] : WORDS.filter((word) => word.startsWith(typed));
+}
+
+/**
+ * @param {string} typed
+ * @returns {string[]}
+ */
+function wordsMissed(typed) {
+  return typed.length > LONGEST_TYPED ? [] : oneSlipAway(typed).filter((word) => known.has(word));
 }
 
 /**
