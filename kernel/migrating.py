@@ -8,7 +8,7 @@ import click
 from alembic import command
 from alembic.config import Config
 from flask.cli import with_appcontext
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from kernel.config import WrongSetting
@@ -17,6 +17,7 @@ from kernel.schema import WrongSchema, differences, grant
 from kernel.web import current_settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
+LOCK = 0x6B656E74
 
 
 def migrate(owner_url: str, database_url: str) -> None:
@@ -36,10 +37,16 @@ def migrate(owner_url: str, database_url: str) -> None:
         command.upgrade(config, "head")
         with connection.begin():
             if role:
+                wait_for_others(connection)
                 grant(connection, role)
             found = differences(connection, role)
     if found:
         raise WrongSchema(found)
+
+
+def wait_for_others(connection: Connection) -> None:
+    """Let one process at a time go on until it commits, as BEGIN IMMEDIATE does on SQLite; for PostgreSQL alone."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
 def _app_role(owner_url: str, database_url: str) -> str:

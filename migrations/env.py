@@ -3,8 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
-# Another process that migrates at the same moment waits here; SQLite's BEGIN IMMEDIATE does the same.
-LOCK = 0x6B656E74
+from kernel.migrating import wait_for_others
 
 
 def run(connection: Connection) -> None:
@@ -14,7 +13,7 @@ def run(connection: Connection) -> None:
     with connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL search_path TO public")
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            wait_for_others(connection)
         context.run_migrations()
 
 
