@@ -59,7 +59,8 @@ def publish(source: Path, published: Path) -> str:
     target = published / release
     if not target.exists():
         published.mkdir(mode=0o700, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=published, prefix=".")) / release
+        # Beside the folder that is served: a process that is just starting reads it file by file.
+        draft = Path(tempfile.mkdtemp(dir=published.parent, prefix=".static-")) / release
         shutil.copytree(source, draft)
         _compress(draft)
         _move(draft, target)
