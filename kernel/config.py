@@ -10,6 +10,7 @@ from pathlib import Path
 
 SECRET_BYTES = 32
 SALT_BYTES = 16
+ROOT_KEY_BYTES = 32
 
 
 class WrongSetting(Exception):
@@ -49,14 +50,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         owner_url=_owner_url(environment.get("KENTONGAN_OWNER_URL"), database_url),
         secret=_kept_random(instance / "secret", SECRET_BYTES),
         salt=_kept_random(instance / "salt", SALT_BYTES),
-        root_key=bytes.fromhex(root.read_text().strip()) if root.exists() else None,
+        root_key=_kept(root, ROOT_KEY_BYTES) if root.exists() else None,
         province=_province(environment.get("KENTONGAN_PROVINCE")),
         demo=(instance / "DEMO").exists(),
     )
 
 
 def _open_instance(instance: Path) -> None:
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        sentence = f"KENTONGAN_INSTANCE names {instance}, where no folder can be: {error.strerror}."
+        raise WrongSetting(sentence) from None
     if instance.stat().st_mode & 0o077:
         raise WrongSetting(f"{instance} can be read by others: run chmod 700 on it, then start again.")
 
@@ -104,7 +109,14 @@ def _kept_random(path: Path, size: int) -> bytes:
         except FileExistsError:
             pass
         draft.unlink()
-    kept = bytes.fromhex(path.read_text().strip())
+    return _kept(path, size)
+
+
+def _kept(path: Path, size: int) -> bytes:
+    try:
+        kept = bytes.fromhex(path.read_text().strip())
+    except ValueError:
+        kept = b""
     if len(kept) != size:
         raise WrongSetting(f"{path} must hold {size} bytes in hex; restore it from your backup.")
     return kept

@@ -67,10 +67,8 @@ class Province:
 
 def load_province(path: Path) -> Province:
     """Read a province from its TOML file; raises ``WrongSetting`` naming what is missing."""
-    with path.open("rb") as file:
-        data = tomllib.load(file)
     try:
-        return _province(data)
+        return _province(tomllib.loads(path.read_text()))
     except (KeyError, ValueError) as missing:
         raise WrongSetting(f"{path} is not a whole province: {missing}.") from missing
 
