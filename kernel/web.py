@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, cast
+from typing import Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Request, Response, abort, current_app, g, jsonify, make_response, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -34,6 +35,7 @@ POLICY = {
 TRUSTED_TYPES = {"require-trusted-types-for": "'script'", "trusted-types": "kentongan"}
 LARGEST_REQUEST = 1024 * 1024
 SMALLEST_COMPRESSED = 500
+SECONDS_UNTIL_LESS_BUSY = 5
 P = ParamSpec("P")
 
 
@@ -43,11 +45,24 @@ class ForeignOrigin(Refused):
     status = 403
 
 
+class ShallowJSON(DefaultJSONProvider):
+    """JSON whose nesting a reader can follow: deeper is as unreadable as broken."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON; raises ``ValueError`` where it is none or nested too deep."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError from None
+
+
 def init_web(app: Flask) -> None:
     """Give every answer its headers, every request its check of origin, and every refusal its page."""
+    app.json = ShallowJSON(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.before_request(_refuse_foreign_origin)
+    app.before_request(_refuse_impossible_address)
     app.after_request(_add_headers)
     app.after_request(_compress)
     app.register_error_handler(Refused, _show_refusal)
@@ -104,13 +119,27 @@ def is_foreign(asked: Request) -> bool:
         return site not in {"same-origin", "none"}
     origin = asked.headers.get("Origin")
     if origin is not None:
-        return urlsplit(origin).netloc != asked.host
+        return _host_of(origin) != asked.host
     return bool(asked.cookies)
+
+
+def _host_of(origin: str) -> str | None:
+    """Return the host and port an origin names; ``None`` for ``null`` and for what is no origin."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:  # half an IPv6 address
+        return None
 
 
 def _refuse_foreign_origin() -> None:
     if request.method not in SAFE_METHODS and is_foreign(request):
         raise ForeignOrigin(_("Permintaan ini tidak datang dari halaman kami. Muat ulang halaman, lalu coba lagi."))
+
+
+def _refuse_impossible_address() -> None:
+    """Nothing is kept under an address with NUL in it, and PostgreSQL does not even let us look."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def _policy(path: str) -> str:
@@ -129,6 +158,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers.setdefault("Cache-Control", "no-store")
     headers.add("Vary", "Accept-Encoding, Cookie")
+    if response.status_code == 503:
+        headers.setdefault("Retry-After", str(SECONDS_UNTIL_LESS_BUSY))
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     return response
@@ -148,10 +179,14 @@ def _show_refusal(refused: Refused) -> tuple[Response | str, int]:
     return _answer(refused.status, refused.sentence)
 
 
-def _show_http_error(error: HTTPException) -> tuple[Response | str, int] | Response:
+def _show_http_error(error: HTTPException) -> Response:
+    usual = cast(Response, error.get_response())
     if error.code is None or error.code < 400:
-        return cast(Response, error.get_response())
-    return _answer(error.code, _sentence(error.code))
+        return usual
+    shown = make_response(_answer(error.code, _sentence(error.code)))
+    if usual.allow:  # who asked with a method that is not taken learns which are
+        shown.allow.update(usual.allow)
+    return shown
 
 
 def _answer(status: int, sentence: str) -> tuple[Response | str, int]:
