@@ -5,6 +5,7 @@ threads = 4
 worker_class = "gthread"
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+# A warning of gunicorn's names the address of whoever sent what is no HTTP.
+loglevel = "error"
 preload_app = False
 worker_tmp_dir = "/dev/shm"
