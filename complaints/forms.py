@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import Form, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation
 
 from complaints.rules import ACCOUNT_KEYS, LONGEST_ANSWER, LONGEST_TEXT, traces
 from kernel.i18n import lazy_gettext as _l
@@ -13,7 +13,18 @@ from kernel.province import Province
 from kernel.routing import Label, Level
 
 UNANSWERED = ""
-NONCE = r"[0-9a-f]{32}"
+NONCE = r"[0-9a-f]{32}\Z"
+# WTForms' own sentence is English; its published types do not know this setting yet.
+OF_THESE: dict[str, Any] = {"invalid_choice_message": _l("Pilih salah satu jawaban yang ada.")}
+
+
+class Visible(InputRequired):
+    """Something that shows was written: of spaces and invisible characters alone nothing would reach a reader."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raise ``StopValidation`` where nothing shows."""
+        if not any(character.isprintable() and not character.isspace() for character in field.data or ""):
+            raise StopValidation(str(self.message))
 
 
 def _stripped(value: str | None) -> str:
@@ -31,7 +42,7 @@ def _longest_answer() -> Length:
 
 def _yes_no(label: Any, hint: Any = "") -> RadioField:
     choices = [("ya", _l("Ya")), ("tidak", _l("Tidak")), ("tidak_tahu", _l("Saya tidak tahu"))]
-    return RadioField(label, [Optional()], choices=choices, description=hint)
+    return RadioField(label, [Optional()], choices=choices, description=hint, **OF_THESE)
 
 
 def _longest_text() -> Length:
@@ -56,25 +67,26 @@ class ComplaintForm(Form):
     text = TextAreaField(
         _l("Apa yang terjadi?"),
         [
-            InputRequired(_l("Ceritakan apa yang terjadi.")),
+            Visible(_l("Ceritakan apa yang terjadi.")),
             _longest_text(),
         ],
         [_stripped],
         _l("Tulis dengan kata-kata Anda sendiri. Kalau hanya Anda yang tahu, tulis lebih umum."),
     )
-    region = SelectField(_l("Kabupaten atau kota"), [InputRequired(_l("Pilih kabupaten atau kota."))])
+    region = SelectField(_l("Kabupaten atau kota"), [InputRequired(_l("Pilih kabupaten atau kota."))], **OF_THESE)
     place = StringField(
         _l("Tempatnya"),
-        [InputRequired(_l("Tulis tempatnya: desa, kecamatan, atau nama kantor.")), _longest_answer()],
+        [Visible(_l("Tulis tempatnya: desa, kecamatan, atau nama kantor.")), _longest_answer()],
         [_stripped],
         _l("Desa, kecamatan, atau nama kantor."),
     )
-    sector = RadioField(_l("Layanan apa?"), [InputRequired(_l("Pilih layanannya."))])
+    sector = RadioField(_l("Layanan apa?"), [InputRequired(_l("Pilih layanannya."))], **OF_THESE)
     level = RadioField(
         _l("Kantor itu milik siapa?"),
         [InputRequired(_l("Pilih salah satu. Boleh “Saya tidak tahu”."))],
         choices=[(level.value, text) for level, text in LEVELS],
         description=_l("Laporan Anda tidak akan dibaca kantor yang Anda laporkan, juga tidak oleh bawahannya."),
+        **OF_THESE,
     )
     office = _short(_l("Nama kantornya"))
     role = _short(_l("Jabatan orang yang meminta"), _l("Jabatan sudah cukup; nama boleh tidak ditulis."))
@@ -93,6 +105,7 @@ class ComplaintForm(Form):
         [Optional()],
         choices=[("region", _l("Inspektorat kabupaten/kota")), ("province", _l("Inspektorat provinsi"))],
         description=_l("Laporan akan dibaca kantor di atasnya."),
+        **OF_THESE,
     )
     excluded = _short(_l("Orang atau kantor lain yang tidak boleh tahu"))
     nonce = HiddenField(validators=[Regexp(NONCE, message=_l("Muat ulang halaman ini, lalu kirim lagi."))])
@@ -104,11 +117,6 @@ class ComplaintForm(Form):
         regions = [(region.code, region.name) for region in province.regions.values()]
         self.region.choices = [(UNANSWERED, _l("Pilih …")), *regions]
         self.sector.choices = [(sector.code, sector.name) for sector in province.sectors.values()]
-
-    def validate_text(self, field: TextAreaField) -> None:
-        """Refuse a text that is only invisible characters: it would reach an officer empty."""
-        if not any(character.isprintable() and not character.isspace() for character in field.data or ""):
-            raise ValidationError(_l("Ceritakan apa yang terjadi."))
 
     def account(self) -> dict[str, str]:
         """Return the answers that are sealed, ``avoid`` joined by ``+`` as a text like the others."""
@@ -136,7 +144,7 @@ class PhraseForm(Form):
 
     phrase = TextAreaField(
         _l("Frasa laporan"),
-        [InputRequired(_l("Tulis delapan kata frasa laporan Anda."))],
+        [Visible(_l("Tulis delapan kata frasa laporan Anda."))],
         [_stripped],
         _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Empat huruf pertama tiap kata pun cukup."),
     )
@@ -148,7 +156,7 @@ class MessageForm(Form):
     text = TextAreaField(
         _l("Tulisan Anda"),
         [
-            InputRequired(_l("Tulis dahulu, lalu kirim.")),
+            Visible(_l("Tulis dahulu, lalu kirim.")),
             _longest_text(),
         ],
         [_stripped],

@@ -18,14 +18,25 @@ from complaints.services import NOBODY, TEXTS_OF_ACTIONS, Receipt, act, key_ref,
 from kernel import clock
 from kernel.database import db
 from kernel.directory.queries import current_directory, kem_of
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict, Refused
 from kernel.routing import Label
 from kernel.vault import (
-    PhraseKeys, bodies, box, context, keys_of, pad, plain_complaint_id, plain_phrase, seal, unbox, unpad, unseal,
+    PhraseKeys, TooLong, Unreadable, bodies, box, context, keys_of, pad, plain_complaint_id, plain_phrase, seal, unbox,
+    unpad, unseal,
 )  # fmt: skip
 from kernel.web import current_settings, current_stretcher
 from ledger.body import Event, ObjectRef, write_event
 
 KEY_BYTES = 32
+
+
+class TooMuch(Refused):
+    """An account that no padded size holds: within every answer's bound, of characters that JSON writes long."""
+
+
+class DamagedThread(Conflict):
+    """The reporter's copy of the thread key does not open, so nothing can be sealed under it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ def _seal(
 ) -> Envelope:
     thread_key = secrets.token_bytes(KEY_BYTES)
     account = account_json({**answers, "ledger_key": keys.ledger_key.hex()})
-    boxed = box(pad(account), thread_key, context("account", complaint_id, complaint_id, 1))
+    boxed = box(_padded(account), thread_key, context("account", complaint_id, complaint_id, 1))
     desk = route_of(label, current_directory())
     copies = _copies(complaint_id, desk, thread_key, keys)
     event = Event(
@@ -81,6 +92,13 @@ def _seal(
     body = bodies.sign(write_event(event), keys.sign)
     lookup = hashlib.sha256(keys.lookup_token).digest()
     return Envelope(body, lookup, keys.reporter.recipient.raw, keys.ledger_key, boxed, copies)
+
+
+def _padded(account: bytes) -> bytes:
+    try:
+        return pad(account)
+    except TooLong:
+        raise TooMuch(_("Tulisan ini terlalu panjang. Pendekkan, lalu kirim lagi.")) from None
 
 
 def _copies(complaint_id: str, desk: str, thread_key: bytes, keys: PhraseKeys) -> tuple[SealedCopy, ...]:
@@ -108,7 +126,7 @@ def _clear(desk: str, label: Label, threatened: bool, keys: PhraseKeys) -> dict[
 def act_plainly(thread: Thread, keys: PhraseKeys, action: str, text: str) -> None:
     """Seal and sign an answer, message, objection or withdrawal for a reporter without JavaScript."""
     kind, text_id = TEXTS_OF_ACTIONS[action], secrets.token_hex(16)
-    thread_key = open_thread_key(thread, keys, thread.epoch)
+    thread_key = _present_key(thread, keys)
     boxed = box(pad(text.encode()), thread_key, context(kind, thread.complaint, text_id, thread.epoch))
     sealed = SealedText(kind, text_id, thread.epoch, boxed)
     event = Event(
@@ -118,6 +136,13 @@ def act_plainly(thread: Thread, keys: PhraseKeys, action: str, text: str) -> Non
     )  # fmt: skip
     body = bodies.sign(write_event(event), keys.sign)
     act(hashlib.sha256(keys.lookup_token).digest(), Act(body, (sealed,)))
+
+
+def _present_key(thread: Thread, keys: PhraseKeys) -> bytes:
+    try:
+        return open_thread_key(thread, keys, thread.epoch)
+    except (Unreadable, KeyError):
+        raise DamagedThread(_("Kunci percakapan ini rusak atau diganti. Tulisan Anda belum terkirim.")) from None
 
 
 def open_thread_key(thread: Thread, keys: PhraseKeys, epoch: int) -> bytes:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from complaints import signals
-from complaints.envelopes import Act, Envelope, Malformed, SealedText
+from complaints.envelopes import Act, Envelope, Malformed, SealedText, read_hex
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
 from kernel import clock
 from kernel.database import Collision, db, put, transaction
@@ -32,6 +32,7 @@ CLEAR_AT_LODGING = {"desk", "excluded", "kem", "level", "region", "sector", "sig
 TEXTS_OF_ACTIONS = {"answer": "answer", "message": "message", "object": "objection", "withdraw": "withdrawal"}
 FIRST_STEP = ("lodge", 1, "reporter", "NEW", "RECEIVED")
 NOBODY = "none"
+SIGN_BYTES = 32
 
 
 class WrongSignature(Refused):
@@ -176,7 +177,7 @@ def _admit(event: Event, envelope: Envelope) -> None:
     step = (event.action, event.seq, event.actor, event.from_state, event.to_state)
     if set(event.clear) != CLEAR_AT_LODGING or step != FIRST_STEP:
         raise Malformed
-    _check_signature(envelope.body, bytes.fromhex(event.clear["sign"]))
+    _check_signature(envelope.body, read_hex(event.clear["sign"], SIGN_BYTES))
     check_day(event)
     _check_kem(event, envelope)
     check_objects(event, _refs(event, envelope))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -61,12 +62,15 @@ def installation() -> ResponseReturnValue:
 @without_secrets
 def lodge() -> ResponseReturnValue:
     """Show the complaint's form: kept for the day, since only the nonce differs from one reader to the next."""
-    page = current_app.extensions.setdefault("kentongan.blank_form", {})
+    pages: dict[date, str] = current_app.extensions.setdefault("kentongan.blank_form", {})
     today = clock.today()
-    if today not in page:
-        page.clear()
-        page[today] = _lodging_page(ComplaintForm(province=current_province(), nonce=NO_NONCE))
-    return str(page[today].replace(NO_NONCE, secrets.token_hex(16)))
+    # Held here, too: at midnight another thread may be taking yesterday's away.
+    page = pages.get(today)
+    if page is None:
+        page = _lodging_page(ComplaintForm(province=current_province(), nonce=NO_NONCE))
+        pages.clear()
+        pages[today] = page
+    return page.replace(NO_NONCE, secrets.token_hex(16))
 
 
 @blueprint.post("/lapor")

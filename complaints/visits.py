@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from complaints.models import Visit
 from kernel import clock
 from kernel.database import db, transaction
-from kernel.vault import box, context, derive, unbox
+from kernel.vault import Unreadable, box, context, derive, unbox
 
 COOKIE = "__Host-kunjungan"
 LASTS = timedelta(minutes=30)
@@ -29,12 +29,15 @@ def begin(phrase_key: bytes) -> str:
 
 
 def phrase_key_of(cookie: str | None) -> bytes | None:
-    """Return the phrase key of a visit that is still open, else ``None``."""
+    """Return the phrase key of a visit that is still open, else ``None``; a damaged one is over."""
     token = _token(cookie)
     if token is None:
         return None
     found = db.session.scalar(select(Visit.box).where(Visit.id == _id(token), Visit.expires_at >= clock.now()))
-    return unbox(found, _key(token), WHERE) if found else None
+    try:
+        return unbox(found, _key(token), WHERE) if found else None
+    except Unreadable:
+        return None
 
 
 def end(cookie: str | None) -> None:
