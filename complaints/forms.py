@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from typing import Any
 
 from wtforms import Form, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from complaints.rules import ACCOUNT_KEYS, LONGEST_ANSWER, LONGEST_TEXT, traces
 from kernel.i18n import lazy_gettext as _l
@@ -13,7 +15,8 @@ from kernel.province import Province
 from kernel.routing import Label, Level
 
 UNANSWERED = ""
-NONCE = r"[0-9a-f]{32}\Z"
+NONCE = re.compile(r"[0-9a-f]{32}")
+NONCE_BYTES = 16
 # WTForms' own sentence is English; its published types do not know this setting yet.
 OF_THESE: dict[str, Any] = {"invalid_choice_message": _l("Pilih salah satu jawaban yang ada.")}
 
@@ -108,7 +111,7 @@ class ComplaintForm(Form):
         **OF_THESE,
     )
     excluded = _short(_l("Orang atau kantor lain yang tidak boleh tahu"))
-    nonce = HiddenField(validators=[Regexp(NONCE, message=_l("Muat ulang halaman ini, lalu kirim lagi."))])
+    nonce = HiddenField()
     seen_traces = HiddenField()
 
     def __init__(self, *args: Any, province: Province, **kwargs: Any) -> None:
@@ -117,6 +120,12 @@ class ComplaintForm(Form):
         regions = [(region.code, region.name) for region in province.regions.values()]
         self.region.choices = [(UNANSWERED, _l("Pilih …")), *regions]
         self.sector.choices = [(sector.code, sector.name) for sector in province.sectors.values()]
+
+    def validate_nonce(self, field: HiddenField) -> None:
+        """Give a form that has lost its nonce another: sent once more, it goes through."""
+        if not NONCE.fullmatch(field.data or ""):
+            field.data = secrets.token_hex(NONCE_BYTES)
+            raise ValidationError(_l("Halaman ini belum siap waktu dikirim. Kirim sekali lagi."))
 
     def account(self) -> dict[str, str]:
         """Return the answers that are sealed, ``avoid`` joined by ``+`` as a text like the others."""
@@ -146,7 +155,7 @@ class PhraseForm(Form):
         _l("Frasa laporan"),
         [Visible(_l("Tulis delapan kata frasa laporan Anda."))],
         [_stripped],
-        _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Empat huruf pertama tiap kata pun cukup."),
+        _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Salah satu huruf pun masih bisa kami betulkan."),
     )
 
 

@@ -16,7 +16,7 @@ from complaints.queries import Thread
 from complaints.rules import account_json
 from complaints.services import NOBODY, TEXTS_OF_ACTIONS, Receipt, act, key_ref, lodge, route_of, text_ref
 from kernel import clock
-from kernel.database import db
+from kernel.database import Collision, db
 from kernel.directory.queries import current_directory, kem_of
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Refused
@@ -60,8 +60,17 @@ def lodge_plainly(answers: Mapping[str, str], label: Label, threatened: bool, no
     keys = keys_of(current_stretcher().stretch(phrase, settings.salt))
     lookup = hashlib.sha256(keys.lookup_token).digest()
     known = _receipt_of(complaint_id, lookup)
-    receipt = known or lodge(_seal(complaint_id, answers, label, threatened, keys))
-    return PlainReceipt(phrase, receipt)
+    return PlainReceipt(phrase, known or _lodge(_seal(complaint_id, answers, label, threatened, keys), complaint_id))
+
+
+def _lodge(envelope: Envelope, complaint_id: str) -> Receipt:
+    try:
+        return lodge(envelope)
+    except Collision:  # the same form came twice at once, and each time it was sealed under other keys
+        known = _receipt_of(complaint_id, envelope.lookup)
+        if known is None:
+            raise
+        return known
 
 
 def _receipt_of(complaint_id: str, lookup: bytes) -> Receipt | None:
