@@ -20,7 +20,8 @@ export function begin(form, trouble) {
   let proceed;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    proceed?.();
+    if (proceed) proceed();
+    else if (trouble.hidden) show("loading", true);
   });
   show("path-plain", false);
   show("path-sealed", true);
@@ -33,6 +34,7 @@ export function begin(form, trouble) {
       trouble.hidden = false;
       trouble.focus();
     }
+    show("loading", false);
   };
   document.getElementById("trouble-again")?.addEventListener("click", load);
   document.getElementById("trouble-plain")?.addEventListener("click", () => form.submit());

@@ -23,14 +23,15 @@ const FEWEST_CANDIDATES = 2;
  */
 export async function open(form) {
   const holder = one(document, "form#lacak + .sending", HTMLElement);
+  if (form.inert) return;
+  holder.replaceChildren();
   const faults = faultsIn(form);
   showFaults(form, faults, _("Belum bisa dibuka"));
-  if (form.inert || faults.length > 0) return;
+  if (faults.length > 0) return;
   form.inert = true;
   try {
     await openPhrase(form, holder);
   } catch (error) {
-    form.inert = false;
     explain(error, form, holder);
   } finally {
     form.inert = false;

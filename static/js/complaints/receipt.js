@@ -3,6 +3,8 @@
 import { element, one } from "../element.js";
 import { Rehearsal } from "./rehearsal.js";
 
+/** @typedef {{ phrase: string, entry: string }} Filling the phrase, and the ledger entry (hex) whose beginning is the mark */
+
 const MARK_DIGITS = 20;
 const DIGITS_TOGETHER = /.{4}/g;
 
@@ -13,7 +15,7 @@ if (document.querySelector("#tracking-phrase > li")) new Rehearsal(one(document,
  * Show the receipt in the place of this page.
  *
  * @param {string} page the receipt's page
- * @param {{ phrase: string, entry: string }} [filling] what to show in it, unless the server has filled it
+ * @param {Filling} [filling] what to show in it, unless the server has filled it
  */
 export function showReceipt(page, filling) {
   const receipt = new DOMParser().parseFromString(page, "text/html");
@@ -29,7 +31,7 @@ export function showReceipt(page, filling) {
 
 /**
  * @param {HTMLElement} main
- * @param {{ phrase: string, entry: string }} filling
+ * @param {Filling} filling
  */
 function fill(main, { phrase, entry }) {
   main.querySelector("#no-phrase")?.remove();

@@ -12,6 +12,7 @@ import { waitIn } from "./waiting.js";
 
 /** @import { Answers } from "./account.js" */
 /** @import { Preparation } from "./preparing.js" */
+/** @import { Filling } from "./receipt.js" */
 /** @import { Envelope } from "./sealing.js" */
 
 const CONFLICT = 409;
@@ -34,6 +35,7 @@ export class Sending {
   constructor(form) {
     this.form = form;
     this.holder = one(document, "form#lapor + .sending", HTMLElement);
+    this.buttons = one(form, ":scope > .buttons", HTMLElement);
     this.wait = waitIn(this.holder);
     this.wait.end();
   }
@@ -46,7 +48,9 @@ export class Sending {
 
   /** Forget what was said about an attempt, when the reporter turns to another step. */
   leave() {
-    if (!this.busy) this.holder.replaceChildren();
+    if (this.busy) return;
+    this.holder.replaceChildren();
+    this.buttons.hidden = false;
   }
 
   /** Seal and post; posting the same answers again posts the same envelope. */
@@ -58,8 +62,6 @@ export class Sending {
   async #load() {
     const { desksUrl, receiptUrl } = this.form.dataset;
     const { prepare } = await import("./preparing.js");
-    // The receipt's module too: after posting it may be too late to fetch anything.
-    await import("./receipt.js");
     return prepare({ desks: String(desksUrl), receipt: String(receiptUrl) });
   }
 
@@ -67,6 +69,8 @@ export class Sending {
   async #busily(act) {
     if (this.busy) return;
     this.busy = true;
+    // Until this attempt has ended, and where it ends with a question, its buttons stand below.
+    this.buttons.hidden = true;
     clearFaults(this.form);
     this.form.inert = true;
     this.wait = waitIn(this.holder);
@@ -88,8 +92,9 @@ export class Sending {
     preparation.onProgress = this.wait.reach;
     await preparation.keys();
     this.wait.say(_("Menyegel laporan di HP Anda …"));
+    const { showReceipt } = await import("./receipt.js");
     const { entry } = await this.#postEnvelope(preparation, answersOf(this.form));
-    await this.#receive(preparation.page, { phrase: preparation.phrase, entry });
+    this.#receive(showReceipt, preparation.page, { phrase: preparation.phrase, entry });
   }
 
   /** @returns {Promise<Preparation>} */
@@ -150,11 +155,11 @@ export class Sending {
   }
 
   /**
+   * @param {(page: string, filling?: Filling) => void} showReceipt loaded before anything is posted
    * @param {string} page
-   * @param {{ phrase: string, entry: string }} [filling] where the page does not have them yet
+   * @param {Filling} [filling] where the page does not have them yet
    */
-  async #receive(page, filling) {
-    const { showReceipt } = await import("./receipt.js");
+  #receive(showReceipt, page, filling) {
     this.done = true;
     showReceipt(page, filling);
   }
@@ -166,9 +171,10 @@ export class Sending {
     const body = new URLSearchParams(/** @type {any} */ (new FormData(this.form)));
     // What identifies the writer has been said while he wrote.
     body.set("seen_traces", "1");
+    const { showReceipt } = await import("./receipt.js");
     this.#posted = true;
     const { status, text } = await insist(() => ask(this.form.action, { method: "POST", body }));
-    if (status === CREATED) return this.#receive(text);
+    if (status === CREATED) return this.#receive(showReceipt, text);
     throw new Refusal(status, sentenceIn(text));
   }
 
@@ -211,6 +217,7 @@ export class Sending {
   /** @param {string} sentence */
   #refuse(sentence) {
     this.wait.end();
+    this.buttons.hidden = false;
     showProblem(this.form, _("Belum terkirim"), sentence);
   }
 

@@ -27,7 +27,7 @@ export function start(form) {
 
 class Stepper {
   /** Which step each screen of this visit showed; the history holds places in this list. */
-  #trail = [0];
+  #trail;
   #at = 0;
 
   /** @param {HTMLFormElement} form */
@@ -39,13 +39,14 @@ class Stepper {
     this.back = buttonTo(_("Kembali"), "button-text", () => history.back());
     this.review = element("dl", { class: "answers" });
     this.sending = new Sending(form);
+    this.#trail = [this.#first()];
     this.#dress();
     history.replaceState(0, "");
     addEventListener("popstate", (event) => this.#returned(event.state));
     addEventListener("beforeunload", (event) => this.#hold(event));
     addEventListener("pagehide", () => document.body.replaceChildren());
     addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
-    this.#open(this.#wrongAtFirst());
+    this.#open(this.#step);
   }
 
   /** Go on: to the next step, to the check once it has been seen, or out to the desk. */
@@ -59,7 +60,7 @@ class Stepper {
   }
 
   get #step() {
-    return this.#trail[this.#at] ?? 0;
+    return this.#trail[this.#at];
   }
 
   /** A change of the sector, long after, may ask or drop questions: everything is checked once more. */
@@ -107,7 +108,8 @@ class Stepper {
   #open(step) {
     this.sections.forEach((section, at) => (section.hidden = at !== step));
     const [first, last] = [step === 0, step === this.sections.length - 1];
-    one(document, "#opening", HTMLElement).hidden = !first;
+    // Out of sight, yet the page keeps its heading.
+    one(document, "#opening", HTMLElement).classList.toggle("visually-hidden", !first);
     this.back.hidden = first;
     this.submit.textContent = last ? this.lastWords : _("Lanjut");
     this.sending.leave();
@@ -116,9 +118,9 @@ class Stepper {
     if (step >= this.sections.length - STEPS_FOR_PREPARING) this.sending.prepare();
   }
 
-  /** @returns {number} the step the server found something wrong in, else the first */
-  #wrongAtFirst() {
-    return Math.max(0, this.sections.findIndex((section) => section.querySelector(".field-wrong")));
+  /** @returns {number} the step in which the server found something wrong, or the reporter has begun to write */
+  #first() {
+    return Math.max(0, this.sections.findIndex((section) => section.querySelector(".field-wrong, :focus")));
   }
 
   #dress() {

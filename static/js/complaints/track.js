@@ -18,10 +18,12 @@ export function begin(form, trouble) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     trouble.hidden = true;
+    show("loading", true);
     try {
       const { open } = await loading();
       await open(form);
     } catch {
+      show("loading", false);
       trouble.hidden = false;
       trouble.focus();
     }

@@ -96,10 +96,11 @@ export class Visit {
   /** @param {HTMLElement} text */
   async #openText(text) {
     try {
-      showText(text, await this.#opened(text));
+      // A withdrawal needs no reason.
+      showText(text, (await this.#opened(text)) || _("(tanpa alasan)"));
     } catch {
       // One damaged text must not hide the others.
-      text.replaceChildren(notice("warn", _("Tulisan ini tidak dapat dibuka: isinya rusak atau diganti.")));
+      text.replaceWith(notice("warn", _("Tulisan ini tidak dapat dibuka: isinya rusak atau diganti.")));
     }
   }
 
@@ -242,7 +243,6 @@ function onSubmit(form, act) {
  * @param {HTMLFormElement} form
  */
 function explain(error, form) {
-  form.inert = false;
   const title = _("Belum terkirim");
   if (error instanceof Refusal) return showProblem(form, title, error.sentence);
   if (error instanceof Error && error.name === "TooLong") {
