@@ -1,0 +1,91 @@
+"""The complaint's form, walked through as a reporter does: one screen after the other."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Request, Route
+
+TEXT = "Mau buat surat pengantar diminta kepiting 150 ribu."
+PLACE = "Desa Banyubening"
+STEPS = 7
+
+Answer = Callable[[Page], None]
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose one of the answers to ``name``."""
+    page.locator(f"input[name={name}][value={value}]").check()
+
+
+def proceed(page: Page) -> None:
+    """Press the one main button: go on, or send."""
+    page.locator("#lapor > .buttons button[type=submit]").click()
+
+
+def heading(page: Page) -> str:
+    """Return the heading of the step that is shown."""
+    return page.locator("h2.step:visible").inner_text()
+
+
+def _tell(page: Page) -> None:
+    page.locator("#text").fill(TEXT)
+
+
+def _locate(page: Page) -> None:
+    page.locator("#region").select_option("33.08")
+    page.locator("#place").fill(PLACE)
+
+
+ANSWERS: list[Answer] = [
+    _tell,
+    _locate,
+    lambda page: choose(page, "sector", "desa"),
+    lambda page: choose(page, "level", "desa"),
+    lambda page: None,
+    lambda page: None,
+]
+
+
+def begin(page: Page) -> None:
+    """Open the form and wait until it has become steps."""
+    page.goto("/lapor")
+    page.locator("form.stepping").wait_for()
+
+
+def walk(page: Page, to: int = STEPS) -> None:
+    """Open the form and answer what must be answered, up to step ``to``, which is shown."""
+    begin(page)
+    for answer in ANSWERS[: to - 1]:
+        answer(page)
+        proceed(page)
+    page.locator(f"h2.step:visible:has-text('Langkah {to} dari {STEPS}')").wait_for()
+
+
+def phrase_shown(page: Page) -> list[str]:
+    """Wait for the receipt; return the words on it."""
+    page.locator("#tracking-phrase > li").first.wait_for()
+    return page.locator("#tracking-phrase > li").all_inner_texts()
+
+
+def lodge(page: Page) -> list[str]:
+    """Lodge a complaint in steps; return its phrase, which stays on the screen."""
+    walk(page)
+    proceed(page)
+    return phrase_shown(page)
+
+
+def posts(page: Page) -> list[Request]:
+    """Return a list that fills with every request of the page's that posts something."""
+    found: list[Request] = []
+    page.on("request", lambda request: found.append(request) if request.method == "POST" else None)
+    return found
+
+
+def block(page: Page, script: str) -> Callable[[], None]:
+    """Let a script fail to load; return what lets it through again."""
+    address = f"**/{script}"
+
+    def refuse(route: Route) -> None:
+        route.abort()
+
+    page.route(address, refuse)
+    return lambda: page.unroute(address)

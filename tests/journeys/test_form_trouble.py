@@ -1,0 +1,231 @@
+"""Whatever fails before the seal is made: nothing is posted in the clear, what was typed stays, there is a way on."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from .steps import PLACE, TEXT, begin, block, heading, phrase_shown, posts, proceed, walk
+
+LODGED = "**/api/v1/complaints"
+SAID = ".sending [role=alert]"
+AGAIN = ".sending button:text-is('Coba lagi')"
+
+
+def said(page: Page) -> str:
+    """Wait until the attempt has ended with a notice; return its words."""
+    page.locator(SAID).wait_for(timeout=15_000)
+    return page.locator(SAID).inner_text()
+
+
+@pytest.mark.parametrize(
+    "script", ["preparing.js", "hpke.js", "words.js", "directory.js", "stretch-worker.js", "argon2.js", "receipt.js"]
+)
+def test_a_script_that_fails_midway_posts_nothing_and_may_be_tried_again(page: Page, script: str) -> None:
+    posted = posts(page)
+    mend = block(page, script)
+    walk(page)
+    proceed(page)
+    assert "Tidak ada yang terkirim" in said(page)
+    assert posted == []
+    assert page.locator("#text").input_value() == TEXT
+    mend()
+    page.locator(AGAIN).click()
+    assert len(phrase_shown(page)) == 8
+    assert [post.url.endswith("/api/v1/complaints") for post in posted] == [True]
+
+
+def test_a_form_that_did_not_become_steps_posts_nothing_and_may_be_tried_again(page: Page) -> None:
+    posted = posts(page)
+    mend = block(page, "stepper.js")
+    page.goto("/lapor")
+    page.locator("#trouble").wait_for()
+    page.locator("#text").fill(TEXT)
+    proceed(page)
+    expect(page.locator("#trouble")).to_be_visible()
+    assert posted == []
+    mend()
+    page.locator("#trouble-again").click()
+    page.locator("form.stepping").wait_for()
+    assert page.locator("#text").input_value() == TEXT
+
+
+def test_the_servers_path_is_taken_only_by_the_button_that_says_so(page: Page) -> None:
+    posted = posts(page)
+    block(page, "hpke.js")
+    walk(page)
+    proceed(page)
+    said(page)
+    page.locator(".sending summary").click()
+    expect(page.get_by_text("Server akan membaca isi laporan sesaat sebelum menyegelnya").last).to_be_visible()
+    assert posted == []
+    page.locator(".sending button:text-is('Kirim lewat server')").click()
+    assert len(phrase_shown(page)) == 8
+    assert [post.url.endswith("/lapor") for post in posted] == [True]
+
+
+def test_a_device_without_the_speed_is_asked_before_anybody_waits(page: Page) -> None:
+    worker = """addEventListener("message", ({ data }) => {
+      if (data.words === "") postMessage({ key: new Uint8Array(32), milliseconds: 1500 });
+    });"""
+    page.route("**/stretch-worker.js", lambda route: route.fulfill(content_type="text/javascript", body=worker))
+    posted = posts(page)
+    walk(page)
+    proceed(page)
+    assert re.search(r"kira-kira \d\d detik", said(page))
+    expect(page.get_by_role("button", name="Tunggu, segel di HP ini")).to_be_visible()
+    expect(page.locator(".sending summary")).to_have_text("Cara lain: kirim lewat server")
+    assert posted == []
+
+
+def _forge_epoch(told: dict[str, Any]) -> dict[str, Any]:
+    forged = [
+        re.sub(r"^kem [0-9a-f]{64}$", f"kem {'ab' * 32}", body, flags=re.M) if "\nsubject 33.08\n" in body else body
+        for body in told["statements"]
+    ]
+    return told | {"statements": forged}
+
+
+def _withhold_all(told: dict[str, Any]) -> dict[str, Any]:
+    return told | {"statements": [], "desks": [desk | {"open": False} for desk in told["desks"]]}
+
+
+@pytest.mark.parametrize("tamper", [_forge_epoch, _withhold_all])
+def test_a_chain_that_does_not_hold_ends_it_and_no_other_path_is_offered(page: Page, tamper: Any) -> None:
+    page.route("**/api/v1/desks", lambda route: route.fulfill(json=tamper(route.fetch().json())))
+    _refuses_to_send(page)
+
+
+def test_a_desks_key_that_the_chain_does_not_name_ends_it(page: Page) -> None:
+    def swap(route: Route) -> None:
+        other = route.fetch(url=route.request.url.replace("33.08", "33")).json()
+        route.fulfill(json=route.fetch().json() | {"kem": other["kem"]})
+
+    page.route("**/api/v1/desks/33.08/key", swap)
+    _refuses_to_send(page)
+
+
+def _refuses_to_send(page: Page) -> None:
+    posted = posts(page)
+    walk(page)
+    proceed(page)
+    assert "tidak bisa dipastikan asli" in said(page)
+    assert posted == []
+    expect(page.locator(".sending summary")).to_have_count(0)
+    assert page.locator("#place").input_value() == PLACE
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_envelope(page: Page) -> None:
+    bodies: list[str] = []
+
+    def lose(route: Route) -> None:
+        bodies.append(route.request.post_data or "")
+        route.fetch()
+        if len(bodies) <= 3:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(LODGED, lose)
+    walk(page)
+    proceed(page)
+    assert "tidak akan menjadi dua" in said(page)
+    expect(page.locator(".sending summary")).to_have_count(0)
+    page.locator(AGAIN).click()
+    phrase_shown(page)
+    assert (len(bodies), len(set(bodies))) == (4, 1)
+
+
+def test_other_answers_after_a_lost_one_get_a_phrase_of_their_own(page: Page) -> None:
+    lookups: list[str] = []
+
+    def lose(route: Route) -> None:
+        lookups.append(json.loads(route.request.post_data or "")["lookup"])
+        if len(lookups) <= 3:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(LODGED, lose)
+    walk(page)
+    proceed(page)
+    said(page)
+    page.get_by_role("button", name="Ubah Tempatnya").click()
+    page.locator("#place").fill("Pasar Wage")
+    proceed(page)
+    proceed(page)
+    phrase_shown(page)
+    assert len(set(lookups)) == 2
+
+
+def test_desks_that_changed_meanwhile_are_asked_for_anew(page: Page) -> None:
+    bodies: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        bodies.append(json.loads(route.request.post_data or "")["body"])
+        if len(bodies) == 1:
+            route.fulfill(status=409, json={"error": "Daftar kantor penerima baru saja berubah."})
+        else:
+            route.continue_()
+
+    page.route(LODGED, refuse_once)
+    walk(page)
+    proceed(page)
+    phrase_shown(page)
+    assert (len(bodies), len(set(bodies))) == (2, 2)
+
+
+def test_a_refusal_is_said_and_everything_typed_is_kept(page: Page) -> None:
+    page.route(LODGED, lambda route: route.fulfill(status=422, json={"error": "Belum <b>bisa</b>."}))
+    walk(page)
+    proceed(page)
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator("#error-summary p")).to_have_text("Belum <b>bisa</b>.")
+    assert heading(page).startswith("Langkah 7 ")
+    assert page.locator("#text").input_value() == TEXT
+
+
+def test_a_page_in_the_place_of_an_answer_is_no_receipt(page: Page) -> None:
+    page.route(LODGED, lambda route: route.fulfill(status=201, body="<h1>Masuk ke Wi-Fi</h1>"))
+    walk(page)
+    proceed(page)
+    assert "Jawaban server belum sampai" in said(page)
+    expect(page.locator("#tracking-phrase")).to_have_count(0)
+
+
+def test_a_receipt_for_something_else_is_no_receipt(page: Page) -> None:
+    page.route(LODGED, lambda route: route.fulfill(status=201, json={"entry": "00" * 64, "day": "2026-11-24"}))
+    walk(page)
+    proceed(page)
+    assert "Jawaban server belum sampai" in said(page)
+
+
+def test_a_network_that_dies_after_posting_still_shows_the_phrase(page: Page) -> None:
+    def then_die(route: Route) -> None:
+        answer = route.fetch()
+        page.context.set_offline(True)
+        route.fulfill(response=answer)
+
+    page.route(LODGED, then_die)
+    walk(page)
+    proceed(page)
+    assert len(phrase_shown(page)) == 8
+    page.context.set_offline(False)
+
+
+def test_what_fills_the_largest_seal_and_more_is_refused_with_a_sentence(page: Page) -> None:
+    begin(page)
+    # Each of these takes six bytes of the account.
+    page.locator("#text").fill("\x01" * 49_000 + TEXT)
+    proceed(page)
+    page.locator("#region").select_option("33.08")
+    page.locator("#place").fill(PLACE)
+    proceed(page)
+    page.locator("input[name=sector][value=desa]").check()
+    proceed(page)
+    page.locator("input[name=level][value=desa]").check()
+    for _ in range(4):
+        proceed(page)
+    expect(page.locator("#error-summary p")).to_contain_text("terlalu panjang", timeout=15_000)
