@@ -35,6 +35,7 @@ export function showReceipt(page, filling) {
  */
 function fill(main, { phrase, entry }) {
   main.querySelector("#no-phrase")?.remove();
+  for (const kept of main.querySelectorAll("[hidden]")) kept.removeAttribute("hidden");
   const words = phrase.split(" ").map((word) => element("li", {}, word));
   one(main, "#tracking-phrase", HTMLElement).replaceChildren(...words);
   const mark = entry.slice(0, MARK_DIGITS).match(DIGITS_TOGETHER) ?? [];

@@ -161,6 +161,9 @@ export class Sending {
    */
   #receive(showReceipt, page, filling) {
     this.done = true;
+    // What has been sent is nobody's to find here any more.
+    this.#preparing = this.#kept = undefined;
+    this.form.reset();
     showReceipt(page, filling);
   }
 
