@@ -1,10 +1,12 @@
-"""A clock that runs, and can be put forward."""
+"""A clock that runs and can be put forward, and a stretcher that has too much to do."""
 
+from concurrent.futures import Future
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from kernel import clock
+from kernel.vault import Stretcher
 
 
 class Later:
@@ -31,3 +33,10 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     watch = Later()
     monkeypatch.setattr(clock, "now", watch.now)
     return watch
+
+
+def full_stretcher() -> Stretcher:
+    """Return a stretcher whose queue is full and whose thread has not come to it yet."""
+    stretcher = Stretcher(queue=1)
+    stretcher._waiting.put_nowait(("kata", bytes(16), Future()))
+    return stretcher

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ from casework.terms import Role
 from complaints.rules import LONGEST_ANSWER, LONGEST_TEXT
 from complaints.views import SEALED_MEMBERS
 from kernel.database import db
-from kernel.vault import Stretcher, WORDS, stretch
+from kernel.vault import WORDS, stretch
 from tests import client
 from tests.casework.office import Office
-from tests.complaints.conftest import Later
+from tests.complaints.conftest import Later, full_stretcher
 from tests.database import Database
 from tests.page import Page, page_of
 from tests.province import ANSWERS, Province, Visitor
@@ -261,13 +261,6 @@ def test_a_form_without_a_right_nonce_gets_one_and_goes_through_when_sent_again(
     assert row_counts(province.app) == before
     assert kept(page, ANSWERS) == ANSWERS
     phrase_in(province.visitor().post("/lapor", data=MultiDict(page.fields("lapor"))))
-
-
-def full_stretcher() -> Stretcher:
-    """Return a stretcher whose queue is full and whose thread has not come to it yet."""
-    stretcher = Stretcher(queue=1)
-    stretcher._waiting.put_nowait(("kata", bytes(16), Future()))
-    return stretcher
 
 
 def test_when_too_many_wait_the_form_is_kept_and_later_gives_its_phrase(
