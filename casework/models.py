@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +32,10 @@ GUARDED = {"sqlite_with_rowid": False}
 
 def _quoted(words: frozenset[str] | frozenset[object]) -> str:
     return ", ".join(f"'{word}'" for word in sorted(map(str, words)))
+
+
+def _where(condition: str, name: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Officer(Base):
@@ -119,11 +124,13 @@ class Case(Base):
         one_of("category", Category),
         one_of("severity", Severity),
         one_of("outcome", Outcome),
-        # The queue, what is due first: of all desks, a desk, a desk and state, an officer.
-        Index("ix_cases_due", "due", "id"),
-        Index("ix_cases_desk", "desk_id", "due", "id"),
-        Index("ix_cases_state", "desk_id", "state", "due", "id"),
-        Index("ix_cases_assignee", "assignee_id", "due", "id"),
+        # The queue, what is due first: of all desks, a desk, a desk and state, an officer. Then what has ended.
+        _where("due IS NOT NULL", "ix_cases_due", "due", "id"),
+        _where("due IS NOT NULL", "ix_cases_desk", "desk_id", "due", "id"),
+        _where("due IS NOT NULL", "ix_cases_state", "desk_id", "state", "due", "id"),
+        _where("due IS NOT NULL", "ix_cases_assignee", "assignee_id", "due", "id"),
+        _where("due IS NULL", "ix_cases_ended", "opened_on", "id"),
+        _where("due IS NULL", "ix_cases_ended_desk", "desk_id", "opened_on", "id"),
         GUARDED,
     )
 

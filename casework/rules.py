@@ -209,8 +209,9 @@ def _is_member(case: CaseView, actor: Actor) -> bool:
     return isinstance(actor, OfficerView) and actor.role in roles and actor.desk in desks_over(case)
 
 
-def _leads(case: CaseView, actor: Actor) -> bool:
-    return isinstance(actor, OfficerView) and actor.role is Role.LEAD and actor.desk in desks_over(case)
+def _leads(_case: CaseView, actor: Actor) -> bool:
+    # That it is a desk of this case is for MEMBER to say.
+    return isinstance(actor, OfficerView) and actor.role is Role.LEAD
 
 
 def _leads_above(case: CaseView, actor: Actor) -> bool:
@@ -247,7 +248,7 @@ MEMBER = _guard("member", N_("Perkara ini bukan wewenang meja atau peran Anda.")
 NOT_RECUSED = _guard(
     "recused",
     N_("Anda sudah mengundurkan diri dari perkara ini karena benturan kepentingan."),
-    lambda case, actor: not isinstance(actor, OfficerView) or actor.id not in case.recused,
+    lambda case, actor: isinstance(actor, OfficerView) and actor.id not in case.recused,
 )
 LEAD = _guard("lead", N_("Hanya ketua meja yang dapat melakukan ini."), _leads)
 LEAD_ABOVE = _guard("lead_above", N_("Hanya ketua meja di atasnya yang dapat membuka kembali perkara."), _leads_above)
@@ -324,19 +325,19 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.ASK: (*OFFICER, OWNER),
     Action.ANSWER: (REPORTER,),
     Action.RESUME: (SYSTEM, OVERDUE),
-    Action.CONSENT: (*OFFICER, REVIEWER),
+    Action.CONSENT: (REVIEWER,),
     Action.REFER: (*OFFICER, LEAD, CONSENTED),
     Action.RECEIPT: (*OFFICER, OWNER, HAS_REVIEWER),
     Action.RETURNED: (*OFFICER, OWNER),
     Action.PROPOSE: (*OFFICER, OWNER, HAS_REVIEWER),
-    Action.CLOSE: (*OFFICER, REVIEWER),
-    Action.SEND_BACK: (*OFFICER, REVIEWER),
+    Action.CLOSE: (REVIEWER,),
+    Action.SEND_BACK: (REVIEWER,),
     Action.OBJECT: (REPORTER, WINDOW_OPEN),
     Action.ASSIGN: (*OFFICER, LEAD, UNDER_INVESTIGATION, HAS_ASSIGNABLE),
     Action.UPHOLD: (*OFFICER, HANDLER),
     Action.DISMISS: (*OFFICER, HANDLER, HAS_REVIEWER),
-    Action.REOPEN: (*OFFICER, LEAD_ABOVE),
-    Action.PURGE: (NOT_RECUSED, SYSTEM_OR_REVIEWER, RETAINED, NOT_HELD, WINDOW_OVER),
+    Action.REOPEN: (NOT_RECUSED, LEAD_ABOVE),
+    Action.PURGE: (SYSTEM_OR_REVIEWER, RETAINED, NOT_HELD, WINDOW_OVER),
     Action.MESSAGE: (REPORTER,),
     Action.REPLY: (*OFFICER, WORKER),
     Action.NOTE: (*OFFICER, WORKER),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Identity, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Identity, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, one_of
@@ -44,7 +44,11 @@ class SealedKey(Base):
     """
 
     __tablename__ = "sealed_keys"
-    __table_args__ = (one_of("kind", ("thread", "case", "desk")),)
+    __table_args__ = (
+        one_of("kind", ("thread", "case", "desk")),
+        # What an officer may open, which is what his queue holds.
+        Index("ix_sealed_keys_recipient", "recipient", "kind", "object"),
+    )
 
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     object: Mapped[str] = mapped_column(String(32), primary_key=True)

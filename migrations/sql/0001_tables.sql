@@ -27,6 +27,7 @@ CREATE TABLE sealed_keys (
     CONSTRAINT pk_sealed_keys PRIMARY KEY (kind, object, epoch, recipient),
     CONSTRAINT ck_sealed_keys_kind CHECK (kind IN ('thread', 'case', 'desk'))
 );
+CREATE INDEX ix_sealed_keys_recipient ON sealed_keys (recipient, kind, object);
 
 CREATE TABLE ledger_keys (
     complaint_id VARCHAR(32) NOT NULL,
@@ -195,11 +196,13 @@ CREATE TABLE cases (
     CONSTRAINT ck_cases_outcome CHECK (outcome IN ('proven', 'partly_proven', 'not_proven', 'cannot_be_processed',
         'duplicate', 'withdrawn'))$head
 )$without_rowid;
--- The queue, what is due first: of all desks, a desk, a desk and state, an officer.
-CREATE INDEX ix_cases_due ON cases (due, id);
-CREATE INDEX ix_cases_desk ON cases (desk_id, due, id);
-CREATE INDEX ix_cases_state ON cases (desk_id, state, due, id);
-CREATE INDEX ix_cases_assignee ON cases (assignee_id, due, id);
+-- The queue, what is due first: of all desks, a desk, a desk and state, an officer. Then what has ended.
+CREATE INDEX ix_cases_due ON cases (due, id) WHERE due IS NOT NULL;
+CREATE INDEX ix_cases_desk ON cases (desk_id, due, id) WHERE due IS NOT NULL;
+CREATE INDEX ix_cases_state ON cases (desk_id, state, due, id) WHERE due IS NOT NULL;
+CREATE INDEX ix_cases_assignee ON cases (assignee_id, due, id) WHERE due IS NOT NULL;
+CREATE INDEX ix_cases_ended ON cases (opened_on, id) WHERE due IS NULL;
+CREATE INDEX ix_cases_ended_desk ON cases (desk_id, opened_on, id) WHERE due IS NULL;
 
 CREATE TABLE case_events (
     case_id VARCHAR(32) NOT NULL,

@@ -1,16 +1,19 @@
 """Who may do what, when: each guard of the workflow, by what it lets through and what it stops."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from casework.rules import (
-    GUARDS, NEXT_STATES, TRANSITIONS, Actor, assignable, eligible_handlers, eligible_reviewers, next_state, refusals,
+    GUARDS, NEXT_STATES, TRANSITIONS, Actor, OfficerView, assignable, eligible_handlers, eligible_reviewers, next_state,
+    refusals,
 )  # fmt: skip
 from casework.terms import Action, ActorKind, State
 from tests.casework.people import (
-    ABOVE, ADMINISTRATOR, COLLEAGUE, CONSENT, DESK_OFFICERS, INVESTIGATOR, INVESTIGATOR_ABOVE, LEAD, LEAD_ABOVE,
-    LEAD_ELSEWHERE, OFFICERS_ABOVE, OVERSEER, REVIEWER, REVIEWER_ABOVE, SECOND, TODAY, TOMORROW, YESTERDAY, a_case,
+    ABOVE, ADMINISTRATOR, COLLEAGUE, CONSENT, DESK_OFFICERS, ELSEWHERE, INVESTIGATOR, INVESTIGATOR_ABOVE, LEAD,
+    LEAD_ABOVE, LEAD_ELSEWHERE, OFFICERS_ABOVE, OVERSEER, REVIEWER, REVIEWER_ABOVE, SECOND, TODAY, TOMORROW,
+    YESTERDAY, a_case,
 )  # fmt: skip
 
 REPORTER: Actor = ActorKind.REPORTER
@@ -18,54 +21,54 @@ SYSTEM: Actor = ActorKind.SYSTEM
 LONG_AGO = {"purge_from": TODAY, "objection_until": YESTERDAY}
 
 
-@pytest.mark.parametrize(
-    ("action", "state", "actors", "facts"),
-    [
-        (Action.LODGE, State.NEW, [REPORTER], {}),
-        (Action.OPEN, State.RECEIVED, [LEAD, LEAD_ABOVE], {}),
-        (Action.INVESTIGATE, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
-        (Action.ASK, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
-        (Action.ASK, State.INVESTIGATION, [INVESTIGATOR], {}),
-        (Action.ANSWER, State.NEEDS_INFO, [REPORTER], {}),
-        (Action.RESUME, State.NEEDS_INFO, [SYSTEM], {"due": YESTERDAY}),
-        (Action.CONSENT, State.TRIAGE, [REVIEWER, SECOND], {}),
-        (Action.CONSENT, State.INVESTIGATION, [REVIEWER, SECOND], {}),
-        (Action.REFER, State.TRIAGE, [LEAD, LEAD_ABOVE], {"consent": CONSENT}),
-        (Action.REFER, State.INVESTIGATION, [LEAD, LEAD_ABOVE], {"consent": CONSENT}),
-        (Action.RECEIPT, State.REFERRED, [INVESTIGATOR], {}),
-        (Action.RECEIPT, State.REFERRED, [LEAD, LEAD_ABOVE], {"assignee": None}),
-        (Action.RETURNED, State.REFERRED, [INVESTIGATOR], {}),
-        (Action.PROPOSE, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
-        (Action.PROPOSE, State.INVESTIGATION, [INVESTIGATOR], {}),
-        (Action.CLOSE, State.REVIEW, [REVIEWER, SECOND], {}),
-        (Action.SEND_BACK, State.REVIEW, [REVIEWER, SECOND], {}),
-        (Action.OBJECT, State.CLOSED, [REPORTER], {}),
-        (Action.ASSIGN, State.INVESTIGATION, [LEAD, LEAD_ABOVE], {}),
-        (Action.ASSIGN, State.NEEDS_INFO, [LEAD, LEAD_ABOVE], {}),
-        (Action.ASSIGN, State.OBJECTION, [LEAD, LEAD_ABOVE], {"handler": None}),
-        (Action.UPHOLD, State.OBJECTION, [COLLEAGUE], {}),
-        (Action.DISMISS, State.OBJECTION, [COLLEAGUE], {}),
-        (Action.REOPEN, State.CLOSED, [LEAD_ABOVE], {}),
-        (Action.REOPEN, State.CLOSED, [LEAD], {"parent": None}),
-        (Action.PURGE, State.CLOSED, [SYSTEM, REVIEWER, SECOND], LONG_AGO),
-        (Action.MESSAGE, State.CLOSED, [REPORTER], {}),
-        (Action.REPLY, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
-        (Action.REPLY, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
-        (Action.REPLY, State.NEEDS_INFO, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
-        (Action.REPLY, State.NEEDS_INFO, [LEAD, LEAD_ABOVE], {"came_from": State.TRIAGE}),
-        (Action.REPLY, State.OBJECTION, [LEAD, LEAD_ABOVE, COLLEAGUE], {}),
-        (Action.NOTE, State.REFERRED, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
-        (Action.FINDING, State.INVESTIGATION, [INVESTIGATOR], {}),
-        (Action.WITHDRAW, State.INVESTIGATION, [REPORTER], {}),
-        (Action.RECUSE, State.REVIEW, [*DESK_OFFICERS, *OFFICERS_ABOVE], {}),
-        (Action.EXTEND, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
-        (Action.HOLD, State.CLOSED, [LEAD, LEAD_ABOVE], {}),
-        (Action.RELEASE, State.CLOSED, [LEAD, LEAD_ABOVE], {"hold": True}),
-        (Action.FLAG, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
-        (Action.FLAG, State.REVIEW, [LEAD, LEAD_ABOVE], {}),
-        (Action.ESCALATE, State.REVIEW, [SYSTEM], {"due": YESTERDAY}),
-    ],
-)
+ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
+    (Action.LODGE, State.NEW, [REPORTER], {}),
+    (Action.OPEN, State.RECEIVED, [LEAD, LEAD_ABOVE], {}),
+    (Action.INVESTIGATE, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
+    (Action.ASK, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
+    (Action.ASK, State.INVESTIGATION, [INVESTIGATOR], {}),
+    (Action.ANSWER, State.NEEDS_INFO, [REPORTER], {}),
+    (Action.RESUME, State.NEEDS_INFO, [SYSTEM], {"due": YESTERDAY}),
+    (Action.CONSENT, State.TRIAGE, [REVIEWER, SECOND], {}),
+    (Action.CONSENT, State.INVESTIGATION, [REVIEWER, SECOND], {}),
+    (Action.REFER, State.TRIAGE, [LEAD, LEAD_ABOVE], {"consent": CONSENT}),
+    (Action.REFER, State.INVESTIGATION, [LEAD, LEAD_ABOVE], {"consent": CONSENT}),
+    (Action.RECEIPT, State.REFERRED, [INVESTIGATOR], {}),
+    (Action.RECEIPT, State.REFERRED, [LEAD, LEAD_ABOVE], {"assignee": None}),
+    (Action.RETURNED, State.REFERRED, [INVESTIGATOR], {}),
+    (Action.PROPOSE, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
+    (Action.PROPOSE, State.INVESTIGATION, [INVESTIGATOR], {}),
+    (Action.CLOSE, State.REVIEW, [REVIEWER, SECOND], {}),
+    (Action.SEND_BACK, State.REVIEW, [REVIEWER, SECOND], {}),
+    (Action.OBJECT, State.CLOSED, [REPORTER], {}),
+    (Action.ASSIGN, State.INVESTIGATION, [LEAD, LEAD_ABOVE], {}),
+    (Action.ASSIGN, State.NEEDS_INFO, [LEAD, LEAD_ABOVE], {}),
+    (Action.ASSIGN, State.OBJECTION, [LEAD, LEAD_ABOVE], {"handler": None}),
+    (Action.UPHOLD, State.OBJECTION, [COLLEAGUE], {}),
+    (Action.DISMISS, State.OBJECTION, [COLLEAGUE], {}),
+    (Action.REOPEN, State.CLOSED, [LEAD_ABOVE], {}),
+    (Action.REOPEN, State.CLOSED, [LEAD], {"parent": None}),
+    (Action.PURGE, State.CLOSED, [SYSTEM, REVIEWER, SECOND], LONG_AGO),
+    (Action.MESSAGE, State.CLOSED, [REPORTER], {}),
+    (Action.REPLY, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
+    (Action.REPLY, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
+    (Action.REPLY, State.NEEDS_INFO, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
+    (Action.REPLY, State.NEEDS_INFO, [LEAD, LEAD_ABOVE], {"came_from": State.TRIAGE}),
+    (Action.REPLY, State.OBJECTION, [LEAD, LEAD_ABOVE, COLLEAGUE], {}),
+    (Action.NOTE, State.REFERRED, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
+    (Action.FINDING, State.INVESTIGATION, [INVESTIGATOR], {}),
+    (Action.WITHDRAW, State.INVESTIGATION, [REPORTER], {}),
+    (Action.RECUSE, State.REVIEW, [*DESK_OFFICERS, *OFFICERS_ABOVE], {}),
+    (Action.EXTEND, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
+    (Action.HOLD, State.CLOSED, [LEAD, LEAD_ABOVE], {}),
+    (Action.RELEASE, State.CLOSED, [LEAD, LEAD_ABOVE], {"hold": True}),
+    (Action.FLAG, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
+    (Action.FLAG, State.REVIEW, [LEAD, LEAD_ABOVE], {}),
+    (Action.ESCALATE, State.REVIEW, [SYSTEM], {"due": YESTERDAY}),
+]
+
+
+@pytest.mark.parametrize(("action", "state", "actors", "facts"), ALLOWED)
 def test_exactly_these_may(action: Action, state: State, actors: list[Actor], facts: dict[str, Any]) -> None:
     case = a_case(state, **facts)
     everybody: list[Actor] = [
@@ -94,7 +97,7 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.DISMISS, State.OBJECTION, COLLEAGUE, {"officers": (LEAD, COLLEAGUE)}, "no_reviewer"),
         (Action.CLOSE, State.REVIEW, REVIEWER, {"authors": frozenset({"reviewer"})}, "reviewer"),
         (Action.CLOSE, State.REVIEW, REVIEWER, {"last_closer": "reviewer", "objected": True}, "reviewer"),
-        (Action.CLOSE, State.REVIEW, REVIEWER, {"recused": frozenset({"reviewer"})}, "recused"),
+        (Action.CLOSE, State.REVIEW, REVIEWER, {"recused": frozenset({"reviewer"})}, "reviewer"),
         (Action.SEND_BACK, State.REVIEW, REVIEWER, {"authors": frozenset({"reviewer"})}, "reviewer"),
         (Action.OBJECT, State.CLOSED, REPORTER, {"objection_until": YESTERDAY}, "window_closed"),
         (Action.OBJECT, State.OBJECTION, REPORTER, {}, "state"),
@@ -103,7 +106,7 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.PURGE, State.CLOSED, SYSTEM, LONG_AGO | {"purge_from": TOMORROW}, "retention"),
         (Action.PURGE, State.CLOSED, SYSTEM, LONG_AGO | {"hold": True}, "held"),
         (Action.PURGE, State.CLOSED, SYSTEM, LONG_AGO | {"objection_until": TODAY}, "window_open"),
-        (Action.PURGE, State.CLOSED, REVIEWER, LONG_AGO | {"recused": frozenset({"reviewer"})}, "recused"),
+        (Action.PURGE, State.CLOSED, REVIEWER, LONG_AGO | {"authors": frozenset({"reviewer"})}, "system_or_reviewer"),
         (Action.WITHDRAW, State.INVESTIGATION, REPORTER, {"withdrawal_asked": True}, "withdrawn"),
         (Action.RECUSE, State.TRIAGE, LEAD, {"recused": frozenset({"lead"})}, "recused"),
         (Action.EXTEND, State.INVESTIGATION, LEAD, {"extended_until": TOMORROW}, "extended"),
@@ -117,12 +120,26 @@ def test_a_guard_stops(action: Action, state: State, actor: Actor, facts: dict[s
     assert code in [refusal.code for refusal in refusals(action, a_case(state, **facts), actor)]
 
 
-@pytest.mark.parametrize("action", list(Action))
-def test_nobody_who_recused_himself_acts_again(action: Action) -> None:
-    for state in NEXT_STATES[action]:
-        recused = frozenset(officer.id for officer in (*DESK_OFFICERS, *OFFICERS_ABOVE))
-        case = a_case(state, **(LONG_AGO | {"recused": recused, "consent": CONSENT}))
-        assert all(refusals(action, case, officer) for officer in (*DESK_OFFICERS, *OFFICERS_ABOVE))
+OFFICERS_ACTS = [
+    pytest.param(action, state, actor, facts, id=f"{action}-{state}-{actor.id}")
+    for action, state, actors, facts in ALLOWED
+    for actor in actors
+    if isinstance(actor, OfficerView)
+]
+
+
+@pytest.mark.parametrize(("action", "state", "actor", "facts"), OFFICERS_ACTS)
+def test_who_recused_himself_does_nothing_more(
+    action: Action, state: State, actor: OfficerView, facts: dict[str, Any]
+) -> None:
+    assert refusals(action, a_case(state, **facts, recused=frozenset({actor.id})), actor)
+
+
+@pytest.mark.parametrize(("action", "state", "actor", "facts"), OFFICERS_ACTS)
+def test_who_went_to_another_desk_does_nothing_more(
+    action: Action, state: State, actor: OfficerView, facts: dict[str, Any]
+) -> None:
+    assert refusals(action, a_case(state, **facts), replace(actor, desk=ELSEWHERE))
 
 
 @pytest.mark.parametrize("action", list(Action))
