@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from flask import Flask
-from sqlalchemy import Connection, ForeignKeyConstraint, Table, text
+from sqlalchemy import Connection, ForeignKeyConstraint, Table, inspect, text
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from kernel.database import Base, db
@@ -99,7 +99,7 @@ class WrongSchema(Exception):
 def refuse_a_wrong_schema(app: Flask) -> None:
     """Refuse to start, by ``WrongSchema``, on a database that differs from the declared one in any fact."""
     with app.app_context(), db.engine.connect() as connection:
-        found = differences(connection)
+        found = differences(connection) if inspect(connection).get_table_names() else ["has no tables"]
     if found:
         raise WrongSchema(found)
 

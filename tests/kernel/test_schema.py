@@ -182,7 +182,7 @@ def test_start_up_refuses_a_changed_database_with_a_sentence(app: Flask, databas
 
 def test_start_up_refuses_an_empty_database(tmp_path_factory: pytest.TempPathFactory) -> None:
     url = f"sqlite:///{tmp_path_factory.mktemp('empty')}/empty.sqlite3"
-    with pytest.raises(WrongSchema, match=r"and \d+ more"):
+    with pytest.raises(WrongSchema, match=r"has no tables.* Run `make migrate`"):
         refuse_a_wrong_schema(bare_app(Database("sqlite", url, url)))
 
 
