@@ -26,6 +26,7 @@ from kernel.province import Province
 
 CONCLUDING = frozenset({Action.PROPOSE, Action.DISMISS})
 OTHER_STAGE = "state"
+STRANGER = frozenset({"member", "recused"})
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Sheet:
     acts: list[Act]
     reasons: list[Reason]
     later: list[str]
+    no_acts: str
     may_open: bool
     sees_readings: bool
 
@@ -127,7 +129,8 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
     """Put a case's page into words for an officer with ``role``."""
     row = page.row
     kind, words = due_of(row)
-    refused = [offer for offer in page.offers if offer.refusals]
+    # Whoever only watches is told so once, and not twelve times why.
+    refused = [offer for offer in page.offers if offer.refusals and role is not Role.OVERSEER]
     return Sheet(
         id=page.id,
         number=row.number,
@@ -144,9 +147,16 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
         acts=[_act(offer, page) for offer in page.offers if not offer.refusals],
         reasons=[_reason(offer, page) for offer in refused if offer.refusals[0].code != OTHER_STAGE],
         later=[str(ACTIONS[offer.action]) for offer in refused if offer.refusals[0].code == OTHER_STAGE],
+        no_acts=_no_acts(role),
         may_open=page.may_open,
         sees_readings=role in {Role.LEAD, Role.OVERSEER},
     )
+
+
+def _no_acts(role: Role) -> str:
+    if role is Role.OVERSEER:
+        return _("Pengawas melihat, dan tidak bertindak pada perkara.")
+    return _("Tidak ada tindakan untuk Anda pada tahap ini.")
 
 
 def words_of(page: CasePage, province: Province) -> Words:
@@ -263,7 +273,9 @@ def _outcomes(action: Action, page: CasePage) -> list[Choice]:
 
 
 def _reason(offer: Offer, page: CasePage) -> Reason:
-    return Reason(title(offer.action, page.row.state), [_(refusal.sentence) for refusal in offer.refusals])
+    # To a stranger to the case nothing more needs to be said.
+    said = offer.refusals[:1] if offer.refusals[0].code in STRANGER else offer.refusals
+    return Reason(title(offer.action, page.row.state), [_(refusal.sentence) for refusal in said])
 
 
 def _candidate(candidate: Candidate, desk: str, province: Province) -> str:

@@ -4,7 +4,7 @@ import { element, notice, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
 import { TooLong } from "../vault/padding.js";
 import { compose } from "./composing.js";
-import { readDraft } from "./forms.js";
+import { readDraft, wordsIn } from "./forms.js";
 import { formsIn } from "./fresh.js";
 import { get, post, Refusal } from "./post.js";
 import { clearProblems, showProblems } from "./problems.js";
@@ -25,7 +25,7 @@ class Stale extends Error {
 }
 
 export class Acting {
-  /** @type {string | undefined} the last body posted whose answer never came */
+  /** @type {{ body: string, words: string } | undefined} the last act posted whose answer never came */
   #unanswered;
   #shown;
 
@@ -52,7 +52,7 @@ export class Acting {
    */
   async #attempt(form, draft) {
     try {
-      await this.#send(await this.#composed(draft));
+      await this.#send(await this.#composed(draft), writtenIn(form));
     } catch (error) {
       if (error instanceof Stale) return this.#catchUp(form, error.message);
       const about = error instanceof TooLong ? perhaps(form, "textarea", HTMLTextAreaElement)?.id : "";
@@ -85,9 +85,12 @@ export class Acting {
     return `${situation}?${asked}`;
   }
 
-  /** @param {Posted} posted */
-  async #send(posted) {
-    this.#unanswered = posted.body;
+  /**
+   * @param {Posted} posted
+   * @param {string} words from which it was made
+   */
+  async #send(posted, words) {
+    this.#unanswered = { body: posted.body, words };
     try {
       await attended(() => post(String(this.#shown.page.dataset.act), posted));
     } catch (error) {
@@ -128,16 +131,20 @@ export class Acting {
       return showProblems(form, [{ field: "", sentence: sentenceOf(error) }]);
     }
     const same = formsIn(document).find(({ dataset }) => dataset.action === form.dataset.action);
-    if (this.#wentThrough()) return this.#afterAll(same);
+    if (this.#wentThrough(writtenIn(form))) return this.#afterAll(same);
     const changes = this.#shown.changesSince(seen);
     const what = changes.length > 0 ? element("ul", {}, ...changes) : element("p", {}, sentence);
     const said = notice("warn", _("Perkara ini berubah sejak Anda membukanya"), what, element("p", {}, whatNow(same)));
     say(said, same ?? one(document, "#announcement", HTMLElement));
   }
 
-  /** @returns {boolean} whether the act whose answer was lost is on record, and must not be sent twice */
-  #wentThrough() {
-    return this.#shown.opened?.told.events.some(({ body }) => body === this.#unanswered) ?? false;
+  /**
+   * @param {string} words what is written now
+   * @returns {boolean} whether the act whose answer was lost is on record with these words, and must not be sent twice
+   */
+  #wentThrough(words) {
+    const { body, words: sent } = this.#unanswered ?? {};
+    return sent === words && (this.#shown.opened?.told.events.some((event) => event.body === body) ?? false);
   }
 
   /** @param {HTMLFormElement | undefined} form */
@@ -155,6 +162,14 @@ export class Acting {
     announce("ok", title, sentence);
     document.getElementById(`event-${this.#shown.version}`)?.focus();
   }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {string} everything that is written and chosen in it
+ */
+function writtenIn(form) {
+  return JSON.stringify([...wordsIn(form)]);
 }
 
 /** @param {HTMLFormElement} form what was written in it is on record now */

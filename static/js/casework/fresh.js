@@ -98,7 +98,7 @@ function keptText(form, area, at) {
   const id = `kept-${form.dataset.action}-${at}`;
   const shown = element("textarea", { id, rows: "5", readonly: "", translate: "no", spellcheck: "false" });
   shown.value = area.value;
-  const words = area.labels?.[0]?.textContent?.trim() ?? "";
+  const words = form.querySelector(`label[for="${area.id}"]`)?.textContent?.trim().replace(/\s+/g, " ") ?? "";
   return element("div", { class: "field" }, element("label", { for: id }, words), shown);
 }
 
@@ -108,6 +108,7 @@ function keptText(form, area, at) {
  */
 function refusalOf({ status }) {
   if (status === 0) return new Refusal(_("Server tidak dapat dihubungi. Periksa jaringan Anda, lalu coba lagi."), status);
+  if (status === 401) return new Refusal(_("Waktu masuk Anda sudah habis. Masuk lagi di tab lain, lalu coba lagi di sini."), status);
   if (status === 404) return new Refusal(_("Perkara ini tidak lagi dapat Anda lihat."), status);
   return new Refusal(_("Server belum dapat melakukannya. Muat ulang halaman, lalu coba lagi."), status);
 }

@@ -107,7 +107,7 @@ export class OpenedCase {
   static async from(told, keyring, directory, before) {
     const candidates = await openKeys(told, keyring);
     const account = { kind: "account", id: told.case, ...told.account };
-    const ledgerKey = ledgerKeyIn(await openText(account, told, keysIn(candidates)).catch(ignoreUnreadable));
+    const ledgerKey = ledgerKeyIn(await openAccount(account, told, candidates));
     const history = await historyOf(told, ledgerKey, directory);
     const flaw = history.flaw ?? flawAtEnd(told, history.events) ?? flawSince(told, before);
     const keys = keysIn(candidates.filter(({ ref }) => eventThatCarries(history.events, ref)));
@@ -256,6 +256,22 @@ async function openText({ kind, id, epoch, box }, told, keys) {
   } catch {
     throw new Unreadable();
   }
+}
+
+/**
+ * Open the account before the history can tell which key is the true one: of several only that one opens it.
+ *
+ * @param {Boxed} account
+ * @param {Told} told
+ * @param {Candidate[]} candidates
+ * @returns {Promise<string | null>}
+ */
+async function openAccount(account, told, candidates) {
+  for (const candidate of candidates) {
+    const text = await openText(account, told, keysIn([candidate])).catch(ignoreUnreadable);
+    if (text !== null) return text;
+  }
+  return null;
 }
 
 /**

@@ -2,24 +2,30 @@
 
 import { element, icon, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
+import { SYSTEM } from "../ledger/body.js";
 import { lineOf } from "./words.js";
 
+/** @import { Event } from "../ledger/body.js" */
 /** @import { Flaw, OpenedCase } from "./opened.js" */
 
 /**
  * @param {OpenedCase} opened
  */
 export function showProof({ events, flaw }) {
-  one(document, "#proof", HTMLElement).replaceChildren(flaw ? warning(flaw) : assurance(events.length));
+  one(document, "#proof", HTMLElement).replaceChildren(flaw ? warning(flaw) : assurance(events));
 }
 
 /**
- * @param {number} count
+ * @param {Event[]} events
  * @returns {HTMLElement}
  */
-function assurance(count) {
-  const words = _("Riwayat cocok: {count} peristiwa bertanda tangan, urutannya utuh. Diperiksa di peramban ini.", { count });
-  return element("p", { class: "path" }, icon("ok"), element("span", {}, words));
+function assurance(events) {
+  const signed = events.filter(({ actor }) => actor !== SYSTEM).length;
+  const byItself = events.length - signed;
+  const words = [_("Riwayat cocok: {signed} peristiwa bertanda tangan", { signed })];
+  if (byItself > 0) words.push(_("{count} dengan sendirinya", { count: byItself }));
+  const said = _("{events}; urutannya utuh. Diperiksa di peramban ini.", { events: words.join(", ") });
+  return element("p", { class: "path" }, icon("ok"), element("span", {}, said));
 }
 
 /**

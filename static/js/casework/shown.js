@@ -45,6 +45,8 @@ export async function keys() {
 export class ShownCase {
   /** @type {OpenedCase | undefined} */
   opened;
+  /** @type {OpenedCase | undefined} the last whose history held: whatever comes later goes on from it */
+  #sound;
 
   /** @param {HTMLElement} page `#case`, which carries the addresses */
   constructor(page) {
@@ -62,7 +64,8 @@ export class ShownCase {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const told = await attended(() => post(String(this.page.dataset.open)));
       const fresh = await attended(freshPage);
-      this.opened = await OpenedCase.from(told, keyring, trust.directory, this.opened);
+      this.opened = await OpenedCase.from(told, keyring, trust.directory, this.#sound);
+      if (this.opened.flaw === null) this.#sound = this.opened;
       adopt(fresh);
       // Between the two answers somebody may have acted.
       if (this.version === told.version) break;
