@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import ssl
+from collections.abc import Mapping
 from http.cookies import SimpleCookie
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -17,35 +20,48 @@ NONCE = re.compile(r'name="nonce"[^>]*value="([0-9a-f]{32})"')
 STATE = re.compile(r'id="case-status"[^>]*data-state="([A-Z_]+)"|data-state="([A-Z_]+)"[^>]*id="case-status"')
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
+# Reading the machine's certificates takes longer than a visit: once is enough.
+TRUSTED = ssl.create_default_context()
+
+
+class ServerFailed(Exception):
+    """An answer of 500 or above, which nobody should ever get."""
+
+
 class Browser:
-    """One person's browser at one installation, cookies included."""
+    """One person's browser at one installation, cookies included; raises ``ServerFailed`` on an answer of 5xx."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=60, headers={"Origin": url})
-        self._cookies: dict[str, str] = {}
+        self._client = httpx.Client(base_url=url, timeout=60, headers={"Origin": url}, verify=TRUSTED)
+        self.cookies: dict[str, str] = {}
 
     def ask(self, path: str, posted: Json | None = None) -> tuple[int, Json]:
         """Get or post JSON: what ``tests.client.Ask`` wants."""
-        answer = self._send("GET" if posted is None else "POST", path, json=posted)
+        answer = self.send("GET" if posted is None else "POST", path, json=posted)
         return answer.status_code, answer.json()
 
     def page(self, path: str) -> httpx.Response:
         """Open a page."""
-        return self._send("GET", path)
+        return self.send("GET", path)
 
     def post(self, path: str, fields: dict[str, Any]) -> httpx.Response:
         """Post a form, and follow where it leads."""
-        answer = self._send("POST", path, data=fields)
+        answer = self.send("POST", path, data=fields)
         return self.page(answer.headers["Location"]) if answer.status_code == 303 else answer
 
-    def _send(self, method: str, path: str, **content: Any) -> httpx.Response:
+    def send(self, method: str, path: str, headers: Mapping[str, str] = NONE, **content: Any) -> httpx.Response:
+        """Send a request with the cookies given so far, and keep those that are given now."""
         # The jar of the library sends no Secure cookie to 127.0.0.1, as browsers do: so cookies are kept here.
-        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        answer = self._client.request(method, path, headers={"Cookie": cookies} if cookies else {}, **content)
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        told = {**headers, "Cookie": cookies} if cookies else headers
+        answer = self._client.request(method, path, headers=told, **content)
         for line in answer.headers.get_list("set-cookie"):
             for name, morsel in SimpleCookie(line).items():
-                self._cookies[name] = morsel.value
+                self.cookies[name] = morsel.value
         self._client.cookies.clear()
+        if answer.is_server_error:
+            raise ServerFailed(method, path, answer.status_code)
         return answer
 
 

@@ -1,315 +1,134 @@
-"""Lodge the sixty complaints with a running server and drive a share of them through the states.
+"""``make demo``: lodge sixty complaints with a running server and drive a share of them through the states.
 
-Half of them are sealed by ``tests.client``, half posted by the plain form; officers act with their own keys. Nothing
-is put into the database directly: whatever works here works for people.
+Half are sealed by a program of the formats, half posted by the form without JavaScript; officers act with their own
+keys. Nothing is put into the database directly: whatever works here works for people. It may be run again and again.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+import httpx
+
+from casework.founding import PEOPLE_FILE
+from kernel.vault import PhraseKeys
 from tests import client, officer
 from tests.client import Refused
-from tests.demo.browsing import Browser, lodge_plainly, state_in, visit_plainly
-from tests.demo.material import load_complaints, load_dialogue
-from tests.officer import Login, OpenedCase, Text
-from tests.server import Person, read_people
+from tests.demo.courses import COURSES, UNOPENED, Scene
+from tests.demo.material import Story, load_stories
+from tests.demo.matter import Matter
+from tests.demo.province import Desk, Province
+from tests.demo.reporter import Reporter, SealedReporter
 
-NUMBER = re.compile(r"/petugas/perkara/(\d{3}-\d{3}-\d{3})")
-NEXT = re.compile(r'href="([^"]+)"[^>]*rel="next"|rel="next"[^>]*href="([^"]+)"')
-NOT_ANSWERS = {"hostile", "answer", "objection"}
-FOUND_BY_SECTOR = {"pendidikan": "sumbangan_paksa", "dukcapil": "layanan_gratis", "bansos": "potongan"}
+TOP = "33"
+T = TypeVar("T")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lodged:
-    """One complaint of the demo, with what its reporter holds."""
+    """A story that has begun: its reporter, and the keys of his phrase."""
 
-    told: dict[str, Any]
-    phrase: str
-    sealed: bool
-    complaint: str
-
-
-class Desk:
-    """The people of one desk, each logged in with a browser of his own when first needed."""
-
-    def __init__(self, url: str, people: list[Person], root: bytes) -> None:
-        self._url, self._root = url, root
-        self._people = {person.name: person for person in people}
-        self._logins: dict[str, tuple[Browser, Login]] = {}
-
-    def of(self, role: str) -> list[Login]:
-        """Return the desk's officers with ``role``, in the order of the list."""
-        return [self._log_in(person)[1] for person in self._people.values() if person.role == role]
-
-    @property
-    def lead(self) -> Login:
-        """Return the desk's lead."""
-        return self.of("lead")[0]
-
-    def numbers(self) -> set[str]:
-        """Return the numbers of every case in the lead's queue."""
-        [person] = [person for person in self._people.values() if person.role == "lead"]
-        browser, _login = self._log_in(person)
-        return {number for page in _pages(browser) for number in NUMBER.findall(page)}
-
-    def _log_in(self, person: Person) -> tuple[Browser, Login]:
-        if person.name not in self._logins:
-            browser = Browser(self._url)
-            code = officer.code_at(person.totp_secret, datetime.now(timezone.utc))
-            login = officer.log_in(browser.ask, person.name, person.password, code, self._root)
-            self._logins[person.name] = (browser, login)
-        return self._logins[person.name]
+    story: Story
+    reporter: Reporter
+    keys: PhraseKeys
 
 
-def _pages(browser: Browser) -> Iterator[str]:
-    address: str | None = "/petugas/"
-    while address:
-        page = browser.page(address).text
-        yield page
-        following = NEXT.search(page)
-        address = (following[1] or following[2]).replace("&amp;", "&") if following else None
-
-
-class Province:
-    """A running demo province: its reporters' door and its desks."""
-
-    def __init__(self, url: str, instance: Path) -> None:
-        self.url = url
-        self.root = bytes.fromhex((instance / "root.pub").read_text().strip())
-        self._people = list(read_people(instance).values())
-        self._desks: dict[str, Desk] = {}
-
-    @cached_property
-    def known(self) -> client.Installation:
-        """Return what a reporter's program knows of the installation."""
-        return client.installation(Browser(self.url).ask, self.root)
-
-    def desk(self, desk: str) -> Desk:
-        """Return a desk's people."""
-        people = [person for person in self._people if person.desk == desk]
-        return self._desks.setdefault(desk, Desk(self.url, people, self.root))
-
-    def lodge(self, told: dict[str, Any], sealed: bool) -> Lodged:
-        """Lodge one complaint, sealed by the client or by the plain form."""
-        answers = {key: value for key, value in told.items() if key not in NOT_ANSWERS}
-        browser = Browser(self.url)
-        if sealed:
-            phrase, _receipt = client.lodge(answers, self.known, browser.ask)
-        else:
-            phrase = lodge_plainly(browser, answers)
-        keys = client.phrase_keys(phrase, self.known.salt)
-        return Lodged(told, phrase, sealed, client.visit(keys, browser.ask).thread["complaint"])
-
-    def cases(self) -> dict[str, tuple[Desk, OpenedCase]]:
-        """Return every case by its complaint, opened by the lead of its desk."""
-        found = {}
-        names = sorted({person.desk for person in self._people if person.role == "lead"})
-        for desk in map(self.desk, names):
-            for number in sorted(desk.numbers()):
-                opened = officer.open_case(desk.lead, number)
-                if opened.told["case"] not in found and _is_of(opened, desk):
-                    found[opened.told["case"]] = (desk, opened)
-        return found
-
-
-def _is_of(opened: OpenedCase, desk: Desk) -> bool:
-    """Tell a desk's own case from one of the desks below it, which its lead sees as well."""
-    own = desk.lead.directory.officer(desk.lead.id).desk
-    return any(copy["recipient"].startswith(f"desk:{own}:") for copy in opened.told["keys"])
-
-
-class Matter:
-    """One case being worked on: each step a person's act, on the case as it then stands."""
-
-    def __init__(self, province: Province, lodged: Lodged, desk: Desk, opened: OpenedCase) -> None:
-        self.province, self.lodged, self.desk = province, lodged, desk
-        self.number, self.lead = opened.number, desk.lead
-        self.allegations: list[str] = []
-
-    def _opened(self, login: Login) -> OpenedCase:
-        return officer.open_case(login, self.number)
-
-    def take(self, declaration: str) -> None:
-        """Have the lead take the case: he declares that nothing ties him to it."""
-        officer.act(self._opened(self.lead), "open", "TRIAGE", [Text("declaration", declaration)])
-
-    def plan(self, text: str, allegations: list[str]) -> None:
-        """Have the lead begin an investigation and assign it."""
-        notes = [Text("allegation", allegation) for allegation in allegations]
-        self.allegations = [note.id for note in notes]
-        sector = self.lodged.told["sector"]
-        clear = {"assignee": self.investigator.id, "category": FOUND_BY_SECTOR.get(sector, "uang_pelicin")}
-        clear |= {"severity": "sedang"} | {f"allegation.{note.id}": "open" for note in notes}
-        officer.act(self._opened(self.lead), "investigate", "INVESTIGATION", [Text("plan", text), *notes], clear)
-
-    @property
-    def investigator(self) -> Login:
-        """Return who investigates."""
-        return self.desk.of("investigator")[0]
-
-    def ask(self, question: str) -> None:
-        """Have the investigator ask the reporter."""
-        officer.act(self._opened(self.investigator), "ask", "NEEDS_INFO", [Text("question", question)])
-
-    def answer(self, text: str) -> None:
-        """Have the reporter answer, on the path he came by, his phrase typed as people type."""
-        self._reporter_writes("answer", text, "/lacak/kirim", "")
-
-    def object(self, text: str) -> None:
-        """Have the reporter object."""
-        self._reporter_writes("object", text, "/lacak/keberatan", "keberatan-")
-
-    def _reporter_writes(self, action: str, text: str, path: str, prefix: str) -> None:
-        browser = Browser(self.province.url)
-        if self.lodged.sealed:
-            keys = client.phrase_keys(self.lodged.phrase, self.province.known.salt)
-            client.act(client.visit(keys, browser.ask), action, text, browser.ask)
-        else:
-            visit_plainly(browser, self.lodged.phrase.upper().replace(" ", " - "))
-            page = browser.post(path, {f"{prefix}text": text})
-            assert page.status_code == 200, page.text
-
-    def note(self, text: str) -> None:
-        """Have the investigator write a note for colleagues."""
-        officer.act(self._opened(self.investigator), "note", "INVESTIGATION", [Text("note", text)])
-
-    def find(self, findings: list[str]) -> None:
-        """Have the investigator give each allegation its finding."""
-        for allegation, finding in zip(self.allegations, findings, strict=True):
-            text = Text("finding", f"Temuan atas dugaan ini: {finding}.")
-            clear = {f"allegation.{allegation}": finding}
-            officer.act(self._opened(self.investigator), "finding", "INVESTIGATION", [text], clear)
-
-    def propose(self, login: Login, outcome: str, reason: str, told: str) -> None:
-        """Have an officer propose how the case ends."""
-        texts = [Text("reason", reason), Text("decision", told)]
-        officer.act(self._opened(login), "propose", "REVIEW", texts, {"outcome": outcome})
-
-    def send_back(self, reason: str) -> None:
-        """Have a reviewer send the proposal back."""
-        reviewer = self.desk.of("reviewer")[0]
-        officer.act(self._opened(reviewer), "send_back", "INVESTIGATION", [Text("reason", reason)])
-
-    def close(self, reviewer: int = 0) -> None:
-        """Have a reviewer close the case."""
-        officer.act(self._opened(self.desk.of("reviewer")[reviewer]), "close", "CLOSED")
-
-    def hand_objection_over(self) -> Login:
-        """Have the lead name an officer to whom the case is new; return him."""
-        handler = self.desk.of("investigator")[1]
-        officer.act(self._opened(self.lead), "assign", "OBJECTION", [], {"assignee": handler.id})
-        return handler
-
-    def decide(self, handler: Login, to_state: str, decision: str, outcome: str) -> None:
-        """Have the new officer decide on the objection."""
-        texts = [Text("decision", decision), Text("reason", decision)]
-        action, clear = ("uphold", {}) if to_state == "INVESTIGATION" else ("dismiss", {"outcome": outcome})
-        officer.act(self._opened(handler), action, to_state, texts, clear)
-
-
-DECLARATION = "Saya tidak mempunyai hubungan keluarga, utang budi, atau kepentingan dengan pihak yang dilaporkan."
-
-
-def examine(matter: Matter, turn: int, said: dict[str, Any], notes: list[str], send_back: str | None) -> None:
-    """Drive one answered complaint from its opening to its closing; every fifth stops in review."""
-    matter.take(DECLARATION)
-    matter.plan(said["plan"]["text"], said["plan"]["allegations"])
-    matter.ask(said["question"]["text"])
-    matter.answer(matter.lodged.told["answer"])
-    matter.note(notes[turn % len(notes)])
-    matter.find(said["reason"]["findings"])
-    outcome = said["reason"]["outcome"]
-    matter.propose(matter.investigator, outcome, said["reason"]["text"], said["reporter_text"]["text"])
-    if send_back:
-        matter.send_back(send_back)
-        matter.propose(matter.investigator, outcome, said["reason"]["text"], said["reporter_text"]["text"])
-    if turn % 5 != 4:
-        matter.close()
-
-
-def hear_objection(matter: Matter, decision: dict[str, Any], said: dict[str, Any]) -> None:
-    """Drive an objection to its decision by somebody new; dismissed, another reviewer closes again."""
-    matter.object(matter.lodged.told["objection"])
-    handler = matter.hand_objection_over()
-    matter.decide(handler, decision["to"], decision["text"], said["reason"]["outcome"])
-    if decision["to"] == "REVIEW":
-        matter.close(reviewer=1)
-
-
-def dispose(matter: Matter, turn: int) -> None:
-    """Leave a complaint without an answer where a queue has such: unopened, in triage, rejected."""
-    if turn % 3 == 0:
-        return
-    matter.take(DECLARATION)
-    if turn % 6 == 1:
-        told = "Terima kasih. Yang Anda sampaikan belum cukup untuk diperiksa; silakan lapor lagi bila ada yang baru."
-        reason = "Tidak ada tempat, waktu, atau perbuatan yang dapat diperiksa."
-        matter.propose(matter.lead, "cannot_be_processed", reason, told)
-        matter.close()
-
-
-def drive(url: str, instance: Path, say: Any = print) -> Counter[str]:
-    """Lodge everything and drive a share of it; return how many cases ended up in which state."""
+def drive(url: str, instance: Path, stories: Sequence[Story]) -> list[Lodged]:
+    """Lodge a complaint for each story and follow its course; return them in the order of the stories."""
     province = Province(url, instance)
-    told = load_complaints()
-    lodged = [province.lodge(complaint, sealed=turn % 2 == 0) for turn, complaint in enumerate(told)]
-    say(f"{len(lodged)} complaints lodged, {sum(one.sealed for one in lodged)} of them sealed by the client")
-    cases = province.cases()
-    matters = [Matter(province, one, *cases[one.complaint]) for one in lodged]
-    _work(matters, load_dialogue())
-    states = Counter(_state(province, one) for one in lodged)
-    say("states: " + ", ".join(f"{state} {count}" for state, count in sorted(states.items())))
-    return states
+    by_day = [(turn, story) for turn, story in enumerate(stories) if story.course != UNOPENED]
+    by_night = [(turn, story) for turn, story in enumerate(stories) if story.course == UNOPENED]
+
+    desks = list(province.desks.values())
+    known = {desk.name: desk.numbers() for desk in shown("leads log in", desks)}
+    lodged = {turn: _lodge(province, turn, story) for turn, story in shown("complaints lodged by day", by_day)}
+    found = _read_all(province, known)
+    for one in shown("cases worked on", list(lodged.values())):
+        COURSES[one.story.course](_scene(province, one, found))
+    lodged |= {turn: _lodge(province, turn, story) for turn, story in shown("complaints lodged by night", by_night)}
+    return [lodged[turn] for turn in range(len(stories))]
 
 
-def _work(matters: list[Matter], dialogue: dict[str, list[dict[str, Any]]]) -> None:
-    notes, backs = [each["text"] for each in dialogue["note"]], [each["text"] for each in dialogue["send_back"]]
-    decisions = iter(dialogue["objection_decision"])
-    answered = [matter for matter in matters if "answer" in matter.lodged.told]
-    for turn, matter in enumerate(answered):
-        said = {kind: dialogue[kind][turn] for kind in ("question", "plan", "reason", "reporter_text")}
-        examine(matter, turn, said, notes, backs[turn // 3] if turn % 3 == 2 else None)
-        if "objection" in matter.lodged.told:
-            decision = next(decisions)
-            if turn % 5 != 4:
-                hear_objection(matter, decision, said)
-    for turn, matter in enumerate(matter for matter in matters if "answer" not in matter.lodged.told):
-        dispose(matter, turn)
+def shown(what: str, things: Sequence[T]) -> Iterator[T]:
+    """Go through ``things`` and say how far that has come: one by one on a terminal, else when it is done."""
+    alive, begun = sys.stdout.isatty(), time.monotonic()
+    print(f"  {what} …", end="", flush=True)
+    for done, thing in enumerate(things, start=1):
+        yield thing
+        if alive:
+            print(f"\r  {what} … {done} of {len(things)}", end="", flush=True)
+    again = f"\r  {what} …" if alive else ""
+    print(f"{again} {len(things)} in {time.monotonic() - begun:.0f} s", flush=True)
 
 
-def _state(province: Province, lodged: Lodged) -> str:
-    browser = Browser(province.url)
-    if not lodged.sealed:
-        return state_in(visit_plainly(browser, lodged.phrase).text)
-    return str(client.visit(client.phrase_keys(lodged.phrase, province.known.salt), browser.ask).thread["state"])
+def _lodge(province: Province, turn: int, story: Story) -> Lodged:
+    reporter = province.reporter(turn)
+    reporter.lodge(story.answers)
+    return Lodged(story, reporter, client.phrase_keys(reporter.phrase, province.known.salt))
+
+
+Found = Mapping[str, tuple[Desk, str]]
+
+
+def _read_all(province: Province, known: Mapping[str, set[str]]) -> Found:
+    """Have each lead read what is new in his queue; return where each case lies by K, which every account repeats."""
+    desks = list(province.desks.values())
+    new = [(desk, number) for desk in desks for number in sorted(desk.numbers() - known[desk.name])]
+    found = {}
+    for desk, number in shown("cases read by their leads", new):
+        account = officer.open_case(desk.lead, number).account()
+        found[account["ledger_key"]] = (desk, number)
+    return found
+
+
+def _scene(province: Province, one: Lodged, found: Found) -> Scene:
+    desk, number = found[one.keys.ledger_key.hex()]
+    matter = Matter(one.reporter, desk, number, one.story.answers["sector"])
+    return Scene(matter, one.story, province.desks[TOP])
+
+
+def standing(lodged: Sequence[Lodged]) -> Counter[str]:
+    """Return how many cases are in which state, as their reporters see it."""
+    return Counter(one.reporter.state() for one in shown("reporters look", lodged))
 
 
 def main() -> int:
-    """Drive the installation that ``make run`` serves."""
+    """Drive the installation that ``make run`` serves, and say how the cases stand afterwards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--instance", type=Path, default=Path("instance"))
     asked = parser.parse_args()
-    begun = time.monotonic()
-    try:
-        drive(f"http://127.0.0.1:{asked.port}", asked.instance)
-    except Refused as refused:
-        print(f"The server refused: {refused.status} {refused.sentence}", file=sys.stderr)
+    if not (asked.instance / "DEMO").exists():
+        print(f"There is no demo province in {asked.instance}/. Start one first: make run", file=sys.stderr)
         return 1
-    print(f"{time.monotonic() - begun:.0f} s")
+    try:
+        _tell(f"http://127.0.0.1:{asked.port}", asked.instance)
+    except httpx.ConnectError:
+        print(f"\nNobody answers on port {asked.port}. Start the demo first: make run", file=sys.stderr)
+        return 1
+    except Refused as refused:
+        print(f"\nThe server refused: {refused.status} {refused.sentence}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _tell(url: str, instance: Path) -> None:
+    begun = time.monotonic()
+    print(f"Driving the demo province at {url}")
+    lodged = drive(url, instance, load_stories())
+    states = standing(lodged)
+    sealed = sum(isinstance(one.reporter, SealedReporter) for one in lodged)
+    print(f"{len(lodged)} complaints, {sealed} sealed by a program and {len(lodged) - sealed} by the form, stand thus:")
+    for state, count in states.most_common():
+        print(f"  {count:>3}  {state}")
+    print(f"{time.monotonic() - begun:.0f} s in all. The people's passwords: {instance / PEOPLE_FILE}")
 
 
 if __name__ == "__main__":

@@ -41,8 +41,9 @@ LEVELS = {
     "tidak_tahu",
 }
 OUTCOMES = {"proven", "partly_proven", "not_proven", "cannot_be_processed"}
+ENDINGS = {"cannot_be_processed", "duplicate", "withdrawn"}
 FINDINGS = {"proven", "partly_proven", "not_proven"}
-REQUIRED = {"text", "region", "place", "sector", "level", "hostile"}
+REQUIRED = {"text", "region", "place", "sector", "level", "hostile", "course"}
 CHOICES = {"receipt", "threatened", "ongoing"}
 FREE = {
     "office",
@@ -55,6 +56,8 @@ FREE = {
     "excluded",
     "answer",
     "objection",
+    "message",
+    "withdrawal",
 }
 INTRODUCTION = re.compile(
     r"[Nn]ama (?:saya|sy) [A-Z]|(?:[Ss]aya|[Kk]ulo) warga"
@@ -81,14 +84,18 @@ def shingles(text: str) -> set[tuple[str, ...]]:
 def texts() -> Iterator[tuple[str, str]]:
     """Yield a name and the words of every text of both files."""
     for number, complaint in enumerate(COMPLAINTS, 1):
-        for key in ("text", "answer", "objection"):
-            if key in complaint:
-                yield f"complaint {number} {key}", complaint[key]
+        for key in complaint.keys() & {"text", "answer", "objection", "message", "withdrawal"}:
+            yield f"complaint {number} {key}", complaint[key]
     for kind, entries in DIALOGUE.items():
         for number, entry in enumerate(entries, 1):
-            yield f"{kind} {number}", entry["text"]
-            for allegation in entry.get("allegations", []):
-                yield f"{kind} {number} allegation", allegation
+            for text in dialogue_texts(entry):
+                yield f"{kind} {number}", text
+
+
+def dialogue_texts(entry: dict[str, Any]) -> list[str]:
+    """Return every text of one entry of the dialogue."""
+    inner = [entry["reason"]] if "reason" in entry else []
+    return [entry["text"], *inner, *entry.get("allegations", [])]
 
 
 def with_key(key: str) -> list[dict[str, Any]]:
@@ -220,6 +227,14 @@ def test_dialogue_counts() -> None:
         "objection_decision": 6,
         "note": 10,
         "send_back": 5,
+        "first_plan": 4,
+        "open_question": 4,
+        "reply": 3,
+        "ending": 7,
+        "recusal": 1,
+        "extension": 1,
+        "reopening": 1,
+        "second_look": 1,
     }
     every = [e["text"] for entries in DIALOGUE.values() for e in entries]
     assert len(set(every)) == len(every)
@@ -253,7 +268,12 @@ def test_objection_decisions_go_somewhere() -> None:
     assert states == {"INVESTIGATION", "REVIEW"}
 
 
-@pytest.mark.parametrize("entry", DIALOGUE["reporter_text"])
+def test_endings_without_an_investigation_find_nothing() -> None:
+    """They end in one of the ways that need no finding, and each of these occurs."""
+    assert {entry["outcome"] for entry in DIALOGUE["ending"]} == ENDINGS
+
+
+@pytest.mark.parametrize("entry", DIALOGUE["reporter_text"] + DIALOGUE["ending"] + DIALOGUE["second_look"])
 def test_reporter_texts_are_careful(entry: dict[str, Any]) -> None:
     """They say "diduga", speak to Anda or of us, and name nobody."""
     text = entry["text"]
