@@ -160,7 +160,7 @@ def invite_again(officer_id: str) -> Invitation:
         officer = session.scalar(select(Officer).where(Officer.id == officer_id).with_for_update())
         if officer is None or officer.status not in NOT_YET_WORKING:
             raise Missing(_("Akun ini tidak ada, atau sudah dicocokkan dan tidak dapat diundang lagi."))
-        officer.status, officer.auth_hash, officer.totp_box = "invited", None, None
+        officer.status, officer.auth_hash, officer.totp_box, officer.totp_step = "invited", None, None, 0
         officer.kem, officer.sign, officer.seed_box = None, None, None
         logins.forget_all(session, officer_id)
         return _draw_invitation(officer)
@@ -258,7 +258,6 @@ def _invited(session: Session, token: bytes) -> Officer:
     query = select(Officer).where(
         Officer.invitation_hash == hashlib.sha256(token).digest(),
         Officer.invitation_until > clock.now(),
-        Officer.status == "invited",
     )
     officer = session.scalar(query.with_for_update())
     if officer is None:
@@ -272,11 +271,10 @@ def _check_keys(role: Role, activation: Activation) -> None:
         if any(made):
             raise WrongKeys
         return
-    kem, sign, seed_box = made
-    if kem is None or sign is None or seed_box is None or len(seed_box) != SEED_BOX_BYTES:
+    if None in made:
         raise WrongKeys
     try:
-        Recipient.from_bytes(kem)
+        Recipient.from_bytes(activation.kem or b"")
     except Unreadable:
         raise WrongKeys from None
 

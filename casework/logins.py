@@ -115,14 +115,11 @@ def standing_role(session: Session, officer: Officer) -> Role | None:
 
 
 def see(token: bytes) -> None:
-    """Note a sign of life, at most once a minute, and forget what others left lying."""
-    now = clock.now()
+    """Note a sign of life, and forget what others left lying. Called for ``unseen`` logins: once a minute is enough."""
     with transaction() as session:
         _sweep(session)
         session.execute(
-            update(OfficerSession)
-            .where(OfficerSession.id == row_id(token), OfficerSession.seen_at < now - SEEN_EVERY)
-            .values(seen_at=now)
+            update(OfficerSession).where(OfficerSession.id == row_id(token)).values(seen_at=clock.now())
         )
 
 

@@ -195,6 +195,7 @@ def test_a_wrong_password_at_the_lock_waits_and_a_stranger_at_the_door_does_not_
     assert browser.post("/petugas/kunci/buka", {"auth": WRONG}).status_code == 403
     early = browser.post("/petugas/kunci/buka", right)
     assert (early.status_code, early.headers["Retry-After"]) == (429, "1")
+    assert browser.post("/petugas/kunci").status_code == 423
     watch.move(seconds=1)
     assert browser.post("/petugas/kunci/buka", right).status_code == 200
 

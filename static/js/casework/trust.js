@@ -8,6 +8,7 @@ import { element, notice } from "../element.js";
 import { _ } from "../i18n.js";
 import { equal, fromBase64, fromHex } from "../vault/bytes.js";
 import { get } from "./post.js";
+import { unlockDialog } from "./unlock.js";
 
 /** @import { Recipient } from "../vault/seal.js" */
 /** @import { Keyring } from "./keyring.js" */
@@ -20,7 +21,6 @@ import { get } from "./post.js";
 
 const ROOT_ITEM = "kentongan.root";
 const PINS_ITEM = "kentongan.pins";
-const ADDRESS = "/petugas/direktori";
 
 /** Something here is not as it was, or not as it must be; nothing may be sealed or signed on it. */
 export class Distrust extends Error {
@@ -35,7 +35,7 @@ export class Distrust extends Error {
  * @throws {Distrust} when the root key is another, or the keys under this officer's name are not his; it is shown as well
  */
 export async function openTrust(keyring) {
-  const { root, statements, kems } = await get(ADDRESS);
+  const { root, statements, kems } = await get(String(unlockDialog().dataset.directory));
   checkRoot(root);
   const pins = keptPins();
   const directory = await Directory.judge(fromHex(root), statements, pins);
