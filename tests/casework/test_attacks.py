@@ -226,11 +226,12 @@ def test_the_application_cannot_unmake_a_guard(on_postgresql: Database, statemen
         connection.execute(text(statement))
 
 
-def test_temporary_tables_do_not_deceive_the_guards(on_postgresql: Database) -> None:
+def test_temporary_tables_do_not_deceive_the_guards(scene_database: Database) -> None:
+    schema = {"sqlite": "main", "postgresql": "public"}[scene_database.kind]
     forged = event_row(RUNNING, 5, "close", "INVESTIGATION", "CLOSED", REVIEWER)
     columns, values = ", ".join(forged), ", :".join(forged)
-    with pytest.raises(IntegrityError, match="no such transition"), on_postgresql.engine().begin() as connection:
+    with pytest.raises(IntegrityError, match="no such transition"), scene_database.engine().begin() as connection:
         connection.execute(text("CREATE TEMPORARY TABLE transitions (from_state text, to_state text, action text)"))
         connection.execute(text("INSERT INTO transitions VALUES ('INVESTIGATION', 'CLOSED', 'close')"))
-        connection.execute(text("CREATE TEMPORARY TABLE case_events AS SELECT * FROM public.case_events"))
-        connection.execute(text(f"INSERT INTO public.case_events ({columns}) VALUES (:{values})"), forged)
+        connection.execute(text(f"CREATE TEMPORARY TABLE case_events AS SELECT * FROM {schema}.case_events"))
+        connection.execute(text(f"INSERT INTO {schema}.case_events ({columns}) VALUES (:{values})"), forged)
