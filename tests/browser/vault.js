@@ -183,6 +183,12 @@ export async function vouched({ root, bodies: all, officer, desk, kem }) {
   return Object.fromEntries(await Promise.all(told));
 }
 
+/** @param {Given} given */
+export async function everHeld({ root, bodies: all, officer }) {
+  const directory = await Directory.judge(fromHex(root), all);
+  return (await directory.signingKeys(officer)).map(hex).sort();
+}
+
 /**
  * @param {() => Promise<any>} act
  * @returns {Promise<any>} its result, or why something is not vouched for

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from kernel.directory.directory import Directory
 from kernel.vault import Identity
-from tests.vectors.directories import ID, KEY, PROVINCE, epoch, key_of, officer
+from tests.vectors.directories import ID, KEY, PROVINCE, desk, epoch, key_of, officer
 
 KEM = Identity.from_seed(os.urandom(32)).recipient
 OTHER = Identity.from_seed(os.urandom(32)).recipient
@@ -53,3 +54,29 @@ def test_whatever_is_not_vouched_for_is_refused_with_the_reason(
 
 def test_a_key_sent_beside_the_statement_of_another_is_refused(blank: Page) -> None:
     assert asked(blank, TREE, kem=OTHER.raw)["recipient"] == {"NotVouched": "key"}
+
+
+RENEWED = officer("lead08", "33.08", "lead", by="lead33", version=2, holds="rotated")
+REVOKED = officer("lead08", "33.08", "lead", by="lead33", version=2, holds="rotated", status="revoked")
+RIVAL = officer("stranger", "33.08", "lead", by="leadluar")
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "held"),
+    [
+        ("lead08", [RENEWED], ["lead08", "rotated"]),
+        ("lead08", [REVOKED], ["lead08"]),
+        ("stranger", [RIVAL, desk("33.08", version=2, parent="luar")], ["stranger"]),
+        ("stranger", [RIVAL, desk("33.08", version=2, parent="luar", key="lead33")], []),
+        ("stranger", [RIVAL, desk("33.08", version=2, parent="luar", by="lead33", key="root")], []),
+    ],
+    ids=["renewed", "named by a revocation", "after a new parent", "after a forged parent", "after another's parent"],
+)
+def test_only_keys_that_were_rightly_held_count_for_old_events(
+    blank: Page, name: str, more: list[str], held: list[str]
+) -> None:
+    given = {"root": KEY["root"].public.hex(), "bodies": [*PROVINCE.values(), *more], "officer": ID[name]}
+    script = "async (given) => (await import('/tests/browser/vault.js')).everHeld(given)"
+    expected = {key_of(each).public for each in held}
+    assert {bytes.fromhex(key) for key in blank.evaluate(script, given)} == expected
+    assert Directory(KEY["root"].public, given["bodies"]).signing_keys(ID[name]) == expected
