@@ -1,6 +1,5 @@
 """Everybody who may come to a door: strangers, reporters, and officers of every role and standing."""
 
-import base64
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from tests.casework.test_acts import investigated
 from tests.province import Province, Visitor
 
 EVERYBODY = (
-    "stranger", "reporter", "lead", "investigator", "reviewer", "overseer", "administrator", "unvouched", "locked"
+    "stranger", "reporter", "lead", "investigator", "reviewer", "overseer", "admin", "unvouched", "locked",
 )  # fmt: skip
 
 
@@ -77,7 +76,7 @@ def settle(province: Province) -> Town:
         officers = {
             "lead": _named("kepala.33.08"), "investigator": _named("pemeriksa1.33.08"),
             "reviewer": _named("peninjau1.33.74"), "overseer": _named("pengawas"),
-            "administrator": _named("administrator"), "unvouched": _activated(),
+            "admin": _named("administrator"), "unvouched": _activated(),
         }  # fmt: skip
         invited = accounts.invite(_account(Role.INVESTIGATOR)).officer_id
         db.session.remove()
@@ -97,8 +96,3 @@ def _activated() -> str:
     member = drawn(accounts.invite(account).token, account)
     accounts.activate(activation_of(member))
     return member.id
-
-
-def seed_box() -> str:
-    """Return something of the size of a seed's box, in base64."""
-    return base64.b64encode(secrets.token_bytes(accounts.SEED_BOX_BYTES)).decode()

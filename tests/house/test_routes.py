@@ -16,51 +16,51 @@ from tests.province import HOST, Province
 # 200 201: in. 303: sent on (strangers to the login, the unvouched to their own page). 400 422: in, but what was posted
 # is not right. 401: who are you? 403: not for you. 404: nothing you may know of. 423: locked.
 TABLE = """
-                                        stranger reporter lead investigator reviewer overseer administrator unvouched locked
-GET  /                                       200      200  200          200      200      200           200       200    200
-GET  /bantuan                                200      200  200          200      200      200           200       200    200
-GET  /installation.js                        200      200  200          200      200      200           200       200    200
-GET  /lapor                                  200      200  200          200      200      200           200       200    200
-POST /lapor                                  422      422  422          422      422      422           422       422    422
-GET  /lapor/frasa                            200      200  200          200      200      200           200       200    200
-GET  /lacak                                  200      200  200          200      200      200           200       200    200
-POST /lacak                                  422      422  422          422      422      422           422       422    422
-POST /lacak/kirim                            401      422  401          401      401      401           401       401    401
-POST /lacak/keberatan                        401      422  401          401      401      401           401       401    401
-POST /lacak/cabut                            401      422  401          401      401      401           401       401    401
-POST /lacak/laporan                          303      200  303          303      303      303           303       303    303
-POST /keluar                                 200      200  200          200      200      200           200       200    200
-GET  /api/v1/desks                           200      200  200          200      200      200           200       200    200
-GET  /api/v1/desks/<desk>/key                200      200  200          200      200      200           200       200    200
-GET  /api/v1/openapi.json                    200      200  200          200      200      200           200       200    200
-POST /api/v1/complaints                      400      400  400          400      400      400           400       400    400
-POST /api/v1/threads/open                    400      400  400          400      400      400           400       400    400
-POST /api/v1/threads/acts                    400      400  400          400      400      400           400       400    400
-GET  /petugas/masuk                          200      200  200          200      200      200           200       200    200
-POST /petugas/masuk                          400      400  400          400      400      400           400       400    400
-POST /petugas/masuk/garam                    400      400  400          400      400      400           400       400    400
-GET  /petugas/aktivasi                       200      200  200          200      200      200           200       200    200
-POST /petugas/aktivasi/mulai                 400      400  400          400      400      400           400       400    400
-POST /petugas/aktivasi/selesai               400      400  400          400      400      400           400       400    400
-GET  /petugas/saya                           303      303  200          200      200      200           200       200    200
-POST /petugas/kunci                          401      401  200          200      200      200           200       200    423
-POST /petugas/kunci/buka                     401      401  400          400      400      400           400       400    400
-POST /petugas/kunci/tutup                    401      401  200          200      200      200           200       200    200
-POST /petugas/keluar                         401      401  200          200      200      200           200       200    200
-POST /petugas/keluar-semua                   401      401  200          200      200      200           200       200    200
-GET  /petugas/                               303      303  200          200      200      200           403       303    423
-GET  /petugas/direktori                      303      303  200          200      200      403           403       303    423
-GET  /petugas/perkara/<number>               303      303  200          200      404      200           403       303    423
-POST /petugas/perkara/<number>/buka          401      401  200          200      404      403           403       403    423
-GET  /petugas/perkara/<number>/keadaan       303      303  200          200      404      403           403       303    423
-POST /petugas/perkara/<number>/tindakan      401      401  400          400      400      403           403       403    423
-GET  /petugas/orang                          303      303  200          403      403      403           403       303    423
-POST /petugas/orang/sahkan                   401      401  400          403      403      403           403       403    423
-GET  /petugas/orang/kunci-meja               303      303  200          403      403      403           403       303    423
-POST /petugas/orang/kunci-meja               401      401  400          403      403      403           403       403    423
-GET  /petugas/akun                           303      303  403          403      403      403           200       303    423
-POST /petugas/akun                           401      401  403          403      403      403           422       403    423
-POST /petugas/akun/<officer_id>/undang       401      401  403          403      403      403           201       403    423
+                                         stranger reporter lead investigator reviewer overseer admin unvouched locked
+GET  /                                        200      200  200          200      200      200   200       200    200
+GET  /bantuan                                 200      200  200          200      200      200   200       200    200
+GET  /installation.js                         200      200  200          200      200      200   200       200    200
+GET  /lapor                                   200      200  200          200      200      200   200       200    200
+POST /lapor                                   422      422  422          422      422      422   422       422    422
+GET  /lapor/frasa                             200      200  200          200      200      200   200       200    200
+GET  /lacak                                   200      200  200          200      200      200   200       200    200
+POST /lacak                                   422      422  422          422      422      422   422       422    422
+POST /lacak/kirim                             401      422  401          401      401      401   401       401    401
+POST /lacak/keberatan                         401      422  401          401      401      401   401       401    401
+POST /lacak/cabut                             401      422  401          401      401      401   401       401    401
+POST /lacak/laporan                           303      200  303          303      303      303   303       303    303
+POST /keluar                                  200      200  200          200      200      200   200       200    200
+GET  /api/v1/desks                            200      200  200          200      200      200   200       200    200
+GET  /api/v1/desks/<desk>/key                 200      200  200          200      200      200   200       200    200
+GET  /api/v1/openapi.json                     200      200  200          200      200      200   200       200    200
+POST /api/v1/complaints                       400      400  400          400      400      400   400       400    400
+POST /api/v1/threads/open                     400      400  400          400      400      400   400       400    400
+POST /api/v1/threads/acts                     400      400  400          400      400      400   400       400    400
+GET  /petugas/masuk                           200      200  200          200      200      200   200       200    200
+POST /petugas/masuk                           400      400  400          400      400      400   400       400    400
+POST /petugas/masuk/garam                     400      400  400          400      400      400   400       400    400
+GET  /petugas/aktivasi                        200      200  200          200      200      200   200       200    200
+POST /petugas/aktivasi/mulai                  400      400  400          400      400      400   400       400    400
+POST /petugas/aktivasi/selesai                400      400  400          400      400      400   400       400    400
+GET  /petugas/saya                            303      303  200          200      200      200   200       200    200
+POST /petugas/kunci                           401      401  200          200      200      200   200       200    423
+POST /petugas/kunci/buka                      401      401  400          400      400      400   400       400    400
+POST /petugas/kunci/tutup                     401      401  200          200      200      200   200       200    200
+POST /petugas/keluar                          401      401  200          200      200      200   200       200    200
+POST /petugas/keluar-semua                    401      401  200          200      200      200   200       200    200
+GET  /petugas/                                303      303  200          200      200      200   403       303    423
+GET  /petugas/direktori                       303      303  200          200      200      403   403       303    423
+GET  /petugas/perkara/<number>                303      303  200          200      404      200   403       303    423
+POST /petugas/perkara/<number>/buka           401      401  200          200      404      403   403       403    423
+GET  /petugas/perkara/<number>/keadaan        303      303  200          200      404      403   403       303    423
+POST /petugas/perkara/<number>/tindakan       401      401  400          400      400      403   403       403    423
+GET  /petugas/orang                           303      303  200          403      403      403   403       303    423
+POST /petugas/orang/sahkan                    401      401  400          403      403      403   403       403    423
+GET  /petugas/orang/kunci-meja                303      303  200          403      403      403   403       303    423
+POST /petugas/orang/kunci-meja                401      401  400          403      403      403   403       403    423
+GET  /petugas/akun                            303      303  403          403      403      403   200       303    423
+POST /petugas/akun                            401      401  403          403      403      403   422       403    423
+POST /petugas/akun/<officer_id>/undang        401      401  403          403      403      403   201       403    423
 """
 FORMS: dict[str, dict[str, str]] = {
     "/lapor": {}, "/lacak": {}, "/lacak/laporan": {}, "/keluar": {}, "/petugas/akun": {},
@@ -197,7 +197,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("rule", POSTS)
 def test_a_post_from_elsewhere_is_refused_whoever_sends_it(people: Town, rule: str) -> None:
-    for who in ("stranger", "reporter", "lead", "administrator"):
+    for who in ("stranger", "reporter", "lead", "admin"):
         browser = people.browser(who)
         for where, headers in FOREIGN.items():
             refused = browser.client.post(people.address(rule), base_url=HOST, headers=headers, **posted(rule))
