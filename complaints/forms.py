@@ -155,7 +155,7 @@ class PhraseForm(Form):
         _l("Frasa laporan"),
         [Visible(_l("Tulis delapan kata frasa laporan Anda."))],
         [_stripped],
-        _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Salah satu huruf pun masih bisa kami betulkan."),
+        _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Salah satu huruf masih bisa kami betulkan."),
     )
 
 

@@ -18,5 +18,8 @@ def test_a_text_outside_gettext_is_found_in_a_script() -> None:
 
 
 def test_a_text_outside_gettext_is_found_in_python() -> None:
-    module = '"""Tentang laporan yang masuk."""\nraise Refused("Laporan ini tidak ada.")\nraise Refused(_("Laporan itu tidak ada."))\n'
+    module = (
+        '"""Tentang laporan yang masuk."""\n'
+        'raise Refused("Laporan ini tidak ada.")\nraise Refused(_("Laporan itu tidak ada."))\n'
+    )
     assert texts.strangers_in_python(module) == ["Laporan ini tidak ada."]

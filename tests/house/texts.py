@@ -67,7 +67,7 @@ def indonesian(catalog: Catalog) -> Catalog:
     """Return the Indonesian catalogue: the texts are written in Indonesian, so each stands for itself."""
     for message in catalog:
         if message.id:
-            message.string = message.id if isinstance(message.id, str) else (message.id[-1],)
+            message.string = message.id
     return catalog
 
 
@@ -143,7 +143,8 @@ def strangers() -> list[str]:
 def complaints() -> list[str]:
     """Return what is wrong with the catalogue now."""
     sources = ids(extracted())
-    stale = [f"translations/: run make texts ({sources ^ ids(kept(TEMPLATE))})"] if sources != ids(kept(TEMPLATE)) else []
+    changed = sorted(sources ^ ids(kept(TEMPLATE)))
+    stale = [f"translations/: run make texts ({changed})"] if changed else []
     empty = [f"translations/id: untranslated: {m.id}" for m in kept(INDONESIAN) if m.id and not all(m.string or [""])]
     missing = [f"translations/id: missing: {text}" for text in sorted(sources - ids(kept(INDONESIAN)))]
     return stale + empty + missing + [f"outside gettext: {text}" for text in strangers()]

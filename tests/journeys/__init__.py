@@ -1,1 +1,1 @@
-
+"""The whole system as people meet it: a real server and a real browser."""
