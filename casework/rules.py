@@ -250,12 +250,12 @@ NOT_RECUSED = _guard(
     N_("Anda sudah mengundurkan diri dari perkara ini karena benturan kepentingan."),
     lambda case, actor: isinstance(actor, OfficerView) and actor.id not in case.recused,
 )
-LEAD = _guard("lead", N_("Hanya ketua meja yang dapat melakukan ini."), _leads)
-LEAD_ABOVE = _guard("lead_above", N_("Hanya ketua meja di atasnya yang dapat membuka kembali perkara."), _leads_above)
+LEAD = _guard("lead", N_("Hanya kepala meja yang dapat melakukan ini."), _leads)
+LEAD_ABOVE = _guard("lead_above", N_("Hanya kepala meja di atasnya yang dapat membuka kembali perkara."), _leads_above)
 OWNER = _guard("owner", N_("Hanya pemegang perkara pada tahap ini yang dapat melakukannya."), _owns)
 WORKER = _guard(
     "worker",
-    N_("Hanya ketua meja dan pemegang perkara yang dapat melakukannya."),
+    N_("Hanya kepala meja dan pemegang perkara yang dapat melakukannya."),
     lambda case, actor: _leads(case, actor) or _owns(case, actor),
 )
 HANDLER = _guard("handler", N_("Hanya petugas yang ditunjuk untuk keberatan ini yang memutuskannya."), _owns)
