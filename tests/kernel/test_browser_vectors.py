@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from tests.browser_fixtures import WITHOUT_ED25519
 from tests.vectors.reading import HERE, load
@@ -95,6 +95,12 @@ def test_where_the_browser_has_no_ed25519_the_library_makes_the_same(library_pag
     compare(library_page, file)
     loaded = library_page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
     assert any(name.endswith("/vendor/ed25519.js") for name in loaded)
+
+
+@pytest.mark.parametrize("wrong", [{"level": "kementerian"}, {"sector": "pertambangan"}, {"level": "constructor"}])
+def test_a_label_that_is_in_no_table_is_not_routed(blank: Page, wrong: dict[str, str]) -> None:
+    with pytest.raises(Error, match="in no table"):
+        blank.evaluate(RUN, ["routing", [vectors_of("routing")[0] | wrong]])
 
 
 def test_no_file_of_vectors_is_left_out() -> None:
