@@ -68,12 +68,6 @@ def for_roles(*roles: Role) -> Callable[[V], V]:
     return lambda view: _mark(view, Door(roles=frozenset(roles or Role)))
 
 
-def unattended(view: V) -> V:
-    """Mark a view that pages ask by a timer: such a request is no sign that somebody sits there."""
-    setattr(view, "unattended", True)
-    return view
-
-
 def door_of(view: Callable[..., Any]) -> Door | None:
     """Return a view's mark; ``None`` means that nobody enters."""
     return getattr(view, "door", None)
@@ -124,19 +118,18 @@ def _guard() -> ResponseReturnValue | None:
     rule = request.url_rule
     if rule is None or not rule.rule.startswith(ROOM):
         return None
-    view = current_app.view_functions[rule.endpoint]
-    door = door_of(view)
+    door = door_of(current_app.view_functions[rule.endpoint])
     if door is None:
         raise Forbidden(_("Halaman ini bukan untuk Anda."))
     if door.strangers:
         return None
     if not current_user.is_authenticated:
         return _ask_to_log_in()
-    return _admit(current_officer(), door, view)
+    return _admit(current_officer(), door)
 
 
-def _admit(officer: CurrentOfficer, door: Door, view: Callable[..., Any]) -> ResponseReturnValue | None:
-    if officer.unseen and not getattr(view, "unattended", False):
+def _admit(officer: CurrentOfficer, door: Door) -> ResponseReturnValue | None:
+    if officer.unseen:
         logins.see(officer.token)
     if door.locked:
         return None
@@ -144,9 +137,7 @@ def _admit(officer: CurrentOfficer, door: Door, view: Callable[..., Any]) -> Res
         return _ask_to_unlock()
     if officer.role is None:
         return _ask_to_wait()
-    if officer.role not in door.roles:
-        raise Forbidden(_("Halaman ini bukan untuk Anda."))
-    return None
+    return None if officer.role in door.roles else _turn_away()
 
 
 def _ask_to_log_in() -> ResponseReturnValue:
@@ -165,6 +156,13 @@ def _ask_to_wait() -> ResponseReturnValue:
     if not _is_visit():
         raise Forbidden(_("Kunci Anda belum dicocokkan oleh kepala meja. Sebelum itu tidak ada yang dapat dibuka."))
     return redirect(url_for("accounts.me"), 303)
+
+
+def _turn_away() -> ResponseReturnValue:
+    # The room's own address is on every page; whoever has no queue is led to where his work begins.
+    if _is_visit() and request.path == f"{ROOM}/":
+        return redirect(url_for("people.accounts"), 303)
+    raise Forbidden(_("Halaman ini bukan untuk Anda."))
 
 
 def _is_visit() -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from casework import accounts, logins, sessions, throttle, wire
 from casework.account_forms import ROLE_LABELS
@@ -57,6 +58,9 @@ def enter() -> ResponseReturnValue:
     """Log in: the seed's box is handed out only after password and code."""
     attempt = wire.read_attempt(request.get_json(silent=True), request.cookies.get(BROWSER_COOKIE))
     logged_in = accounts.log_in(attempt)
+    if current_user.is_authenticated:
+        # The cookie is replaced: nobody could end the login before by it any more.
+        logins.end(current_officer().token)
     response = make_response(_opened(logged_in))
     sessions.give_cookie(response, logged_in.begun.token)
     response.set_cookie(

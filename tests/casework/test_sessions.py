@@ -64,10 +64,20 @@ def test_each_login_has_a_token_and_a_seed_key_of_its_own(
     at_work: Browser, lead: Member, browser_of: NewBrowser, watch: Watch
 ) -> None:
     watch.move(seconds=30)
-    before = at_work.cookie(COOKIE)
-    at_work.log_in(lead)
+    elsewhere = browser_of()
+    elsewhere.log_in(lead)
     first, second = rows()
-    assert at_work.cookie(COOKIE) != before and first.seed_key != second.seed_key
+    assert at_work.cookie(COOKIE) != elsewhere.cookie(COOKIE) and first.seed_key != second.seed_key
+
+
+def test_logging_in_again_ends_the_login_whose_cookie_it_replaces(
+    at_work: Browser, lead: Member, watch: Watch
+) -> None:
+    watch.move(seconds=30)
+    [before] = [row.id for row in rows()]
+    at_work.log_in(lead)
+    [after] = [row.id for row in rows()]
+    assert before != after
 
 
 def test_an_invented_or_mangled_cookie_logs_nobody_in(room: Flask, browser_of: NewBrowser) -> None:
@@ -105,17 +115,6 @@ def test_an_idle_login_is_not_revived_by_being_seen_again(at_work: Browser, watc
     watch.move(minutes=16)
     assert at_work.visit(PEOPLE).status_code == 423
     assert at_work.visit(PEOPLE).status_code == 423
-
-
-def test_a_request_by_a_timer_is_no_sign_of_life(at_work: Browser, watch: Watch, room: Flask) -> None:
-    room.view_functions["people.people"] = sessions.unattended(room.view_functions["people.people"])
-    try:
-        watch.move(minutes=14)
-        assert at_work.visit(PEOPLE).status_code == 200
-        watch.move(minutes=2)
-        assert at_work.visit(PEOPLE).status_code == 423
-    finally:
-        del room.view_functions["people.people"].unattended
 
 
 def test_signs_of_life_are_written_once_a_minute(at_work: Browser, watch: Watch) -> None:
@@ -295,6 +294,14 @@ def test_strangers_enter_only_where_it_says_so(room: Flask, browser_of: NewBrows
         for method, status in (("GET", 303), ("POST", 401)):
             if method in (rule.methods or set()):
                 assert browser_of().ask(method, address, headers=SAME_ORIGIN).status_code == status, address
+
+
+def test_the_rooms_own_address_leads_an_administrator_to_his_work(office: Office, browser_of: NewBrowser) -> None:
+    browser = browser_of()
+    assert browser.log_in(office.activated("admin", Role.ADMINISTRATOR, None))["home"] == "/petugas/akun"
+    assert browser.visit("/petugas/").location == "/petugas/akun"
+    assert browser.fetch("/petugas/").status_code == 403
+    assert browser.visit("/petugas/orang").status_code == 403
 
 
 def test_after_logging_in_one_goes_back_to_where_one_wanted_to(browser_of: NewBrowser) -> None:

@@ -227,5 +227,7 @@ function begin(invited) {
   show("welcome");
 }
 
+// A link pasted over this page changes the fragment alone, and browsers load nothing for that.
+addEventListener("hashchange", () => location.reload());
 if (token === "") refuse(_("Buka halaman ini lewat tautan undangan dari administrator, seluruhnya."));
 else post(String(page.dataset.begin), { token }).then(begin, (error) => refuse(error.message));
