@@ -7,10 +7,7 @@ import { Unreadable } from "./errors.js";
 const LENGTH_BYTES = 4;
 const SIZES = [4, 16, 64, 256].map((kibibytes) => kibibytes * 1024);
 
-/** How many bytes of UTF-8 a text may have. */
-export const LONGEST = SIZES[SIZES.length - 1] - LENGTH_BYTES;
-
-/** A text does not fit the largest size; the limit is `LONGEST` bytes of UTF-8. */
+/** A text does not fit the largest size, with its length: the limit is 262,140 bytes of UTF-8. */
 export class TooLong extends Error {
   name = "TooLong";
 }
@@ -20,7 +17,7 @@ export class TooLong extends Error {
  *
  * @param {Uint8Array} data
  * @returns {Bytes}
- * @throws {TooLong} over `LONGEST` bytes
+ * @throws {TooLong}
  */
 export function pad(data) {
   const size = SIZES.find((each) => each >= LENGTH_BYTES + data.length);
