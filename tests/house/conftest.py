@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from kernel.database import db
+from tests.house.people import Town, settle
 from tests.province import Province, found_province
 
 
@@ -19,3 +20,9 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         db.session.remove()
         db.engine.dispose()
     remove()
+
+
+@pytest.fixture(scope="session")
+def people(town: Province) -> Town:
+    """Everybody who may come to a door there."""
+    return settle(town)

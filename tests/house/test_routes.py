@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from complaints.rules import LONGEST_TEXT
 from tests.house import pages
-from tests.house.people import EVERYBODY, Town, settle
+from tests.house.people import EVERYBODY, Town
 from tests.page import Element, Page, page_of
 from tests.province import HOST, Province
 
@@ -48,7 +48,7 @@ POST /petugas/kunci/buka                      401      401  400          400    
 POST /petugas/kunci/tutup                     401      401  200          200      200      200   200       200    200
 POST /petugas/keluar                          401      401  200          200      200      200   200       200    200
 POST /petugas/keluar-semua                    401      401  200          200      200      200   200       200    200
-GET  /petugas/                                303      303  200          200      200      200   403       303    423
+GET  /petugas/                                303      303  200          200      200      200   303       303    423
 GET  /petugas/direktori                       303      303  200          200      200      403   403       303    423
 GET  /petugas/perkara/<number>                303      303  200          200      404      200   403       303    423
 POST /petugas/perkara/<number>/buka           401      401  200          200      404      403   403       403    423
@@ -82,12 +82,6 @@ DOORS = table()
 ROUTES = sorted(DOORS, key=lambda door: (door[1], door[0]))
 POSTS = [rule for method, rule in ROUTES if method == "POST"]
 NAMES = [f"{method} {rule}" for method, rule in ROUTES]
-
-
-@pytest.fixture(scope="module")
-def people(town: Province) -> Town:
-    """Everybody who may come to a door."""
-    return settle(town)
 
 
 def posted(rule: str) -> dict[str, Any]:
