@@ -8,9 +8,6 @@ const PROBED_PART = 16;
 const SALT_BYTES = 16;
 const WORKER = new URL("./stretch-worker.js", import.meta.url).href;
 
-/** Longer than this (in ms) nobody should have to wait: the page offers to have the server seal. */
-export const PATIENCE = 10_000;
-
 /** @typedef {{ createScriptURL: (address: string) => string }} Policy */
 /** @typedef {{ createPolicy: (name: string, rules: Policy) => Policy }} TrustedTypes what the compiler does not know yet */
 
