@@ -14,7 +14,7 @@ from complaints.openapi import description
 from complaints.queries import Thread, thread_of
 from complaints.services import act, lodge
 from kernel import clock
-from kernel.directory.queries import current_directory, kem_of, statement_bodies
+from kernel.directory.queries import bodies_for_sealing, current_directory, kem_of
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
 from kernel.web import current_province, current_settings, without_secrets
@@ -45,7 +45,7 @@ def desks() -> ResponseReturnValue:
         today=clock.today().isoformat(),
         floors=province.floors,
         desks=listed,
-        statements=statement_bodies(),
+        statements=bodies_for_sealing(),
     )
 
 

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, scoped_session
 from kernel.database import db
 from kernel.directory.directory import Directory, NotVouched, Reason, vouched_recipient
 from kernel.directory.models import PublicKey, Statement
+from kernel.directory.statements import LEAD, parse
 from kernel.vault import Recipient
 from kernel.web import current_settings
 
 Reader = Session | scoped_session[Any]
+OFFICER = "officer"
 
 
 def current_directory() -> Directory:
@@ -30,6 +32,23 @@ def directory_in(session: Reader) -> Directory:
 def statement_bodies(session: Reader | None = None) -> list[str]:
     """Return every statement's body, in the order in which they came."""
     return list((session or db.session).scalars(select(Statement.body).order_by(Statement.id)))
+
+
+def bodies_for_sealing() -> list[str]:
+    """Return the statements by which a reporter's browser checks a desk's key: the tree, the keys, and their leads.
+
+    Other officers vouch for nothing he relies on, and would be half of what his phone downloads. Whoever has ever been
+    a lead is told of whole: leaving out that he no longer is one would make him one again.
+    """
+    return list(_for_sealing(tuple(statement_bodies())))
+
+
+@lru_cache(maxsize=4)
+def _for_sealing(bodies: tuple[str, ...]) -> tuple[str, ...]:
+    statements = [parse(body) for body in bodies]
+    leads = {statement.subject for statement in statements if statement.remit == LEAD}
+    kept = zip(statements, bodies, strict=True)
+    return tuple(body for statement, body in kept if statement.kind != OFFICER or statement.subject in leads)
 
 
 def kem_of(digest: str) -> Recipient:

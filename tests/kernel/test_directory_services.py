@@ -12,7 +12,7 @@ from kernel.config import Settings, read_settings
 from kernel.database import transaction
 from kernel.directory.directory import NotVouched, Reason
 from kernel.directory.models import PublicKey
-from kernel.directory.queries import current_directory, directory_in, kem_of, statement_bodies
+from kernel.directory.queries import bodies_for_sealing, current_directory, directory_in, kem_of, statement_bodies
 from kernel.directory.services import StatementRefused, VersionTaken, add_statement, keep_public_key
 from kernel.i18n import init_i18n
 from kernel.vault import Identity
@@ -147,3 +147,15 @@ def test_a_public_key_that_was_swapped_or_is_missing_is_not_vouched_for() -> Non
         with pytest.raises(NotVouched) as refused:
             kem_of(digest)
         assert refused.value.reason is Reason.KEY
+
+
+def test_a_reporter_is_sent_the_tree_the_keys_and_the_leads_and_nobody_else() -> None:
+    add(*world.PROVINCE.values())
+    others = {"investigator08", "reviewer08"}
+    assert bodies_for_sealing() == [body for name, body in world.PROVINCE.items() if name not in others]
+
+
+def test_a_reporter_is_told_that_a_lead_leads_no_more() -> None:
+    reviewer = world.officer("lead08", "33.08", "reviewer", version=2)
+    add(*world.PROVINCE.values(), reviewer)
+    assert reviewer in bodies_for_sealing()
