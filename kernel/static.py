@@ -69,7 +69,7 @@ def publish(source: Path, published: Path) -> str:
 
 
 def _compress(folder: Path) -> None:
-    compressor = Compressor(use_brotli=False, quiet=True)
+    compressor = Compressor(quiet=True)
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         if compressor.should_compress(path.name):
             list(compressor.compress(str(path)))
