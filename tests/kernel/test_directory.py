@@ -36,7 +36,8 @@ def test_an_officer_of_an_honest_province_is_vouched_for() -> None:
     assert (officer.id, officer.desk, officer.role) == (INVESTIGATOR, "33.08", "investigator")
     assert officer.sign == HELD
     assert officer.kem_digest == drawn("the seal key of investigator08").hex()
-    assert officer in province().officers("33.08")
+    found = {vouched.id for vouched in province().officers("33.08")}
+    assert found == {INVESTIGATOR, world.ID["lead08"], world.ID["reviewer08"]}
 
 
 def test_the_tree_of_desks() -> None:
@@ -128,6 +129,13 @@ def test_old_events_are_checked_with_every_key_their_signer_rightly_held() -> No
     forged = [renewed(f"forged {by}", version, by=by, key=key) for version, (by, key) in enumerate(forgers, start=4)]
     directory = province(renewed("rotated"), renewed("rotated", 3, status="revoked"), *forged)
     assert directory.signing_keys(INVESTIGATOR) == {HELD, world.key_of("rotated").public}
+    assert directory.signing_keys(STRANGER) == frozenset()
+
+
+@pytest.mark.parametrize(("by", "key"), [("root", "leadluar"), ("leadluar", "leadluar"), ("lead33", "root")])
+def test_a_desk_that_the_root_never_moved_gives_other_leads_no_say_over_old_events(by: str, key: str) -> None:
+    moved = world.desk("33.08", version=2, parent="luar", by=by, key=key)
+    directory = province(moved, world.officer("stranger", "33.08", "lead", by="leadluar"))
     assert directory.signing_keys(STRANGER) == frozenset()
 
 

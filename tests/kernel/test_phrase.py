@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -73,6 +74,14 @@ def test_a_slip_that_begins_another_word_is_asked_about() -> None:
         with pytest.raises(UnknownWord) as unknown:
             read(slip)
         assert {word, begun[slip]} <= set(unknown.value.candidates) or len(unknown.value.candidates) == 4
+
+
+def test_at_most_four_candidates_are_offered() -> None:
+    typed, words_meant = Counter(slip for word in WORDS for slip in slips(word)).most_common(1)[0]
+    assert words_meant > 4
+    with pytest.raises(UnknownWord) as unknown:
+        read(typed)
+    assert len(unknown.value.candidates) == 4
 
 
 @often

@@ -67,6 +67,7 @@ def events() -> Vectors:
         "a later one with none before": message.replace("previous " + HEX * 2, "previous -"),
         "half an entry before": message.replace("previous " + HEX * 2, "previous " + HEX),
         "an officer's without access": officer.replace(f"access {HEX}", "access -"),
+        "an officer's with half a hash of access": officer.replace(f"access {HEX}", f"access {HEX[:32]}"),
         "a reporter's with access": message.replace("access -", f"access {HEX}"),
         "a system's that is signed": sign_body(write_event(_event(action="escalate", actor="system")), KEY),
         "a reporter's that is not signed": leave_unsigned(write_event(_events()["a message"])),
