@@ -6,6 +6,7 @@ from playwright.sync_api import Dialog, Page, expect
 from .steps import STEPS, TEXT, begin, choose, heading, lodge, phrase_shown, proceed, walk
 
 FOCUSED = "document.activeElement.closest('h2.step, #error-summary')?.textContent"
+PUT_ASIDE = "dispatchEvent(new PageTransitionEvent('pagehide'))"
 NAME = "Nama saya Budi."
 LEFT_BEHIND = "[localStorage.length, sessionStorage.length, document.cookie, location.href.split('/').pop()]"
 
@@ -212,6 +213,18 @@ def test_leaving_the_phrase_before_it_was_written_down_is_asked(page: Page) -> N
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.goto("/lacak")
     assert asked == ["beforeunload"]
+
+
+def test_a_page_put_aside_keeps_neither_text_nor_phrase(page: Page) -> None:
+    # A browser may keep a page that was left, whole, for the way back.
+    walk(page)
+    page.evaluate(PUT_ASIDE)
+    assert "kepiting" not in page.content()
+    expect(page.locator("#text")).to_have_count(0)
+    page.goto("about:blank")
+    lodge(page)
+    page.evaluate(PUT_ASIDE)
+    expect(page.locator("#tracking-phrase")).to_have_count(0)
 
 
 def test_the_printed_card_names_nothing_but_the_words(page: Page) -> None:

@@ -240,3 +240,9 @@ def test_done_forgets_everything(page: Page, phrase: list[str]) -> None:
     page.go_back()
     expect(page.locator("#case-status")).to_have_count(0)
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+
+
+def test_a_page_put_aside_keeps_nothing_of_the_case(page: Page, phrase: list[str]) -> None:
+    opened(page, " ".join(phrase))
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    expect(page.locator("#case-status")).to_have_count(0)
