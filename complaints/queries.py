@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,14 +74,15 @@ def thread_of(lookup_hash: bytes) -> Thread:
     if found is None:
         raise UnknownPhrase
     complaint, status = found
+    steps = _steps(complaint.id)
     return Thread(
         **_published(status),
         complaint=complaint.id,
         epoch=complaint.epoch,
         keys=_keys(complaint.id),
         account=SealedText("account", complaint.id, 1, complaint.account),
-        messages=_messages(complaint.id),
-        steps=_steps(complaint.id),
+        messages=_messages(complaint.id, steps),
+        steps=tuple((step.state, step.day) for step in steps),
     )
 
 
@@ -99,14 +100,21 @@ def _keys(complaint_id: str) -> dict[int, bytes]:
     return {epoch: sealed for epoch, sealed in db.session.execute(query)}
 
 
-def _messages(complaint_id: str) -> tuple[ThreadMessage, ...]:
+def _messages(complaint_id: str, steps: Sequence[PublishedStep]) -> tuple[ThreadMessage, ...]:
     query = select(Message).where(Message.complaint_id == complaint_id).order_by(Message.seq, Message.id)
     return tuple(
         ThreadMessage(SealedText(row.purpose, row.id, row.epoch, row.box), row.author, row.posted_on)
         for row in db.session.scalars(query)
+        if row.purpose != "decision" or _is_final(row.seq, steps)
     )
 
 
-def _steps(complaint_id: str) -> tuple[tuple[str, date], ...]:
-    query = select(PublishedStep.state, PublishedStep.day).where(PublishedStep.complaint_id == complaint_id)
-    return tuple((state, day) for state, day in db.session.execute(query.order_by(PublishedStep.seq)))
+def _is_final(seq: int, steps: Sequence[PublishedStep]) -> bool:
+    """Tell whether the decision of event ``seq`` may be read: a proposed one once a reviewer has closed with it."""
+    then = [step.state for step in steps if step.seq >= seq]
+    return then[:1] != ["REVIEW"] or then[1:2] == ["CLOSED"]
+
+
+def _steps(complaint_id: str) -> Sequence[PublishedStep]:
+    query = select(PublishedStep).where(PublishedStep.complaint_id == complaint_id)
+    return db.session.scalars(query.order_by(PublishedStep.seq)).all()

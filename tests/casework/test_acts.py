@@ -307,6 +307,28 @@ def test_nobody_closes_alone(province: Province) -> None:
         assert refused(opened(province, number, role), "close", "CLOSED", []).status == 403
 
 
+def test_the_reporter_reads_a_decision_only_once_a_second_officer_has_closed_with_it(province: Province) -> None:
+    phrase, _complaint, number = proposed(province)
+    assert read(province, phrase) == []
+    act(opened(province, number, "reviewer"), "send_back", "INVESTIGATION", [Text("reason", "Belum cukup.")])
+    assert read(province, phrase) == []
+    texts = [Text("reason", "Tiga saksi."), Text("decision", "Terbukti: tiga saksi.")]
+    act(opened(province, number, "investigator"), "propose", "REVIEW", texts, {"outcome": "proven"})
+    act(opened(province, number, "reviewer"), "close", "CLOSED")
+    assert read(province, phrase) == ["Terbukti: tiga saksi."]
+    client.act(visit(province, phrase), "object", "Tidak setuju.", province.visitor().ask)
+    handler = province.log_in("investigator", turn=1)
+    act(opened(province, number, "lead"), "assign", "OBJECTION", [], {"assignee": handler.id})
+    decided = [Text("decision", "Tetap."), Text("reason", "Tidak ada yang baru.")]
+    act(opened(province, number, "investigator", turn=1), "dismiss", "REVIEW", decided, {"outcome": "proven"})
+    assert read(province, phrase) == ["Terbukti: tiga saksi.", "Tidak setuju."]
+
+
+def read(province: Province, phrase: str) -> list[str]:
+    seen = visit(province, phrase)
+    return [seen.text(message) for message in seen.thread["messages"]]
+
+
 def test_after_an_objection_somebody_else_closes(province: Province) -> None:
     phrase, _complaint, number = closed(province)
     client.act(visit(province, phrase), "object", "Tidak setuju.", province.visitor().ask)
