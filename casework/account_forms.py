@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Regexp, Vali
 from casework.accounts import NewAccount
 from casework.logins import KEYLESS
 from casework.terms import Role
+from complaints.forms import OF_THESE
 from kernel.i18n import lazy_gettext as _l
 from kernel.province import Province
 
@@ -58,11 +59,12 @@ class AccountForm(Form):
         ],
         [_stripped],
     )
-    role = RadioField(_l("Peran"), [InputRequired(_l("Pilih perannya."))])
+    role = RadioField(_l("Peran"), [InputRequired(_l("Pilih perannya."))], **OF_THESE)
     desk = SelectField(
         _l("Meja"),
         [InputRequired(_l("Pilih mejanya, atau “Tanpa meja”."))],
         description=_l("Pengawas dan administrator tidak bermeja."),
+        **OF_THESE,
     )
 
     def __init__(self, *args: Any, province: Province, **kwargs: Any) -> None:

@@ -181,7 +181,9 @@ def _read(body: str, kind: str, issuer_id: str) -> Statement:
 
 
 def _is_about(statement: Statement, officer: Officer) -> bool:
-    kem, sign = Recipient.from_bytes(officer.kem or b"").digest, (officer.sign or b"").hex()
+    if officer.kem is None or officer.sign is None:
+        return False
+    kem, sign = Recipient.from_bytes(officer.kem).digest, officer.sign.hex()
     claimed = (statement.desk, statement.remit, statement.kem, statement.sign)
     return claimed == (officer.desk_id, officer.role, kem, sign)
 
