@@ -16,6 +16,7 @@ from kernel.database import db, transaction
 from kernel.vault import stretch
 from tests.casework.office import activation_of, drawn
 from tests.casework.test_acts import investigated
+from tests.officer import Login
 from tests.province import Province, Visitor
 
 EVERYBODY = (
@@ -28,7 +29,8 @@ class Town:
     """The people of a province, and the case they have to do with: one under investigation at 33.08.
 
     ``reviewer`` is of another desk, ``unvouched`` has activated his account and nobody has compared his fingerprint,
-    ``locked`` is the lead, his login locked; ``invited`` is an account nobody has activated.
+    ``locked`` is the lead, his login locked; ``invited`` is an account nobody has activated; ``lead`` has the lead's
+    keys.
     """
 
     province: Province
@@ -37,6 +39,7 @@ class Town:
     phrase: str
     number: str
     invited: str
+    lead: Login
 
     def browser(self, who: str) -> Visitor:
         """Return the browser of one of ``EVERYBODY``, in a login or a visit that has just begun."""
@@ -80,7 +83,7 @@ def settle(province: Province) -> Town:
         }  # fmt: skip
         invited = accounts.invite(_account(Role.INVESTIGATOR)).officer_id
         db.session.remove()
-    return Town(province, officers, stretch(phrase, salt), phrase, number, invited)
+    return Town(province, officers, stretch(phrase, salt), phrase, number, invited, province.log_in("lead"))
 
 
 def _named(name: str) -> Any:
