@@ -186,7 +186,7 @@ def activate() -> ResponseReturnValue:
 
 def _picture(officer: Officer, secret: bytes) -> list[str]:
     """Return the squares of the picture that an authenticator reads: a line of 0 and 1 for each row."""
-    code = segno.make(totp.uri(secret, officer.name), error="m", micro=False)
+    code = segno.make(totp.uri(secret, officer.name), error="l", micro=False, boost_error=False)
     return ["".join(str(square) for square in row) for row in code.matrix]
 
 

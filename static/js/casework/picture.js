@@ -1,6 +1,7 @@
 /** The picture that an authenticator reads, drawn here: its content is a secret and has no address. */
 
-const SQUARE = 6;
+// The longest name makes 57 squares, margins included: they fit the narrowest phone.
+const SQUARE = 5;
 const MARGIN = 4;
 
 /**
