@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .steps import PLACE, TEXT, begin, block, heading, phrase_shown, posts, proceed, walk
+from .steps import ANSWERS, PLACE, TEXT, begin, block, heading, phrase_shown, posts, proceed, walk
 
 LODGED = "**/api/v1/complaints"
 SAID = ".sending [role=alert]"
@@ -64,6 +64,20 @@ def test_the_servers_path_is_taken_only_by_the_button_that_says_so(page: Page) -
     page.locator(".sending button:text-is('Kirim lewat server')").click()
     assert len(phrase_shown(page)) == 8
     assert [post.url.endswith("/lapor") for post in posted] == [True]
+
+
+def test_a_form_that_did_not_become_steps_can_still_be_sent_over_the_servers_path(page: Page) -> None:
+    block(page, "stepper.js")
+    page.goto("/lapor")
+    page.locator("#trouble").wait_for()
+    for answer in ANSWERS:
+        answer(page)
+    page.locator("#trouble summary").click()
+    page.locator("#trouble-plain").click()
+    assert len(phrase_shown(page)) == 8
+    expect(page.get_by_role("button", name="Sudah saya catat")).to_be_visible()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    expect(page.locator("#tracking-phrase")).to_have_count(0)
 
 
 def test_a_device_without_the_speed_is_asked_before_anybody_waits(page: Page) -> None:
