@@ -1,0 +1,64 @@
+"""Texts and dates in the reader's language, which is Indonesian until others are whole."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask, render_template_string
+
+from kernel.i18n import DEFAULT_LANGUAGE, gettext, init_i18n, lazy_gettext, long_date, ngettext
+
+WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
+MONTHS = [
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
+    "Desember",
+]  # fmt: skip
+
+
+@pytest.fixture
+def app() -> Iterator[Flask]:
+    """An application that has a language and nothing else, with a request under way."""
+    made = Flask("kentongan")
+    init_i18n(made)
+    with made.test_request_context(headers={"Accept-Language": "en, jv;q=0.9"}):
+        yield made
+
+
+def test_the_language_is_indonesian_whatever_a_browser_asks_for(app: Flask) -> None:
+    assert DEFAULT_LANGUAGE == "id"
+    assert render_template_string("{{ LANGUAGE }}") == "id"
+    assert long_date(date(2026, 11, 24)) == "Selasa, 24 November 2026"
+
+
+def test_every_day_and_month_is_written_out(app: Flask) -> None:
+    first = date(2026, 11, 23)
+    assert [long_date(first + timedelta(days=at)).split(",")[0] for at in range(7)] == WEEKDAYS
+    assert [long_date(date(2026, month, 1)).split()[2] for month in range(1, 13)] == MONTHS
+
+
+def test_a_page_writes_dates_the_same_way(app: Flask) -> None:
+    assert render_template_string("{{ day|long_date }}", day=date(2026, 8, 17)) == "Senin, 17 Agustus 2026"
+
+
+def test_a_text_stands_for_itself_and_keeps_its_marks(app: Flask) -> None:
+    assert gettext("Kata ke-%(position)d") == "Kata ke-%(position)d"
+    assert gettext("100%") == "100%"
+
+
+def test_a_lazy_text_is_a_text_only_when_shown(app: Flask) -> None:
+    text = lazy_gettext("Pilih layanannya.")
+    assert not isinstance(text, str) and str(text) == "Pilih layanannya."
+    assert str(lazy_gettext("Paling banyak %(max)d huruf.") % {"max": 5}) == "Paling banyak 5 huruf."
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_a_counted_text_has_one_form_in_indonesian(app: Flask, count: int) -> None:
+    text = ngettext("Sisa %(num)d hari kerja", "Sisa %(num)d hari kerja", count)
+    assert text == f"Sisa {count} hari kerja"
+
+
+def test_dates_are_written_without_a_request_too() -> None:
+    made = Flask("kentongan")
+    init_i18n(made)
+    with made.app_context():
+        assert long_date(date(2026, 1, 1)) == "Kamis, 1 Januari 2026"

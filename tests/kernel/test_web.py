@@ -1,0 +1,170 @@
+"""Where a request may come from, what may be compressed, and how a refusal is shown: alone, without any room."""
+
+import gzip
+
+import pytest
+from flask import Flask, jsonify, request
+
+from kernel.i18n import gettext as _
+from kernel.i18n import init_i18n
+from kernel.refusal import Conflict, Forbidden, Missing, Overloaded, Refused
+from kernel.web import LARGEST_REQUEST, SMALLEST_COMPRESSED, init_web, is_foreign, without_secrets
+
+HOST = "https://kentongan.example"
+LONG = "kentongan " * SMALLEST_COMPRESSED
+
+
+@pytest.fixture
+def web() -> Flask:
+    """An application of nothing but its web layer and a few views."""
+    app = Flask("kentongan")
+    init_i18n(app)
+    init_web(app)
+    app.add_url_rule("/api/terbuka", "open", without_secrets(lambda: LONG), methods=["GET", "POST"])
+    app.add_url_rule("/api/rahasia", "secret", lambda: LONG)
+    app.add_url_rule("/api/pendek", "short", without_secrets(lambda: "x" * (SMALLEST_COMPRESSED - 1)))
+    app.add_url_rule("/api/gema", "echo", lambda: jsonify(request.get_json()), methods=["POST"])
+    app.add_url_rule("/api/sendiri", "own", lambda: ("", {"Content-Security-Policy": "default-src 'self'"}))
+    app.add_url_rule("/api/nama/<name>", "name", lambda name: name)
+    app.add_url_rule("/api/tolak/<int:which>", "refuse", refuse)
+    return app
+
+
+def refuse(which: int) -> str:
+    """Refuse in one of the ways there are."""
+    raise (Refused, Conflict, Forbidden, Missing, Overloaded)[which](_("Belum bisa."))
+
+
+# Sec-Fetch-Site, Origin, whether a cookie comes along → foreign. The first that is there decides.
+TRUTH = [
+    ("same-origin", None, True, False),
+    ("none", None, True, False),
+    ("same-site", None, False, True),
+    ("cross-site", None, False, True),
+    ("", None, False, True),
+    ("SAME-ORIGIN", None, False, True),
+    ("same-origin", "https://example.org", True, False),
+    ("cross-site", HOST, True, True),
+    (None, HOST, True, False),
+    (None, HOST + ":443", True, True),
+    (None, HOST + ":8443", False, True),
+    (None, "https://example.org", False, True),
+    (None, "https://kentongan.example.org", False, True),
+    (None, "https://evil.kentongan.example", False, True),
+    (None, "https://kentongan.example@example.org", False, True),
+    (None, "kentongan.example", False, True),
+    (None, "null", False, True),
+    (None, "", False, True),
+    (None, "https://[half", False, True),
+    (None, None, True, True),
+    (None, None, False, False),
+]
+
+
+@pytest.mark.parametrize(("site", "origin", "cookie", "foreign"), TRUTH)
+def test_a_request_is_foreign_by_the_first_sign_it_carries(
+    web: Flask, site: str | None, origin: str | None, cookie: bool, foreign: bool
+) -> None:
+    signs = {"Sec-Fetch-Site": site, "Origin": origin, "Cookie": "a=b" if cookie else None}
+    headers = {name: value for name, value in signs.items() if value is not None}
+    with web.test_request_context("/", method="POST", base_url=HOST, headers=headers):
+        assert is_foreign(request) is foreign
+
+
+@pytest.mark.parametrize(("site", "origin", "cookie", "foreign"), TRUTH)
+def test_a_foreign_request_that_would_change_something_is_refused(
+    web: Flask, site: str | None, origin: str | None, cookie: bool, foreign: bool
+) -> None:
+    signs = {"Sec-Fetch-Site": site, "Origin": origin, "Cookie": "a=b" if cookie else None}
+    headers = {name: value for name, value in signs.items() if value is not None}
+    answer = web.test_client(use_cookies=False).post("/api/terbuka", base_url=HOST, headers=headers)
+    assert answer.status_code == (403 if foreign else 200)
+
+
+def test_an_empty_host_makes_no_origin_ours(web: Flask) -> None:
+    answer = web.test_client().post("/api/terbuka", headers={"Host": "", "Origin": "null"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_a_foreign_request_that_changes_nothing_passes(web: Flask, method: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Cookie": "a=b"}
+    assert web.test_client().open("/api/terbuka", method=method, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
+def test_a_foreign_request_of_any_other_method_is_refused(web: Flask, method: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert web.test_client().open("/api/terbuka", method=method, headers=headers).status_code == 403
+
+
+ACCEPTED = ["gzip", "gzip, deflate, br", "br;q=1, gzip;q=0.5", "*"]
+NOT_ACCEPTED = ["", "identity", "br", "gzip;q=0", "deflate"]
+
+
+@pytest.mark.parametrize("accepted", ACCEPTED)
+def test_what_is_marked_is_compressed_where_that_is_taken(web: Flask, accepted: str) -> None:
+    answer = web.test_client().get("/api/terbuka", headers={"Accept-Encoding": accepted})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.data).decode() == LONG
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+@pytest.mark.parametrize("accepted", NOT_ACCEPTED)
+def test_what_is_marked_leaves_as_it_is_where_that_is_not_taken(web: Flask, accepted: str) -> None:
+    answer = web.test_client().get("/api/terbuka", headers={"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in answer.headers and answer.text == LONG
+
+
+@pytest.mark.parametrize("path", ["/api/rahasia", "/api/pendek", "/api/tidak-ada"])
+def test_what_is_not_marked_or_small_is_never_compressed(web: Flask, path: str) -> None:
+    assert "Content-Encoding" not in web.test_client().get(path, headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_the_mark_of_one_answer_does_not_reach_the_next(web: Flask) -> None:
+    client = web.test_client()
+    client.get("/api/terbuka", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in client.get("/api/rahasia", headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_the_same_answer_is_compressed_to_the_same_bytes(web: Flask) -> None:
+    client = web.test_client()
+    first, second = (client.get("/api/terbuka", headers={"Accept-Encoding": "gzip"}).data for _ in range(2))
+    assert first == second
+
+
+def test_a_view_may_have_a_policy_of_its_own(web: Flask) -> None:
+    answer = web.test_client().get("/api/sendiri")
+    assert answer.headers.getlist("Content-Security-Policy") == ["default-src 'self'"]
+
+
+@pytest.mark.parametrize(("which", "status"), list(enumerate([422, 409, 403, 404, 503])))
+def test_a_refusal_is_its_sentence_and_status(web: Flask, which: int, status: int) -> None:
+    answer = web.test_client().get(f"/api/tolak/{which}")
+    assert (answer.status_code, answer.json) == (status, {"error": "Belum bisa."})
+    assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+def test_what_is_larger_than_we_read_is_refused(web: Flask) -> None:
+    largest = "1" * LARGEST_REQUEST
+    for content, status in ((f"[{largest[:4000]}]", 200), (f"{largest}1", 413)):
+        answer = web.test_client().post("/api/gema", data=content, content_type="application/json")
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize("content", ["", "{", "[" * 100_000, '{"a":' * 100_000, "9" * 5000, b"\xff"])
+def test_what_cannot_be_read_as_json_is_refused(web: Flask, content: str | bytes) -> None:
+    answer = web.test_client().post("/api/gema", data=content, content_type="application/json")
+    assert answer.status_code == 400 and answer.json is not None and answer.json.keys() == {"error"}
+
+
+def test_json_that_can_be_read_is(web: Flask) -> None:
+    deep: list[object] = []
+    for _turn in range(100):
+        deep = [deep]
+    assert web.test_client().post("/api/gema", json=deep).json == deep
+
+
+def test_an_address_with_nul_in_it_is_nowhere(web: Flask) -> None:
+    assert web.test_client().get("/api/nama/kata").status_code == 200
+    assert web.test_client().get("/api/nama/ka%00ta").status_code == 404
