@@ -21,8 +21,9 @@ import psutil
 
 from kernel.vault import keys_of
 from tests import client
-from tests.bench import floors, weight
+from tests.bench import floors
 from tests.bench.load import Connection, Load, at_once, get, post_form, post_json
+from tests.bench.weight import weigh
 from tests.demo.browsing import NONCE, Browser
 from tests.server import ROOT, Installation, found, running
 
@@ -182,13 +183,16 @@ def _after(served: Installation, root: bytes, count: int) -> float:
 
 def measure_weight(served: Installation) -> list[Row]:
     """Weigh the reporter's pages as they cross the wire, headers included."""
-    kinds = [("without JavaScript", False, 15), ("with JavaScript, until it is sealed and sent", True, 50)]
-    return [_weight(served, what, javascript, most) for what, javascript, most in kinds]
+    weight = weigh(served.url)
+    return [
+        _weight("first visit to /lapor, without JavaScript", weight.plain, 15),
+        _weight("first visit to /lapor, with JavaScript", weight.opened, 50),
+        _weight("the same until it is sealed, sent and the phrase shown", weight.sealed_and_sent, 50),
+    ]
 
 
-def _weight(served: Installation, what: str, javascript: bool, most: int) -> Row:
-    size = weight.first_visit(served.url, javascript) / 1024
-    return Row(f"first visit to /lapor, {what}", size, "KiB", f"≤ {most} KB", size * 1024 <= most * 1000)
+def _weight(what: str, size: int, most: int) -> Row:
+    return Row(what, size / 1000, "KB", f"≤ {most} KB", size <= most * 1000)
 
 
 def table(rows: list[Row]) -> str:

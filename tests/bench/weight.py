@@ -1,36 +1,61 @@
-"""What a reporter's first visit downloads, counted by a real browser, with JavaScript and without."""
+"""What a reporter's first visit downloads, counted by a real browser, headers included."""
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.browser_fixtures import ARGUMENTS
 from tests.chromium import BINARY
-from tests.journeys.reporting import lodge_in_steps
+from tests.journeys import steps
 
 
-def first_visit(url: str, javascript: bool) -> int:
-    """Return the bytes, headers included, that a fresh browser receives: the form, or all until the phrase is shown."""
+@dataclass(frozen=True)
+class Weight:
+    """Bytes that cross the wire to a fresh browser: to open the form on either path, and until the phrase is shown."""
+
+    plain: int
+    opened: int
+    sealed_and_sent: int
+
+
+def weigh(url: str) -> Weight:
+    """Open the form with and without JavaScript, and lodge a complaint with it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BINARY, args=ARGUMENTS)
         try:
-            return _received(browser, url, javascript)
+            opened, sent = _stepping(browser, url)
+            return Weight(_plain(browser, url), opened, sent)
         finally:
             browser.close()
 
 
-def _received(browser: Browser, url: str, javascript: bool) -> int:
-    context = browser.new_context(base_url=url, java_script_enabled=javascript, locale="id-ID")
-    page = context.new_page()
-    received = _counting(context, page)
-    page.goto("/lapor", wait_until="networkidle")
-    if javascript:
-        lodge_in_steps(page)
+def _plain(browser: Browser, url: str) -> int:
+    with _visit(browser, url, java_script_enabled=False) as (page, finished):
+        page.goto("/lapor", wait_until="networkidle")
+        return _weight_of(finished)
+
+
+def _stepping(browser: Browser, url: str) -> tuple[int, int]:
+    with _visit(browser, url) as (page, finished):
+        page.goto("/lapor", wait_until="networkidle")
+        opened = _weight_of(finished)
+    with _visit(browser, url) as (page, finished):
+        steps.lodge(page)
+        return opened, _weight_of(finished)
+
+
+@contextmanager
+def _visit(browser: Browser, url: str, **options: bool) -> Iterator[tuple[Page, list[Request]]]:
+    """Open a fresh browser's page, and a list of everything it has been sent."""
+    context = browser.new_context(base_url=url, locale="id-ID", **options)
+    finished: list[Request] = []
+    context.on("requestfinished", lambda request: finished.append(request))
+    yield context.new_page(), finished
     context.close()
-    return sum(received)
 
 
-def _counting(context: BrowserContext, page: Page) -> list[int]:
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    received: list[int] = []
-    session.on("Network.loadingFinished", lambda event: received.append(int(event["encodedDataLength"])))
-    return received
+def _weight_of(finished: list[Request]) -> int:
+    sizes = [request.sizes() for request in finished]
+    return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
