@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kernel.directory import models
+from kernel.directory.claims import claims_by_subject
 from kernel.directory.directory import Directory, Reason
 from kernel.directory.queries import statement_bodies
 from kernel.directory.statements import Statement, parse
@@ -33,11 +33,11 @@ def add_statement(session: Session, root_public: bytes, body: str) -> Statement:
         statement = parse(body)
     except Malformed:
         raise StatementRefused(_("Pernyataan ini tidak dapat dibaca. Muat ulang halaman, lalu coba lagi.")) from None
-    _check_version(session, statement)
-    _check_issued(session, root_public, statement, body)
-    row = models.Statement(
-        kind=statement.kind, subject=statement.subject, version=statement.version, body=body
-    )
+    # Both checks look at one reading: between two, somebody else's statement might come in.
+    kept = statement_bodies(session)
+    _check_version(statement, kept)
+    _check_issued(root_public, statement, [*kept, body])
+    row = models.Statement(kind=statement.kind, subject=statement.subject, version=statement.version, body=body)
     try:
         session.add(row)
         session.flush()
@@ -51,15 +51,14 @@ def keep_public_key(session: Session, recipient: Recipient) -> None:
     session.merge(models.PublicKey(digest=recipient.digest, raw=recipient.raw))
 
 
-def _check_version(session: Session, statement: Statement) -> None:
-    same = models.Statement.kind == statement.kind, models.Statement.subject == statement.subject
-    newest = session.scalar(select(func.max(models.Statement.version)).where(*same)) or 0
-    if statement.version != newest + 1:
+def _check_version(statement: Statement, kept: list[str]) -> None:
+    claims = claims_by_subject(kept).get((statement.kind, statement.subject), [])
+    if statement.version != max((claim.statement.version for claim in claims), default=0) + 1:
         raise _taken()
 
 
-def _check_issued(session: Session, root_public: bytes, statement: Statement, body: str) -> None:
-    reason = Directory(root_public, [*statement_bodies(session), body]).reason(statement.kind, statement.subject)
+def _check_issued(root_public: bytes, statement: Statement, bodies: list[str]) -> None:
+    reason = Directory(root_public, bodies).reason(statement.kind, statement.subject)
     if reason not in {None, Reason.REVOKED}:
         raise StatementRefused(_("Penanda tangan pernyataan ini tidak berwenang. Periksa kuncinya, lalu coba lagi."))
 
