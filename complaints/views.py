@@ -30,6 +30,11 @@ blueprint = Blueprint("complaints", __name__)
 # Stands in the kept form where each reader gets a nonce of his own.
 NO_NONCE = "0" * 32
 
+ACTS_OF_FORMS = {
+    "message_form": {"answer", "message"},
+    "objection_form": {"object"},
+    "withdrawal_form": {"withdraw"},
+}
 # Members of a sealed envelope: with plain answers beside them nobody could tell which path a complaint took.
 SEALED_MEMBERS = frozenset({"account", "body", "keys", "kem", "ledger_key", "lookup"})
 
@@ -175,12 +180,14 @@ def _opened(keys: PhraseKeys, *, with_account: bool = False, **forms: Any) -> st
 
 
 def _status_page(view: Any, plain: bool, **forms: Any) -> str:
+    # A form that came back and is not offered any more: what was written in it is shown all the same.
+    kept = next((form for name, form in forms.items() if not ACTS_OF_FORMS[name] & view.may), None)
     empty = {
         "message_form": MessageForm(),
         "objection_form": MessageForm(prefix="keberatan-"),
         "withdrawal_form": WithdrawalForm(prefix="cabut-"),
     }
-    return render_template("complaints/status.html", view=view, plain=plain, **(empty | forms))
+    return render_template("complaints/status.html", view=view, plain=plain, kept=kept, **(empty | forms))
 
 
 @blueprint.post("/lacak/laporan")

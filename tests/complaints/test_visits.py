@@ -365,6 +365,14 @@ def objected(province: Province) -> str:
     return phrase
 
 
+def keeps(page: Page, name: str) -> None:
+    """See that what was written stands on the page, where the summary of what went wrong leads."""
+    [(control, sentence)] = page.summary().items()
+    kept = page.by_id(control)
+    assert sentence and control == name
+    assert kept is not None and kept.tag == "textarea" and kept.text.strip() == WORDS_TYPED
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_a_state_takes_what_it_offers_and_refuses_the_rest(province: Province, state: str) -> None:
     phrase = STATES[state](province)
@@ -375,7 +383,9 @@ def test_a_state_takes_what_it_offers_and_refuses_the_rest(province: Province, s
     assert {path for path, (form, _name) in FORMS.items() if page.by_id(form)} == set(MAY[state])
     before = row_counts(province.app)
     for path in FORMS.keys() - set(MAY[state]):
-        assert browser.post(path, data={FORMS[path][1]: WORDS_TYPED}).status_code == 403
+        answer = browser.post(path, data={FORMS[path][1]: WORDS_TYPED})
+        assert answer.status_code == 403
+        keeps(page_of(answer), FORMS[path][1])
     assert row_counts(province.app) == before
     for path in MAY[state]:
         text = f"{WORDS_TYPED} {path}"
@@ -453,6 +463,7 @@ def test_after_its_window_an_objection_is_refused(province: Province, later: Lat
     before = row_counts(province.app)
     answer = browser.post("/lacak/keberatan", data={"keberatan-text": WORDS_TYPED})
     assert answer.status_code == 403
+    keeps(page_of(answer), "keberatan-text")
     assert row_counts(province.app) == before
     assert browser.post("/lacak/kirim", data={"text": "Masih boleh menulis."}).status_code == 303
 
