@@ -8,5 +8,5 @@ def assert_usable(page: Page) -> None:
     """Find nothing with axe, and nothing cut off at the side."""
     found = Axe().run(page)
     said = [f"{each['id']}: {node['html'][:120]}" for each in found.response["violations"] for node in each["nodes"]]
-    assert said == [], page.url
+    assert said == [], f"{page.url}: {said}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is cut off at the side"

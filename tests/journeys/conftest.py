@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.journeys.officers import Office
+from tests.journeys.wire import Wire, strung
 from tests.server import Installation, found, running
 
 
@@ -52,3 +54,18 @@ def desktop(browser: Browser, installation: Installation) -> Iterator[BrowserCon
 def page(phone: BrowserContext) -> Page:
     """A page on the phone."""
     return phone.new_page()
+
+
+@pytest.fixture(scope="session")
+def wire(installation: Installation) -> Iterator[Wire]:
+    """A proxy in front of the installation, which records what passes."""
+    with strung(installation.url) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def office(browser: Browser, installation: Installation, wire: Wire) -> Iterator[Office]:
+    """The officers, whose browsers reach nothing but through the wire."""
+    made = Office(browser, installation, **wire.passing)
+    yield made
+    made.close()

@@ -2,12 +2,13 @@
 
 import base64
 import time
+from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kernel import clock
 from kernel.vault import totp
-from tests.server import Person
+from tests.server import Installation, Person
 
 # The newest step used of each authenticator: the server takes no step a second time.
 _used: dict[str, int] = {}
@@ -46,3 +47,48 @@ def log_in(context: BrowserContext, person: Person, address: str = "/petugas/") 
     page.get_by_role("button", name="Masuk").click()
     expect(page.locator("#logout")).to_be_visible(timeout=20_000)
     return page
+
+
+class Office:
+    """The officers of one installation, each at a desktop of his own, logged in when first needed."""
+
+    def __init__(self, browser: Browser, installation: Installation, **how: Any) -> None:
+        self._browser, self._installation, self._how = browser, installation, how
+        self._pages: dict[str, Page] = {}
+
+    def page_of(self, role: str, desk: str = "33.08", turn: int = 0) -> Page:
+        """Return the page of one of a desk's people, where his work begins; nothing he had open is left on it."""
+        person = self._installation.of(role, desk)[turn]
+        if person.name not in self._pages:
+            self._pages[person.name] = log_in(self._seat(), person)
+        page = self._pages[person.name]
+        page.goto("/petugas/")
+        self._unlock(page, person)
+        return page
+
+    def name_of(self, role: str, desk: str = "33.08", turn: int = 0) -> str:
+        """Return what his colleagues call him."""
+        person = self._installation.of(role, desk)[turn]
+        page = self._pages.get(person.name) or self.page_of(role, desk, turn)
+        return page.locator(".who b").inner_text()
+
+    def close(self) -> None:
+        """Send everybody home."""
+        for page in self._pages.values():
+            page.context.close()
+
+    def _seat(self) -> BrowserContext:
+        size: Any = {"width": 1280, "height": 900}
+        context = self._browser.new_context(
+            base_url=self._installation.url, viewport=size, locale="id-ID", **self._how
+        )
+        # Leaving a page with words in its forms asks first.
+        context.on("page", lambda page: page.on("dialog", lambda dialog: dialog.accept()))
+        return context
+
+    def _unlock(self, page: Page, person: Person) -> None:
+        """Give the password again, where this journey took longer than an officer may sit idle."""
+        if page.locator("#locked").count():
+            page.locator("#unlock-password").fill(person.password)
+            page.get_by_role("button", name="Buka", exact=True).click()
+            expect(page.locator("#locked")).to_have_count(0, timeout=20_000)

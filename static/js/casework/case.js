@@ -24,9 +24,14 @@ async function openCase() {
   }
 }
 
-perhaps(document, "#open-case", HTMLButtonElement)?.addEventListener("click", () =>
-  busily(one(document, "#opening", HTMLElement), _("Segel sedang dibuka di peramban ini …"), openCase),
-);
+const opening = perhaps(document, "#opening", HTMLElement);
+if (opening) {
+  const button = one(opening, "#open-case", HTMLButtonElement);
+  button.addEventListener("click", () => busily(opening, _("Segel sedang dibuka di peramban ini …"), openCase));
+  // Until here the button was dead, and said why: a click before would have been lost.
+  button.disabled = false;
+  one(opening, ".doing", HTMLElement).textContent = "";
+}
 
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -68,3 +68,4 @@ form.addEventListener("submit", async (event) => {
 });
 // Until here the button was dead: a browser that posts the form itself would ask for nothing and say nothing.
 button.disabled = false;
+one(form, "#loading", HTMLElement).textContent = "";

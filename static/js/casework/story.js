@@ -52,7 +52,7 @@ export function proposalParts({ events, texts }) {
   if (!proposed) return [];
   const carried = texts.filter(({ event }) => event === proposed);
   const outcome = element("p", { class: "outcome" }, `${_("Hasil")}: `, element("b", {}, wordsFor("outcome", proposed.clear.outcome)));
-  return [outcome, ...carried.map((text) => headed(titleOf(text.kind, proposed), written(text)))];
+  return [outcome, ...carried.map((text) => headed("h3", titleOf(text.kind, proposed), written(text)))];
 }
 
 /**
@@ -141,7 +141,7 @@ function allegationPart(allegation, opened) {
   const findings = opened.texts.filter(({ kind, event }) => kind === FINDING && event && `allegation.${id}` in event.clear);
   const flag = element("span", { class: "flag" }, icon(status === OPEN ? "wait" : "ok"), " ", wordsFor("status", status));
   const head = element("header", {}, element("h3", {}, `${wordsFor("text", ALLEGATION)} ${number}`), flag);
-  const bases = findings.map((finding) => headed(headingOf(finding), written(finding), ...dayOf(finding)));
+  const bases = findings.map((finding) => headed("h4", headingOf(finding), written(finding), ...dayOf(finding)));
   return element("article", { class: "allegation" }, head, written(allegation.opened), ...bases);
 }
 
@@ -176,12 +176,13 @@ function notePart(note) {
 }
 
 /**
+ * @param {"h3" | "h4"} level
  * @param {string} heading
  * @param {...HTMLElement} parts
  * @returns {HTMLElement}
  */
-function headed(heading, ...parts) {
-  return element("section", { class: "headed" }, element("h4", {}, heading), ...parts);
+function headed(level, heading, ...parts) {
+  return element("section", { class: "headed" }, element(level, {}, heading), ...parts);
 }
 
 /**

@@ -1,0 +1,144 @@
+"""What officers do on a case's page, each act by its form as people fill it in."""
+
+from collections.abc import Sequence
+
+from playwright.sync_api import Locator, Page, expect
+
+SLOW = 30_000
+
+
+def numbers(page: Page) -> set[str]:
+    """Return the numbers of the cases that stand in the queue."""
+    return set(page.locator("tbody [role=rowheader] a").all_inner_texts())
+
+
+def row(page: Page, number: str) -> Locator:
+    """Return the queue's row of a case."""
+    return page.get_by_role("row").filter(has_text=number)
+
+
+def enter(page: Page, number: str) -> None:
+    """Go to a case from the queue; its seals stay shut."""
+    row(page, number).get_by_role("link").click()
+    expect(page.locator("h1")).to_have_text(number)
+
+
+def unseal(page: Page) -> None:
+    """Open what is sealed, and see that the history holds."""
+    page.get_by_role("button", name="Buka isi perkara").click()
+    expect(page.locator("#story")).to_be_visible(timeout=SLOW)
+    expect(page.locator("#proof")).to_contain_text("Riwayat cocok")
+
+
+def form(page: Page, action: str) -> Locator:
+    """Unfold an act; return its form."""
+    details = page.locator(f"#act-{action}")
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    return details.locator("form")
+
+
+def send(page: Page, filled: Locator, deed: str) -> None:
+    """Send a form and read that it is done, in the words of the history."""
+    filled.locator("button[type=submit]").click()
+    expect(page.locator("#announcement")).to_contain_text(deed, timeout=SLOW)
+
+
+def take(page: Page, more: str = "") -> str:
+    """Declare that there is no conflict of interest, and take the case; return what was declared."""
+    filled = form(page, "open")
+    declaration = f"{filled.locator('textarea').input_value()} {more}".strip()
+    filled.locator("textarea").fill(declaration)
+    send(page, filled, "Laporan mulai ditelaah.")
+    return declaration
+
+
+def assign_with_plan(page: Page, investigator: str, plan: str, allegations: Sequence[str]) -> None:
+    """Begin the investigation: category, severity, who, the plan, and what exactly is to be found out."""
+    filled = form(page, "investigate")
+    choose_officer(filled, investigator)
+    fill_plan(filled, plan, allegations)
+    send(page, filled, "Pemeriksaan dimulai.")
+
+
+def choose_officer(filled: Locator, full_name: str) -> None:
+    """Choose whom an act names."""
+    option = filled.locator("select[name=assignee] option").filter(has_text=full_name)
+    filled.locator("select[name=assignee]").select_option(option.get_attribute("value"))
+
+
+def fill_plan(filled: Locator, plan: str, allegations: Sequence[str]) -> None:
+    """Fill in what an investigation begins with."""
+    filled.locator("select[name=category]").select_option(label="Memungut layanan gratis")
+    filled.get_by_label("Sedang", exact=True).check()
+    filled.locator("textarea[name=plan]").fill(plan)
+    for at, allegation in enumerate(allegations):
+        if at:
+            filled.get_by_role("button", name="Tambah dugaan").click()
+        filled.locator("textarea[name=allegation]").nth(at).fill(allegation)
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask the reporter."""
+    filled = form(page, "ask")
+    filled.locator("textarea").fill(question)
+    send(page, filled, "Pelapor ditanya.")
+
+
+def note(page: Page, text: str) -> None:
+    """Write a note for colleagues."""
+    filled = form(page, "note")
+    filled.locator("textarea").fill(text)
+    send(page, filled, "Catatan ditambah.")
+
+
+def find(page: Page, allegation: str, finding: str, basis: str) -> None:
+    """Give an allegation its finding."""
+    filled = form(page, "finding")
+    option = filled.locator("select option").filter(has_text=allegation[:40])
+    filled.locator("select").select_option(option.get_attribute("value"))
+    filled.get_by_label(finding, exact=True).check()
+    filled.locator("textarea").fill(basis)
+    send(page, filled, "Temuan dicatat.")
+
+
+def propose(page: Page, outcome: str, reason: str, decision: str) -> None:
+    """Propose how the case ends."""
+    filled = form(page, "propose")
+    _fill_ending(filled, outcome, reason, decision)
+    send(page, filled, "Hasil diusulkan.")
+
+
+def _fill_ending(filled: Locator, outcome: str, reason: str, decision: str) -> None:
+    filled.get_by_label(outcome, exact=True).check()
+    filled.locator("textarea[name=reason]").fill(reason)
+    filled.locator("textarea[name=decision]").fill(decision)
+
+
+def close(page: Page) -> None:
+    """Say that one has read reason and decision, and close the case."""
+    filled = form(page, "close")
+    filled.get_by_label("Saya sudah membaca alasan dan keputusannya").check()
+    send(page, filled, "Perkara ditutup.")
+
+
+def hand_over(page: Page, full_name: str) -> None:
+    """Name who decides on an objection."""
+    filled = form(page, "assign")
+    choose_officer(filled, full_name)
+    send(page, filled, "Petugas untuk keberatan ditunjuk.")
+
+
+def uphold(page: Page, reason: str, decision: str) -> None:
+    """Uphold the objection: the case is investigated again."""
+    filled = form(page, "uphold")
+    filled.locator("textarea[name=reason]").fill(reason)
+    filled.locator("textarea[name=decision]").fill(decision)
+    send(page, filled, "Keberatan diterima.")
+
+
+def dismiss(page: Page, outcome: str, reason: str, decision: str) -> None:
+    """Dismiss the objection, which a second officer must confirm."""
+    filled = form(page, "dismiss")
+    _fill_ending(filled, outcome, reason, decision)
+    send(page, filled, "Keberatan ditolak.")
