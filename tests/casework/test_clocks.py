@@ -204,6 +204,11 @@ def test_the_end_of_an_investigation(later: list[Told], until: str, expected: st
     assert limit(told(*INVESTIGATION, *later, until=until), CALENDAR, DAYS) == date.fromisoformat(expected)
 
 
+def test_an_extension_is_news_too() -> None:
+    story = told(*INVESTIGATION, (Action.EXTEND, State.INVESTIGATION, "2027-01-20"), until="2027-06-30")
+    assert due(story, CALENDAR, DAYS) == date(2027, 2, 19)
+
+
 def test_only_an_investigation_has_an_end() -> None:
     assert limit(told(*TRIAGE), CALENDAR, DAYS) is None
 

@@ -99,7 +99,8 @@ def test_review_acts_leave_their_author_a_stranger_who_is_yet_involved() -> None
     story = investigated().then(Action.CONSENT, by="r", clear={"package": "p", "agency": "polda"})
     story.then(Action.PROPOSE, State.REVIEW, "i", {"outcome": "proven"})
     story.then(Action.SEND_BACK, State.INVESTIGATION, "r")
-    assert story.view.authors == {"l", "i"} and story.view.involved == {"l", "i", "r"}
+    story.then(Action.PROPOSE, State.REVIEW, "i", {"outcome": "proven"}).then(Action.CLOSE, State.CLOSED, "s")
+    assert story.view.authors == {"l", "i"} and story.view.involved == {"l", "i", "r", "s"}
 
 
 def test_whoever_is_assigned_is_involved_before_he_writes_anything() -> None:
