@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,17 @@ def test_a_lead_opens_his_desks_key_and_the_desk_above_opens_it_too(people: dict
         where = context("desk-key", object_=desk, epoch=1, recipient=mine.recipient)
         key = Identity.from_seed(unseal(mine.sealed, officer_keys(seed)[0], where))
         assert judged.desk_key(desk) == (1, key.recipient.digest)
+
+
+def test_a_code_that_ends_while_it_is_checked_still_activates() -> None:
+    secret = bytes(totp.SECRET_BYTES)
+    for offset in range(totp.SECONDS):
+        drawn = datetime(2026, 11, 24, 3, 0, offset, tzinfo=timezone.utc)
+        checked = drawn + timedelta(seconds=1.5)
+        step = totp.verify(secret, totp.code(secret, drawn - founding.EARLIER), checked, last_step=0)
+        assert step is not None, offset
+        # Nor does it use up a code that somebody could log in with a little later.
+        assert step < int((drawn + timedelta(seconds=2)).timestamp()) // totp.SECONDS
 
 
 def test_its_people_log_in_with_what_the_file_says(people: dict[str, Person], demo: Flask) -> None:
