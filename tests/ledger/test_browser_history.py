@@ -19,6 +19,7 @@ CASE, OTHER_CASE = os.urandom(16).hex(), os.urandom(16).hex()
 K = os.urandom(32)
 REPORTER = SigningKey.from_seed(os.urandom(32))
 BOX = os.urandom(80)
+TEXT = ObjectRef("message", "m1", sha256(BOX).hexdigest())
 ACTS = (
     ("reporter", "lodge", "NEW", "RECEIVED"),
     ("lead08", "open", "RECEIVED", "TRIAGE"),
@@ -46,7 +47,7 @@ def _act(seq: int, who: str, action: str, before: str, after: str) -> Act:
         case=CASE, seq=seq, previous=None, action=action, from_state=before, to_state=after, day=date(2026, 11, 24),
         actor=who if mine else f"officer:{ID[who]}", access=None if mine else os.urandom(32),
         clear={"sign": REPORTER.public.hex()} if action == "lodge" else {},
-        objects=(ObjectRef("message", "m1", sha256(BOX).hexdigest()),) if action == "message" else (),
+        objects=(TEXT,) if action == "message" else (),
     )  # fmt: skip
     return Act(event, {"reporter": REPORTER, "system": None}.get(who) or (None if mine else key_of(who)))
 
@@ -82,6 +83,19 @@ def test_a_history_that_holds_is_read(blank: Page) -> None:
     assert read(blank, logged(acts())) == {"actions": [action for _, action, *_ in ACTS], "author": None}
 
 
+def test_a_case_whose_question_was_not_answered_goes_back_without_a_signature(blank: Page) -> None:
+    assert read(blank, logged(_asked("TRIAGE")))["actions"][2:4] == ["ask", "resume"]
+
+
+def test_what_is_closed_may_be_erased_without_a_signature(blank: Page) -> None:
+    closed = [*acts()[:2], _act(3, "lead08", "close", "TRIAGE", "CLOSED"), _act(4, "system", "purge", "CLOSED", "PURGED")]
+    assert read(blank, logged(closed))["actions"][-1] == "purge"
+
+
+def test_a_lodging_brings_the_threads_first_key(blank: Page) -> None:
+    assert read(blank, logged(_lodged(_key("thread", 1))))["actions"][0] == "lodge"
+
+
 def test_an_event_tells_who_brought_a_text(blank: Page) -> None:
     carried = {"kind": "message", "id": "m1", "digest": sha256(BOX).hexdigest()}
     assert read(blank, logged(acts()), carried=carried)["author"] == "reporter"
@@ -114,6 +128,16 @@ TAMPERED: dict[str, tuple[Callable[[], list[dict[str, str]]], list[Any]]] = {
     "a lodging that names no key": (lambda: logged(changed(0, clear={})), ["signature", 1]),
     "a lodging whose key is none": (lambda: logged(changed(0, clear={"sign": "abc"})), ["signature", 1]),
     "a system's act that only people may do": (lambda: logged(changed(3, action="close")), ["signature", 4]),
+    "a system's act that closes": (lambda: logged(changed(3, to_state="CLOSED")), ["signature", 4]),
+    "a time-out where nothing was asked": (lambda: logged(changed(3, action="resume")), ["signature", 4]),
+    "a time-out that leads on": (lambda: logged(_asked("INVESTIGATION")), ["signature", 4]),
+    "an erasure of what is open": (lambda: logged(changed(3, action="purge", to_state="PURGED")), ["signature", 4]),
+    "a system's act that brings a text": (lambda: logged(changed(3, objects=(TEXT,))), ["signature", 4]),
+    "a system's act that brings a key": (lambda: logged(changed(3, objects=(_key("case", 2),))), ["signature", 4]),
+    "a system's act that sets something": (lambda: logged(changed(3, clear={"outcome": "proven"})), ["signature", 4]),
+    "a reporter's message with a key": (lambda: logged(changed(2, objects=(_key("thread", 2),))), ["signature", 3]),
+    "a lodging with a case key": (lambda: logged(_lodged(_key("case", 1))), ["signature", 1]),
+    "a lodging with a later key": (lambda: logged(_lodged(_key("thread", 2))), ["signature", 1]),
 }
 
 
@@ -151,6 +175,20 @@ def _numbered_anew() -> list[Act]:
     history = acts()
     kept = [history[0], *history[2:]]
     return [Act(replace(act.event, seq=seq), act.signer) for seq, act in enumerate(kept, start=1)]
+
+
+def _asked(back_to: str) -> list[Act]:
+    """Return a case whose reporter is asked something in TRIAGE, and which goes back by itself."""
+    asked = _act(3, "lead08", "ask", "TRIAGE", "NEEDS_INFO")
+    return [*acts()[:2], asked, _act(4, "system", "resume", "NEEDS_INFO", back_to)]
+
+
+def _lodged(*objects: ObjectRef) -> list[Act]:
+    return changed(0, objects=objects)
+
+
+def _key(kind: str, epoch: int) -> ObjectRef:
+    return ObjectRef(f"{kind}-key", f"{epoch}.desk:33.08:1", sha256(BOX).hexdigest())
 
 
 def _by_a_stranger() -> list[Act]:

@@ -9,8 +9,10 @@ import { entryOf } from "./entries.js";
 /** @import { Event, ObjectRef } from "./body.js" */
 
 const LODGE = "lodge";
-/** What may happen without anybody's signature; all else needs one. */
-const SYSTEM_ACTS = ["resume", "escalate", "purge"];
+const NEEDS_INFO = "NEEDS_INFO";
+const KEY_KINDS = ["thread-key", "case-key"];
+/** A reporter brings one kind of key, once: the thread's first, by lodging. */
+const FIRST_KEY = /^1\./;
 const KEY = /^[0-9a-f]{64}$/;
 
 /**
@@ -65,7 +67,8 @@ export class Broken extends Error {
 export async function readHistory(logged, known) {
   const events = logged.map(({ body }, at) => readAt(body, at));
   for (const [at, event] of events.entries()) {
-    const fault = misplaced(event, at, logged, events, known) ?? (await unproved(event, logged[at], events[0], known));
+    const before = events.slice(0, at);
+    const fault = misplaced(event, at, logged, events, known) ?? (await unproved(event, logged[at], before, known));
     if (fault) throw new Broken(at + 1, fault);
   }
   return events;
@@ -118,16 +121,52 @@ function misplaced(event, at, logged, events, known) {
 /**
  * @param {Event} event
  * @param {Logged} logged
- * @param {Event} first
+ * @param {Event[]} before
  * @param {Known} known
  * @returns {Promise<Fault | null>} what is wrong with its entry or its signature
  */
-async function unproved(event, { body, entry }, first, known) {
+async function unproved(event, { body, entry }, before, known) {
   if (!equal(entry, await entryOf(known.ledgerKey, event.seq, body))) return "entry";
-  if (event.actor === SYSTEM) return SYSTEM_ACTS.includes(event.action) ? null : "signature";
+  if (event.actor === SYSTEM) return needsNoSignature(event, before) ? null : "signature";
+  if (event.actor === REPORTER && !event.objects.every((ref) => mayBring(event, ref))) return "signature";
+  const [first] = [...before, event];
   const keys = event.actor === REPORTER ? reporterKeys(first) : await known.signingKeys(event.actor.split(":")[1]);
   const signed = await Promise.all(keys.map((key) => signedBy(body, key)));
   return signed.includes(true) ? null : "signature";
+}
+
+/**
+ * Tell whether this may happen without anybody's signature: an answer's time runs out and the case goes back to where
+ * the question came from, a delay is passed upward, what is closed is erased. Nothing else: whoever keeps the log could
+ * write it, so it brings no text and no key, and sets nothing.
+ *
+ * @param {Event} event
+ * @param {Event[]} before
+ * @returns {boolean}
+ */
+function needsNoSignature({ action, fromState, toState, clear, objects }, before) {
+  if (objects.length > 0 || Object.keys(clear).length > 0) return false;
+  if (action === "resume") return fromState === NEEDS_INFO && toState === cameFrom(before);
+  if (action === "escalate") return fromState === toState;
+  return action === "purge" && fromState === "CLOSED" && toState === "PURGED";
+}
+
+/**
+ * @param {Event[]} before
+ * @returns {string | undefined} the state in which the reporter was asked
+ */
+function cameFrom(before) {
+  const asked = before.filter(({ fromState, toState }) => toState === NEEDS_INFO && fromState !== NEEDS_INFO);
+  return asked.at(-1)?.fromState;
+}
+
+/**
+ * @param {Event} event the reporter's
+ * @param {ObjectRef} ref
+ * @returns {boolean}
+ */
+function mayBring({ action }, { kind, id }) {
+  return !KEY_KINDS.includes(kind) || (action === LODGE && kind === "thread-key" && FIRST_KEY.test(id));
 }
 
 /**
