@@ -1,19 +1,25 @@
 """The case's page in a real browser, on a real server that now and then lies, fails, or has been overtaken."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from threading import Thread
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from casework.sessions import COOKIE
-from kernel.vault import Identity, box, context, draw, pad, seal
+from kernel.database import db
+from kernel.vault import Identity, box, context, draw, leave_unsigned, pad, seal
+from ledger.body import Event, ObjectRef, write_event
+from ledger.services import entry_for
 from tests import client
 from tests.casework.test_acts import investigated, proposed, taken
 from tests.database import SQLiteFiles
@@ -268,6 +274,48 @@ def test_nothing_is_written_under_an_epoch_that_no_event_began(served: Served, p
     lying(page, "buka", lambda told: told["keys"].append(slipped_in(opened, 2)))
     lying(page, "keadaan**", lambda told: told["epochs"].update(thread=2))
     refuses_to_seal(page, number, "reply")
+
+
+def test_nothing_is_written_under_a_key_that_an_unsigned_event_brings(served: Served, page: Page) -> None:
+    number, opened = written_to(served)
+    lying(page, "buka", lambda told: told.update(escalated(served, told, slipped_in(opened, 2))))
+    open_page(page, number)
+    expect(page.locator("#proof [role=alert]")).to_contain_text("Tidak ditandatangani oleh yang disebut: peristiwa 5")
+    expect(page.locator("#offers")).to_be_hidden()
+
+
+def escalated(served: Served, told: Json, key: Json) -> Json:
+    """Return what is told of a case after an event that the server has made alone: it has K, and needs no signature."""
+    digest = hashlib.sha256(base64.b64decode(key["sealed"])).hexdigest()
+    event = Event(
+        case=told["case"], seq=told["version"] + 1, previous=bytes.fromhex(told["head"]), action="escalate",
+        from_state=told["state"], to_state=told["state"], day=date.fromisoformat(told["today"]), actor="system",
+        access=None, clear={}, objects=(ObjectRef("thread-key", f"2.{key['recipient']}", digest),),
+    )  # fmt: skip
+    body = leave_unsigned(write_event(event))
+    app = served.province.app
+    with app.app_context(), Session(db.engine) as session:
+        secret = app.extensions["kentongan.settings"].secret
+        entry = entry_for(session, event.case, event.seq, body, secret).hex()
+    events = [*told["events"], {"body": body, "entry": entry}]
+    return {"version": event.seq, "head": entry, "events": events, "keys": [*told["keys"], key]}
+
+
+def test_nothing_is_signed_on_a_history_that_does_not_hold_whatever_the_page_offers(
+    served: Served, page: Page
+) -> None:
+    number, _ = written_to(served)
+    lying(page, "buka", last_event_dropped)
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url))
+    open_page(page, number)
+    page.evaluate("document.querySelector('#offers').hidden = false")
+    filled = form(page, "note")
+    filled.locator("textarea").fill(WORDS)
+    send(filled)
+    expect(page.locator("#error-summary")).to_contain_text("riwayat perkara ini tidak cocok")
+    expect(filled.locator("textarea")).to_have_value(WORDS)
+    assert not [url for url in posted if url.endswith("/tindakan")]
 
 
 def test_nothing_is_written_under_a_key_that_somebody_lost(served: Served, page: Page) -> None:

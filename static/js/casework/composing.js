@@ -55,6 +55,11 @@ export class NotEntitled extends Error {
   name = "NotEntitled";
 }
 
+/** The history this act would follow does not hold: nothing may be signed on it, whatever the page offers. */
+export class Unsound extends Error {
+  name = "Unsound";
+}
+
 /** @returns {string} a new identifier, 128 random bits in hex */
 export function newId() {
   return hex(random(ID_BYTES));
@@ -69,9 +74,10 @@ export function newId() {
  * @param {Keyring} keyring
  * @param {Trust} trust
  * @returns {Promise<Posted>}
- * @throws {NotEntitled | import("../directory/directory.js").NotVouched | import("../vault/padding.js").TooLong}
+ * @throws {Unsound | NotEntitled | import("../directory/directory.js").NotVouched | import("../vault/padding.js").TooLong}
  */
 export async function compose(opened, draft, needs, keyring, trust) {
+  if (opened.flaw !== null) throw new Unsound();
   const { told } = opened;
   const keys = keysFor(opened, needs);
   const texts = await Promise.all(draft.texts.map((text) => boxed(told.case, text, needs, keys)));

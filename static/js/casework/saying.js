@@ -4,7 +4,7 @@ import { NotVouched } from "../directory/directory.js";
 import { element, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { TooLong } from "../vault/padding.js";
-import { NotEntitled } from "./composing.js";
+import { NotEntitled, Unsound } from "./composing.js";
 import { Refusal } from "./post.js";
 import { Distrust } from "./trust.js";
 
@@ -55,6 +55,7 @@ function forget() {
  */
 export function sentenceOf(error) {
   if (error instanceof Refusal || error instanceof Distrust) return error.message;
+  if (error instanceof Unsound) return _("Tindakan ditutup, karena riwayat perkara ini tidak cocok.");
   if (error instanceof TooLong) return _("Ada tulisan yang terlalu panjang. Pendekkan, atau bagi menjadi beberapa.");
   if (error instanceof NotEntitled || error instanceof NotVouched) {
     return _(
