@@ -88,8 +88,8 @@ def test_a_case_whose_question_was_not_answered_goes_back_without_a_signature(bl
 
 
 def test_what_is_closed_may_be_erased_without_a_signature(blank: Page) -> None:
-    closed = [*acts()[:2], _act(3, "lead08", "close", "TRIAGE", "CLOSED"), _act(4, "system", "purge", "CLOSED", "PURGED")]
-    assert read(blank, logged(closed))["actions"][-1] == "purge"
+    erased = [_act(3, "lead08", "close", "TRIAGE", "CLOSED"), _act(4, "system", "purge", "CLOSED", "PURGED")]
+    assert read(blank, logged([*acts()[:2], *erased]))["actions"][-1] == "purge"
 
 
 def test_a_lodging_brings_the_threads_first_key(blank: Page) -> None:

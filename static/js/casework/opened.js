@@ -280,19 +280,21 @@ async function openAccount(account, told, candidates) {
  */
 function ledgerKeyIn(account) {
   const { ledger_key: key } = answersIn(account);
-  return typeof key === "string" && LEDGER_KEY.test(key) ? fromHex(key) : null;
+  return LEDGER_KEY.test(key ?? "") ? fromHex(key) : null;
 }
 
 /**
- * Read an account, as far as it is one: whoever lodged it may have written anything.
+ * Read an account, as far as it is one: whoever lodged it may have written anything. What is no text, number, yes or no
+ * is no answer; it may not even be possible to write it.
  *
  * @param {string | null} account
- * @returns {Record<string, unknown>}
+ * @returns {Record<string, string>}
  */
 export function answersIn(account) {
   try {
-    const answers = JSON.parse(account ?? "{}");
-    return typeof answers === "object" && answers !== null ? answers : {};
+    const written = Object.entries(JSON.parse(account ?? "{}"));
+    const answers = written.filter(([, answer]) => typeof answer !== "object");
+    return Object.fromEntries(answers.map(([name, answer]) => [name, String(answer)]));
   } catch {
     return {};
   }

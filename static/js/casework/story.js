@@ -75,10 +75,22 @@ function accountParts(account) {
   if (account.damage) return [damaged(account)];
   const answers = answersIn(account.text);
   const told = element("div", { class: "told" });
-  showText(told, String(answers.text ?? ""));
-  const others = Object.entries(answers).filter(([name]) => !HIDDEN_ANSWERS.includes(name));
-  const rows = others.sort(([one], [other]) => placeOf(one) - placeOf(other)).map(([name, value]) => answerRow(name, value));
+  showText(told, answers.text ?? "");
+  const rows = answerRows(Object.entries(answers).filter(([name]) => !HIDDEN_ANSWERS.includes(name)));
   return rows.length > 0 ? [told, element("dl", { class: "answers" }, ...rows)] : [told];
+}
+
+/**
+ * @param {[string, string][]} answers
+ * @returns {HTMLElement[]} in the order of the form; what nobody asked stands last
+ */
+function answerRows(answers) {
+  const asked = new Map(questions().map((question) => [String(question.dataset.answer), question]));
+  const places = new Map([...asked.keys()].map((name, at) => [name, at]));
+  /** @param {string} name */
+  const placeOf = (name) => places.get(name) ?? Infinity;
+  const sorted = answers.sort(([one], [other]) => placeOf(one) - placeOf(other) || 0);
+  return sorted.map(([name, answer]) => answerRow(name, answer, asked.get(name)));
 }
 
 /** @returns {HTMLElement[]} the questions in the form's order, with the words of their answers */
@@ -89,22 +101,13 @@ function questions() {
 
 /**
  * @param {string} name
- * @returns {number} its place among the questions; one that nobody asked stands last
- */
-function placeOf(name) {
-  const at = questions().findIndex(({ dataset }) => dataset.answer === name);
-  return at === -1 ? Infinity : at;
-}
-
-/**
- * @param {string} name
- * @param {unknown} value
+ * @param {string} value
+ * @param {HTMLElement} [question]
  * @returns {HTMLElement}
  */
-function answerRow(name, value) {
-  const question = questions().find(({ dataset }) => dataset.answer === name);
+function answerRow(name, value, question) {
   const choices = new Map([...(question?.querySelectorAll("data") ?? [])].map((choice) => [choice.value, choice.textContent]));
-  const parts = choices.size > 0 ? String(value).split("+") : [String(value)];
+  const parts = choices.size > 0 ? value.split("+") : [value];
   const [term, answer] = [element("dt", {}), element("dd", {})];
   showText(term, question?.querySelector("dt")?.textContent ?? name);
   showText(answer, parts.map((part) => choices.get(part) ?? part).join(", "));
