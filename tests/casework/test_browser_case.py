@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from threading import Thread
@@ -408,6 +408,38 @@ def test_a_reporters_key_that_is_not_the_one_he_lodged_with_gets_no_copy(served:
     lying(page, "buka", lambda told: told.update(reporterKem=other))
     lying(page, "keadaan**", lambda told: told["seals"].append({"kind": "thread", "epoch": 1, "recipient": "reporter"}))
     refuses_to_seal(page, number, "reply")
+
+
+def test_a_reporter_gets_no_key_to_what_officers_write_among_themselves(served: Served, page: Page) -> None:
+    _, _, number = taken(served.province)
+    extra = {"kind": "case", "epoch": 1, "recipient": "reporter"}
+    lying(page, "keadaan**", lambda told: told["seals"].append(extra))
+    refuses_to_seal(page, number, "note")
+
+
+@pytest.mark.parametrize("answer", [{"toString": None}, {"toString": "x"}, [[]], None])
+@pytest.mark.parametrize("question", ["text", "place", "never_asked"])
+def test_an_answer_that_is_no_text_hides_no_other_and_closes_nothing(
+    served: Served, page: Page, question: str, answer: Any
+) -> None:
+    number = lodged_with(served.province, {question: answer})
+    open_page(page, number)
+    expect(page.locator("#account")).to_contain_text("150 ribu")
+    expect(page.locator("#offers")).to_be_visible()
+
+
+def test_thousands_of_answers_nobody_asked_for_stand_after_the_others(served: Served, page: Page) -> None:
+    number = lodged_with(served.province, {f"{at:x}": "" for at in range(20_000)} | {"paid": 150_000})
+    open_page(page, number)
+    expect(page.locator("#account dd").nth(5)).to_have_text("150000")
+    expect(page.locator("#account dd")).to_have_count(20_006)
+
+
+def lodged_with(province: Province, answers: Mapping[str, Any]) -> str:
+    """Lodge a complaint whose account somebody's own program has written; return its case's number."""
+    ask, keys = province.visitor().ask, province.keys(draw(8))
+    client.asked(ask, "/api/v1/complaints", client.envelope(ANSWERS | answers, keys, province.installation(), ask))
+    return province.number_of(client.visit(keys, ask).thread["complaint"])
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -134,7 +134,7 @@ async function boxed(complaint, { kind, id, text }, { epochs }, keys) {
  */
 async function sealed(opened, draft, { kind, epoch, recipient: name }, keys, trust) {
   const key = keyAt(keys, kind, epoch);
-  const recipient = await recipientOf(opened, draft, name, trust);
+  const recipient = await recipientOf(opened, draft, { kind, name }, trust);
   const place = context(`${kind}-key`, { complaint: opened.told.case, epoch, recipient: name });
   const content = await seal(key, recipient, place);
   const ref = await keyRef(`${kind}-key`, epoch, name, content);
@@ -158,14 +158,15 @@ function keyAt(keys, kind, epoch) {
  *
  * @param {OpenedCase} opened
  * @param {Draft} draft
- * @param {string} name `reporter`, `desk:<desk>:<epoch>` or `officer:<id>`
+ * @param {{ kind: KeyKind, name: string }} copy whose name is `reporter`, `desk:<desk>:<epoch>` or `officer:<id>`
  * @param {Trust} trust
  * @returns {Promise<Recipient>}
  * @throws {NotEntitled | import("../directory/directory.js").NotVouched}
  */
-async function recipientOf(opened, draft, name, { directory, kemOf }) {
+async function recipientOf(opened, draft, { kind, name }, { directory, kemOf }) {
   const { desk, kem } = opened.lodging.clear;
-  if (name === "reporter") return vouchedRecipient(fromBase64(opened.told.reporterKem), kem);
+  // The case's key is the officers' own.
+  if (name === "reporter" && kind === "thread") return vouchedRecipient(fromBase64(opened.told.reporterKem), kem);
   const { epoch, kemDigest } = directory.deskKey(desk);
   if (name === `desk:${desk}:${epoch}`) return kemOf(kemDigest);
   const officer = directory.officer(officerIn(name));
