@@ -4,12 +4,16 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.journeys.checks import assert_usable
 from tests.journeys.officers import Office
-from tests.journeys.wire import Wire, strung
+from tests.journeys.reporting import lodge_in_steps
+from tests.journeys.whole import OnTheWire, Story, Whole, until_handed_over
+from tests.journeys.wire import Overheard, Wire, strung
 from tests.server import Installation, found, running
 
 
@@ -58,14 +62,46 @@ def page(phone: BrowserContext) -> Page:
 
 @pytest.fixture(scope="session")
 def wire(installation: Installation) -> Iterator[Wire]:
-    """A proxy in front of the installation, which records what passes."""
+    """A proxy between phones and the installation, which records what passes."""
     with strung(installation.url) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def office(browser: Browser, installation: Installation, wire: Wire) -> Iterator[Office]:
-    """The officers, whose browsers reach nothing but through the wire."""
-    made = Office(browser, installation, **wire.passing)
+def office_wire(installation: Installation) -> Iterator[Wire]:
+    """The same between the officers' desktops and the installation."""
+    with strung(installation.url) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def office(browser: Browser, installation: Installation, office_wire: Wire) -> Iterator[Office]:
+    """The officers, whose browsers reach nothing but through their wire."""
+    made = Office(browser, installation, **office_wire.passing)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def on_the_wire(
+    browser: Browser, installation: Installation, wire: Wire, office_wire: Wire, office: Office
+) -> Iterator[OnTheWire]:
+    """A complaint's whole way with JavaScript, which ends with an objection that is upheld."""
+    size: Any = {"width": 360, "height": 740}
+    overheard = Overheard()
+    with browser.new_context(base_url=installation.url, viewport=size, locale="id-ID", **wire.passing) as phone:
+        page = phone.new_page()
+        overheard.listen(page)
+        with wire.recorded() as sent, office_wire.recorded() as office_sent:
+            whole = Whole(Story(), page, lodge_in_steps, office, assert_usable)
+            until_handed_over(whole)
+            whole.upheld()
+        yield OnTheWire(whole, sent, overheard, office_sent)
+
+
+@pytest.fixture
+def connected(browser: Browser, installation: Installation, wire: Wire) -> Iterator[BrowserContext]:
+    """A phone that reaches nothing but through the wire."""
+    size: Any = {"width": 360, "height": 740}
+    with browser.new_context(base_url=installation.url, viewport=size, locale="id-ID", **wire.passing) as made:
+        yield made

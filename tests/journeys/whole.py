@@ -15,6 +15,7 @@ from kernel.calendar import WorkingDays
 from tests.journeys import acting, reporting
 from tests.journeys.officers import Office
 from tests.journeys.reporting import Lodge
+from tests.journeys.wire import Overheard, Sent
 
 DAYS = WorkingDays({})
 DESK = "33.08"
@@ -145,6 +146,7 @@ class Whole:
     phrase: str = ""
     number: str = ""
     typed: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     before: set[str] = field(default_factory=set)
 
     # The villager.
@@ -174,6 +176,7 @@ class Whole:
 
     def stands(self, phone: Page, state: str, today: date | None = None) -> None:
         """Read where the case stands, and what comes by which day."""
+        self.read.append(state)
         standing, status = STANDINGS[state], phone.locator("#case-status")
         due = written_out(standing.due(today or clock.today()))
         expect(status).to_have_attribute("data-state", state)
@@ -375,3 +378,13 @@ def until_handed_over(whole: Whole) -> Whole:
     whole.objected()
     whole.handed_over()
     return whole
+
+
+@dataclass(frozen=True)
+class OnTheWire:
+    """A whole way gone with JavaScript: what the phone sent, what it said that it would, what the desktops sent."""
+
+    whole: Whole
+    sent: list[Sent]
+    overheard: Overheard
+    office_sent: list[Sent]

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 # Of a proxy's own: what is said between it and the browser alone.
 HOP = frozenset({"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"})
@@ -227,12 +227,6 @@ class Overheard:
         session.on("Network.webSocketCreated", self._note)
         session.on("Network.webSocketFrameSent", self._note)
         session.send("Network.enable", {"maxPostDataSize": 2**24})
-
-    def listen_to(self, context: BrowserContext) -> None:
-        """Take down what every page of ``context`` sends."""
-        for page in context.pages:
-            self.listen(page)
-        context.on("page", self.listen)
 
     def _request(self, event: dict[str, Any]) -> None:
         self._note(event)

@@ -4,7 +4,7 @@ import { fromHex } from "../vault/bytes.js";
 import { PHRASE_WORDS, keysOf } from "../vault/phrase.js";
 import { draw } from "../vault/spelling.js";
 import { probe, stretch } from "../vault/stretch.js";
-import { ask, askJson, insist } from "./posting.js";
+import { Unanswered, ask, askJson, insist } from "./posting.js";
 import { deskRecipient, envelopeOf, routed, treeOf } from "./sealing.js";
 
 /** @import { PhraseKeys } from "../vault/phrase.js" */
@@ -80,20 +80,31 @@ export class Preparation {
  * @param {Addresses} addresses
  * @returns {Promise<Preparation>}
  * @throws {import("../directory/directory.js").NotVouched}
- * @throws {import("./posting.js").Unanswered}
+ * @throws {Unanswered}
  */
 export async function prepare(addresses) {
   /** @type {Installation} */
   const pinned = await import(INSTALLATION);
-  const [tree, { text }, estimate] = await Promise.all([
+  const [tree, page, estimate] = await Promise.all([
     fetchTree(addresses, pinned),
-    insist(() => ask(addresses.receipt)),
+    insist(() => fetchReceipt(addresses)),
     probe(),
   ]);
-  const preparation = new Preparation(addresses, pinned, tree, text, estimate);
+  const preparation = new Preparation(addresses, pinned, tree, page, estimate);
   // Begun at once, also where it takes long: the reporter may read and correct meanwhile.
   preparation.keys().catch(() => undefined);
   return preparation;
+}
+
+/**
+ * @param {Addresses} addresses
+ * @returns {Promise<string>}
+ * @throws {Unanswered} where something else stands in its place: once the complaint is sent, that would show no phrase
+ */
+async function fetchReceipt({ receipt }) {
+  const { text } = await ask(receipt);
+  if (!new DOMParser().parseFromString(text, "text/html").querySelector("#tracking-phrase")) throw new Unanswered();
+  return text;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A thread as the status page carries it: sealed keys and boxed texts, opened here with the keys of the phrase. */
 
 import { REPORTER, objectRef, writeEvent } from "../ledger/body.js";
+import { entryOf } from "../ledger/entries.js";
 import * as bodies from "../vault/bodies.js";
 import { box, unbox } from "../vault/box.js";
 import { base64, fromBase64, fromHex, fromUtf8, hex, random, utf8 } from "../vault/bytes.js";
@@ -17,7 +18,7 @@ const ID_BYTES = 16;
 const TEXTS = { answer: "answer", message: "message", object: "objection", withdraw: "withdrawal" };
 
 /** @typedef {{ kind: string, id: string, epoch: number, box: string }} BoxedText base64 in `box` */
-/** @typedef {{ body: string, objects: BoxedText[] }} Act */
+/** @typedef {{ body: string, objects: BoxedText[], entry: string }} Act with the ledger entry (hex) it must become */
 
 export class Thread {
   /** @type {Map<number, Promise<Bytes>>} */
@@ -67,13 +68,15 @@ export class Thread {
   async act(action, text) {
     const [kind, id] = [TEXTS[action], hex(random(ID_BYTES))];
     const boxed = await box(pad(utf8(text)), await this.#threadKey(this.epoch), this.#place(kind, id, this.epoch));
+    const seq = this.version + 1n;
     const event = {
-      case: this.complaint, seq: this.version + 1n, previous: this.head, action, fromState: this.state,
+      case: this.complaint, seq, previous: this.head, action, fromState: this.state,
       toState: this.#stateAfter(action), day: this.today, actor: REPORTER, access: null, clear: {},
       objects: [await objectRef(kind, id, boxed)],
     };
     const body = await bodies.sign(writeEvent(event), this.keys.sign);
-    return { body, objects: [{ kind, id, epoch: this.epoch, box: base64(boxed) }] };
+    const entry = hex(await entryOf(this.keys.ledgerKey, seq, body));
+    return { body, objects: [{ kind, id, epoch: this.epoch, box: base64(boxed) }], entry };
   }
 
   /**

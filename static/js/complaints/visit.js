@@ -187,9 +187,11 @@ export class Visit {
   }
 
   /** @param {Act} act */
-  async #post(act) {
+  async #post({ entry, ...act }) {
     const { actsUrl } = one(this.main, "#thread", HTMLElement).dataset;
-    await insist(() => askJson(String(actsUrl), { token: hex(this.keys.lookupToken), ...act }));
+    const receipt = await insist(() => askJson(String(actsUrl), { token: hex(this.keys.lookupToken), ...act }));
+    // Another entry than ours is no receipt for this act.
+    if (receipt.entry !== entry) throw new Unanswered();
   }
 
   /** @returns {[string, string][]} what stands in the boxes, by their ids */
