@@ -11,9 +11,17 @@ from sqlalchemy import select
 
 from complaints.envelopes import SealedText
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
-from complaints.services import UnknownPhrase
 from kernel.database import db
 from kernel.directory.models import SealedKey
+from kernel.i18n import gettext as _
+from kernel.refusal import Missing
+
+
+class UnknownPhrase(Missing):
+    """One sentence for every phrase that leads nowhere, whatever the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."))
 
 
 @dataclass(frozen=True)

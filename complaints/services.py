@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from complaints import signals
 from complaints.envelopes import Act, Envelope, Malformed, SealedText, read_hex
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
+from complaints.queries import UnknownPhrase
 from kernel import clock
 from kernel.database import Collision, db, put, transaction
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import current_directory
 from kernel.i18n import gettext as _
-from kernel.refusal import Conflict, Missing, Refused
+from kernel.refusal import Conflict, Refused
 from kernel.routing import Label, Level, NoDesk, route
 from kernel.vault import Recipient, Unreadable, bodies
 from kernel.web import current_province, current_settings
@@ -95,13 +96,6 @@ def act(lookup_hash: bytes, posted: Act) -> tuple[bytes, int]:
         entry = _tell(signals.acted, session, event, posted.body)
         keep_texts(session, event, "reporter", posted.objects)
     return entry, event.seq
-
-
-class UnknownPhrase(Missing):
-    """One sentence for every phrase that leads nowhere, whatever the reason."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."))
 
 
 def keep_texts(session: Session, event: Event, author: str, texts: Iterable[SealedText]) -> None:

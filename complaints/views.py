@@ -15,8 +15,7 @@ from complaints import visits
 from complaints.envelopes import Malformed, read_hex
 from complaints.forms import ComplaintForm, MessageForm, PhraseForm, WithdrawalForm
 from complaints.plain import PlainReceipt, act_plainly, lodge_plainly
-from complaints.queries import thread_of
-from complaints.services import UnknownPhrase
+from complaints.queries import UnknownPhrase, thread_of
 from complaints.status import opened_status, sealed_status
 from complaints.wording import TRACES
 from kernel import clock
