@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, literal, not_, select, true
 from sqlalchemy.orm import Session
 
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case
-from casework.rules import CaseView
+from casework.rules import CaseView, desks_over
 from casework.terms import Role
 from kernel import clock
 from kernel.directory.directory import Directory
@@ -30,32 +30,40 @@ class NoSuchCase(Missing):
 
 
 def desks_read(directory: Directory, officer: CurrentOfficer) -> list[str]:
-    """Return the desks whose every case an officer knows of: a lead's own and those right below it."""
+    """Return the desks whose cases an officer knows of: a lead's own and those right below it."""
     if officer.role is not Role.LEAD or officer.desk_id is None:
         return []
     return [officer.desk_id, *directory.children(officer.desk_id)]
 
 
+def known_to(directory: Directory, officer: CurrentOfficer) -> ColumnElement[bool]:
+    """Return the condition that an officer may know of a case: the overseer all, a lead his desks', others theirs.
+
+    The lead of a desk that the reporter has excluded does not, though the desk below his has the case.
+    """
+    if officer.role is Role.OVERSEER:
+        return true()
+    if officer.role is Role.LEAD:
+        # The desks a reporter excludes stand joined by "+".
+        excluded = (literal("+") + Case.excluded + "+").contains(f"+{officer.desk_id}+", autoescape=True)
+        return and_(Case.desk_id.in_(desks_read(directory, officer)), not_(excluded))
+    own = select(SealedKey.object).where(SealedKey.kind == "case", SealedKey.recipient == f"officer:{officer.id}")
+    return Case.id.in_(own)
+
+
 def known_case(session: Session, number: str, officer: CurrentOfficer, directory: Directory) -> Case:
     """Return the case with this number, if the officer may know of it; raises ``NoSuchCase``."""
-    case = session.scalar(select(Case).where(Case.number == number))
-    if case is None or not _knows(session, case, officer, directory):
+    case = session.scalar(select(Case).where(Case.number == number, known_to(directory, officer)))
+    if case is None:
         raise NoSuchCase
     return case
 
 
-def _knows(session: Session, case: Case, officer: CurrentOfficer, directory: Directory) -> bool:
-    if officer.role is Role.OVERSEER or case.desk_id in desks_read(directory, officer):
-        return True
-    own = (SealedKey.kind == "case", SealedKey.object == case.id, SealedKey.recipient == f"officer:{officer.id}")
-    return session.scalar(select(SealedKey.epoch).where(*own).limit(1)) is not None
-
-
 def may_open(view: CaseView, officer: CurrentOfficer) -> bool:
-    """Tell whether an officer can be handed keys: the leads of the case's desk and the one above, and their chosen."""
-    leads = officer.role is Role.LEAD and officer.desk_id in {view.desk, view.parent}
+    """Tell whether an officer can be handed keys: the leads of the desks over the case, and their chosen."""
     holds = any(f"officer:{officer.id}" in holders for holders in view.holders.values())
-    return officer.id not in view.recused and (leads or holds)
+    at_its_desks = officer.desk_id in desks_over(view) and officer.id not in view.recused
+    return at_its_desks and (officer.role is Role.LEAD or holds)
 
 
 def newest_access(session: Session, case_id: str) -> AccessEvent | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
-from casework.access import desks_read, known_case, may_open
+from casework.access import known_case, known_to, may_open
 from casework.cases import OpenCase, read_case
 from casework.history import Step
 from casework.logins import CurrentOfficer
@@ -21,7 +21,6 @@ from casework.services import as_actor
 from casework.terms import Action, AllegationStatus, Role, State
 from kernel import clock
 from kernel.database import db
-from kernel.directory.models import SealedKey
 from kernel.directory.queries import directory_in
 from kernel.web import current_calendar
 
@@ -93,7 +92,7 @@ def queue(officer: CurrentOfficer, asked: QueueFilter, after: Cursor | None) -> 
     """Return one page of the cases ``officer`` may know of, what is due first on top; ended ones by their beginning."""
     order = Case.opened_on if asked.ended else Case.due
     query = select(Case, Officer.full_name).outerjoin(Officer, Officer.id == Case.assignee_id)
-    query = query.where(*_known(officer), *_asked(officer, asked)).order_by(order, Case.id)
+    query = query.where(known_to(directory_in(db.session), officer), *_asked(officer, asked)).order_by(order, Case.id)
     if after:
         query = query.where(tuple_(order, Case.id) > after)
     found = db.session.execute(query.limit(PAGE + 1)).all()
@@ -103,16 +102,6 @@ def queue(officer: CurrentOfficer, asked: QueueFilter, after: Cursor | None) -> 
 
 def _cursor(case: Case) -> Cursor:
     return case.due or case.opened_on, case.id
-
-
-def _known(officer: CurrentOfficer) -> list[ColumnElement[bool]]:
-    """Return the condition that an officer may know of a case: the overseer all, a lead his desks', others theirs."""
-    if officer.role is Role.OVERSEER:
-        return []
-    if officer.role is Role.LEAD:
-        return [Case.desk_id.in_(desks_read(directory_in(db.session), officer))]
-    own = select(SealedKey.object).where(SealedKey.kind == "case", SealedKey.recipient == f"officer:{officer.id}")
-    return [Case.id.in_(own)]
 
 
 def _asked(officer: CurrentOfficer, asked: QueueFilter) -> list[ColumnElement[bool]]:
