@@ -210,12 +210,10 @@ function shown(found) {
 /** @param {Given} given */
 export async function history({ root, statements: all, complaint, ledgerKey, logged, carried }) {
   const directory = await Directory.judge(fromHex(root), all);
-  /** @param {string} id */
-  const signingKeys = (id) => directory.signingKeys(id);
   /** @param {{ body: string, entry: string }} told */
   const withBytes = ({ body, entry }) => ({ body, entry: fromHex(entry) });
   try {
-    const known = { complaint, ledgerKey: fromHex(ledgerKey), signingKeys };
+    const known = { complaint, ledgerKey: fromHex(ledgerKey), directory };
     const events = await readHistory(logged.map(withBytes), known);
     return { actions: events.map(({ action }) => action), author: carried && eventThatCarries(events, carried)?.actor };
   } catch (error) {

@@ -13,13 +13,14 @@ from playwright.sync_api import Page
 from kernel.vault import SigningKey, leave_unsigned, sign_body
 from ledger.body import Event, ObjectRef, write_event
 from ledger.entries import entry_of
-from tests.vectors.directories import ID, KEY, PROVINCE, key_of, officer
+from tests.vectors.directories import ID, KEY, PROVINCE, desk, key_of, officer
 
 CASE, OTHER_CASE = os.urandom(16).hex(), os.urandom(16).hex()
 K = os.urandom(32)
 REPORTER = SigningKey.from_seed(os.urandom(32))
 BOX = os.urandom(80)
 TEXT = ObjectRef("message", "m1", sha256(BOX).hexdigest())
+LODGED = {"desk": "33.08", "excluded": "none", "sign": REPORTER.public.hex()}
 ACTS = (
     ("reporter", "lodge", "NEW", "RECEIVED"),
     ("lead08", "open", "RECEIVED", "TRIAGE"),
@@ -46,7 +47,7 @@ def _act(seq: int, who: str, action: str, before: str, after: str) -> Act:
     event = Event(
         case=CASE, seq=seq, previous=None, action=action, from_state=before, to_state=after, day=date(2026, 11, 24),
         actor=who if mine else f"officer:{ID[who]}", access=None if mine else os.urandom(32),
-        clear={"sign": REPORTER.public.hex()} if action == "lodge" else {},
+        clear=LODGED if action == "lodge" else {},
         objects=(TEXT,) if action == "message" else (),
     )  # fmt: skip
     return Act(event, {"reporter": REPORTER, "system": None}.get(who) or (None if mine else key_of(who)))
@@ -92,6 +93,13 @@ def test_what_is_closed_may_be_erased_without_a_signature(blank: Page) -> None:
     assert read(blank, logged([*acts()[:2], *erased]))["actions"][-1] == "purge"
 
 
+def test_the_lead_of_the_desk_above_may_act_now_and_after_the_desk_has_moved(blank: Page) -> None:
+    told = logged(_by("lead33", at=4))
+    moved = desk("33.08", parent="luar", version=2)
+    assert "actions" in read(blank, told)
+    assert "actions" in read(blank, told, statements=[*PROVINCE.values(), moved])
+
+
 def test_a_lodging_brings_the_threads_first_key(blank: Page) -> None:
     assert read(blank, logged(_lodged(_key("thread", 1))))["actions"][0] == "lodge"
 
@@ -122,7 +130,9 @@ TAMPERED: dict[str, tuple[Callable[[], list[dict[str, str]]], list[Any]]] = {
     "an entry of another body": (lambda: _replaced(4, "entry", _other_digit), ["entry", 5]),
     "an entry of half the length": (lambda: _replaced(4, "entry", lambda entry: entry[:64]), ["entry", 5]),
     "an officer's act signed by another": (lambda: logged(changed(1, key_of("lead71"))), ["signature", 2]),
-    "an act of an officer nobody vouched for": (lambda: logged(_by_a_stranger()), ["signature", 2]),
+    "an act of another desk's officer": (lambda: logged(_by("lead71")), ["signature", 2]),
+    "an act of the desk above that is shut out": (lambda: logged(_shut_out()), ["signature", 5]),
+    "an act of an officer nobody vouched for": (lambda: logged(_by("stranger")), ["signature", 2]),
     "a reporter's act signed by an officer": (lambda: logged(changed(2, key_of("lead08"))), ["signature", 3]),
     "a lodging signed by another than it names": (lambda: logged(changed(0, key_of("lead08"))), ["signature", 1]),
     "a lodging that names no key": (lambda: logged(changed(0, clear={})), ["signature", 1]),
@@ -191,5 +201,10 @@ def _key(kind: str, epoch: int) -> ObjectRef:
     return ObjectRef(f"{kind}-key", f"{epoch}.desk:33.08:1", sha256(BOX).hexdigest())
 
 
-def _by_a_stranger() -> list[Act]:
-    return changed(1, key_of("stranger"), actor=f"officer:{ID['stranger']}")
+def _by(name: str, at: int = 1) -> list[Act]:
+    return changed(at, key_of(name), actor=f"officer:{ID[name]}")
+
+
+def _shut_out() -> list[Act]:
+    """Return a case that the lead above takes up, though its reporter has excluded that desk."""
+    return [*changed(0, clear=LODGED | {"excluded": "33+33.71"})[:1], *_by("lead33", at=4)[1:]]

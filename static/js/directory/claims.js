@@ -76,15 +76,23 @@ export function mayIssueAt(issuer, desk) {
 }
 
 /**
- * Return, by officer, every Ed25519 key he held by a statement whose issuer might issue it when he held *his*.
+ * What once was so, by statements that were rightly issued then.
+ *
+ * @typedef {object} Past
+ * @property {Map<string, Statement[]>} officers every statement by which each held keys
+ * @property {Map<string, (string | null)[]>} parents the desks that each desk ever stood right below
+ */
+
+/**
+ * Find every key an officer held by a statement whose issuer might issue it when he held *his*.
  *
  * It grows from what the root signed, statement by statement, until nothing is added; so circles add nothing.
  *
  * @param {Bytes} rootPublic
  * @param {Map<string, Claim[]>} claims
- * @returns {Promise<Map<string, Bytes[]>>}
+ * @returns {Promise<Past>}
  */
-export async function keysEverHeld(rootPublic, claims) {
+export async function pastOf(rootPublic, claims) {
   const all = [...claims.values()].flat();
   const parents = await parentsEver(rootPublic, all);
   let waiting = all.filter(({ statement }) => statement.kind === "officer" && statement.status === ACTIVE);
@@ -95,7 +103,7 @@ export async function keysEverHeld(rootPublic, claims) {
     waiting = waiting.filter((claim) => !added.includes(claim));
     for (const { statement } of added) held.set(statement.subject, [...(held.get(statement.subject) ?? []), statement]);
   }
-  return new Map([...held].map(([officer, statements]) => [officer, keysIn(statements)]));
+  return { officers: held, parents };
 }
 
 /**
@@ -156,6 +164,6 @@ async function where(items, test) {
  * @param {Statement[]} statements
  * @returns {Bytes[]} their signing keys, each once
  */
-function keysIn(statements) {
+export function keysIn(statements) {
   return [...new Set(statements.map(({ sign }) => String(sign)))].map(fromHex);
 }

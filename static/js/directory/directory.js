@@ -7,11 +7,11 @@
 
 import { fromHex } from "../vault/bytes.js";
 import { Recipient } from "../vault/seal.js";
-import { claimsBySubject, keysEverHeld, mayIssueAt } from "./claims.js";
+import { claimsBySubject, keysIn, mayIssueAt, pastOf } from "./claims.js";
 import { ACTIVE, ROOT } from "./statements.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
-/** @import { Claim } from "./claims.js" */
+/** @import { Claim, Past } from "./claims.js" */
 /** @import { Statement } from "./statements.js" */
 
 /**
@@ -51,8 +51,8 @@ export class NotVouched extends Error {
 export class Directory {
   /** @type {Map<string, Statement | Reason>} */
   #verdicts = new Map();
-  /** @type {Promise<Map<string, Bytes[]>> | undefined} */
-  #ever;
+  /** @type {Promise<Past> | undefined} */
+  #past;
   #root;
   #claims;
   #pins;
@@ -148,11 +148,28 @@ export class Directory {
 
   /**
    * @param {string} officerId
+   * @param {string[]} [desks] where he must have served then; anywhere, if not given
    * @returns {Promise<Bytes[]>} every Ed25519 key he ever rightly held, with which his *old* events may be signed
    */
-  async signingKeys(officerId) {
-    this.#ever ??= keysEverHeld(this.#root, this.#claims);
-    return (await this.#ever).get(officerId) ?? [];
+  async signingKeys(officerId, desks) {
+    const { officers } = await this.#ever();
+    const held = officers.get(officerId) ?? [];
+    return keysIn(held.filter(({ desk }) => desks === undefined || desks.includes(String(desk))));
+  }
+
+  /**
+   * @param {string} desk
+   * @returns {Promise<string[]>} itself, and each desk that the root ever put right above it
+   */
+  async desksOver(desk) {
+    const { parents } = await this.#ever();
+    return [desk, ...(parents.get(desk) ?? []).flatMap((parent) => parent ?? [])];
+  }
+
+  /** @returns {Promise<Past>} */
+  #ever() {
+    this.#past ??= pastOf(this.#root, this.#claims);
+    return this.#past;
   }
 
   /**

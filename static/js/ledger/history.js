@@ -5,6 +5,7 @@ import { equal, fromHex } from "../vault/bytes.js";
 import { readEvent, REPORTER, SYSTEM } from "./body.js";
 import { entryOf } from "./entries.js";
 
+/** @import { Directory } from "../directory/directory.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Event, ObjectRef } from "./body.js" */
 
@@ -22,13 +23,13 @@ const KEY = /^[0-9a-f]{64}$/;
  */
 
 /**
- * What the reader knows from elsewhere: the case, K as it stands in the sealed account, and which keys an officer ever
- * rightly held (`Directory.signingKeys`).
+ * What the reader knows from elsewhere: the case, K as it stands in the sealed account, and the tree of desks with every
+ * key an officer ever rightly held.
  *
  * @typedef {object} Known
  * @property {string} complaint
  * @property {Bytes} ledgerKey
- * @property {(officerId: string) => Promise<Bytes[]>} signingKeys
+ * @property {Directory} directory
  */
 
 /**
@@ -130,7 +131,7 @@ async function unproved(event, { body, entry }, before, known) {
   if (event.actor === SYSTEM) return needsNoSignature(event, before) ? null : "signature";
   if (event.actor === REPORTER && !event.objects.every((ref) => mayBring(event, ref))) return "signature";
   const [first] = [...before, event];
-  const keys = event.actor === REPORTER ? reporterKeys(first) : await known.signingKeys(event.actor.split(":")[1]);
+  const keys = event.actor === REPORTER ? reporterKeys(first) : await officersKeys(event, first, known.directory);
   const signed = await Promise.all(keys.map((key) => signedBy(body, key)));
   return signed.includes(true) ? null : "signature";
 }
@@ -167,6 +168,21 @@ function cameFrom(before) {
  */
 function mayBring({ action }, { kind, id }) {
   return !KEY_KINDS.includes(kind) || (action === LODGE && kind === "thread-key" && FIRST_KEY.test(id));
+}
+
+/**
+ * Return the keys an officer may have signed with: those he held where the case lies, or at the desk above it, unless the
+ * reporter shut that out. Officers of other desks have no say, and the office complained about is one of them.
+ *
+ * @param {Event} event
+ * @param {Event} lodging
+ * @param {Directory} directory
+ * @returns {Promise<Bytes[]>}
+ */
+export async function officersKeys({ actor }, { clear }, directory) {
+  const excluded = String(clear.excluded).split("+");
+  const desks = await directory.desksOver(String(clear.desk));
+  return directory.signingKeys(actor.split(":")[1], desks.filter((desk) => !excluded.includes(desk)));
 }
 
 /**
