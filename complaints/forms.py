@@ -153,7 +153,8 @@ class PhraseForm(Form):
 
     phrase = TextAreaField(
         _l("Frasa laporan"),
-        [Visible(_l("Tulis delapan kata frasa laporan Anda."))],
+        # Bounded: accents piled upon one letter take the square of their number to be put in order (NFKC).
+        [Visible(_l("Tulis delapan kata frasa laporan Anda.")), _longest_answer()],
         [_stripped],
         _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Salah satu huruf masih bisa kami betulkan."),
     )
