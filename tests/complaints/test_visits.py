@@ -40,7 +40,9 @@ def come_in(province: Province, phrase: str) -> Visitor:
 
 def is_open(browser: Visitor) -> bool:
     """Tell whether the browser is shown a case, not asked for a phrase."""
-    page = page_of(browser.get("/lacak"))
+    answer = browser.get("/lacak")
+    assert answer.status_code == 200, answer.text
+    page = page_of(answer)
     return page.by_id("case-status") is not None and page.by_id("lacak") is None
 
 
@@ -452,7 +454,9 @@ def days_left(province: Province, phrase: str) -> int:
 def test_an_objection_is_taken_until_the_last_day_of_its_window(province: Province, later: Later) -> None:
     phrase = closed(province)[0]
     later.move(days=days_left(province, phrase))
-    assert come_in(province, phrase).post("/lacak/keberatan", data={"keberatan-text": "Belum."}).status_code == 303
+    browser = come_in(province, phrase)
+    assert page_of(browser.get("/lacak")).by_id("objection-form") is not None
+    assert browser.post("/lacak/keberatan", data={"keberatan-text": "Belum."}).status_code == 303
 
 
 def test_after_its_window_an_objection_is_refused(province: Province, later: Later) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
 from casework.sessions import COOKIE as OFFICERS_COOKIE
@@ -264,6 +265,13 @@ def test_nothing_about_anybodys_request_is_logged_not_even_when_it_fails(
     assert len(re.findall("(?m)^(?:OperationalError|ProgrammingError)$", log)) >= 2, "failures leave their kind"
     assert [secret for secret in (mark, *people.phrase.split(), "127.0.0.1", "203.0.113.7") if secret in log] == []
     assert "Surat ini diminta" not in log
+
+
+def test_an_error_of_the_database_repeats_no_value(town: Province) -> None:
+    mark = f"kenari{secrets.token_hex(8)}"
+    with town.app.app_context(), pytest.raises(DBAPIError) as failure:
+        db.session.execute(text("SELECT * FROM nowhere WHERE phrase = :phrase"), {"phrase": mark})
+    assert "nowhere" in str(failure.value) and mark not in str(failure.value)
 
 
 def asked_well_and_badly(client: httpx.Client, served: Installation, mark: str) -> None:

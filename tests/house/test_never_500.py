@@ -198,6 +198,15 @@ def test_any_question_to_a_page(people: Town, who: str, rule: str, asked: dict[s
     fit_alone(people, people.browser(who), "GET", people.address(rule), query_string=asked)
 
 
+@pytest.mark.parametrize("rule", ["/petugas/", "/petugas/perkara/<number>/keadaan"])
+def test_every_odd_question_to_the_pages_that_take_any(people: Town, rule: str) -> None:
+    browser = people.browser("lead")
+    for name in QUERIES:
+        for value in VALUES:
+            answer = browser.get(people.address(rule), query_string={name: value})
+            assert answer.status_code in {200, 400, 404}, (name, value)
+
+
 def test_a_lead_who_vouches_for_somebody_without_keys_is_refused(people: Town) -> None:
     post = right_posts(people)["/petugas/orang/sahkan"]()
     assert post.signer is not None
