@@ -15,15 +15,14 @@ class WorkingDays:
     """The working days of a province. Corrections map a date to a holiday's name, or to "" for a day that is worked."""
 
     def __init__(self, corrections: Mapping[date, str]) -> None:
-        # "public" alone forgets cuti bersama, on which no office is open.
-        self._holidays = country_holidays("ID", categories=("public", "government"))
         self._corrections = dict(corrections)
+        self._years: dict[int, frozenset[date]] = {}
 
     def is_working(self, day: date) -> bool:
         """Tell whether offices are open on ``day``."""
         if day in self._corrections:
             return not self._corrections[day]
-        return day.weekday() < SATURDAY and day not in self._holidays
+        return day.weekday() < SATURDAY and day not in self._holidays(day.year)
 
     def add(self, day: date, count: int) -> date:
         """Return the ``count``-th working day after ``day``; ``day`` itself is not counted, 0 gives it back."""
@@ -35,3 +34,15 @@ class WorkingDays:
     def between(self, first: date, last: date) -> int:
         """Return how many working days lie after ``first`` up to and including ``last``."""
         return sum(self.is_working(first + n * ONE_DAY) for n in range(1, (last - first).days + 1))
+
+    def _holidays(self, year: int) -> frozenset[date]:
+        """Return a year's holidays, made whole before anybody sees them.
+
+        The library's own calendar notes a year as known before it fills it: to other threads its holidays are working
+        days meanwhile.
+        """
+        if year not in self._years:
+            # "public" alone forgets cuti bersama, on which no office is open.
+            made = country_holidays("ID", years=year, expand=False, categories=("public", "government"))
+            self._years[year] = frozenset(made)
+        return self._years[year]

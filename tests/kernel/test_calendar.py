@@ -1,6 +1,10 @@
 """Working days: weekends, holidays, cuti bersama, and what was decreed since the library was made."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 
 import pytest
 
@@ -46,3 +50,24 @@ def test_a_correction_makes_a_holiday_and_unmakes_one() -> None:
     corrected = WorkingDays({date(2026, 11, 25): "Pilkada", date(2026, 12, 24): ""})
     assert not corrected.is_working(date(2026, 11, 25))
     assert corrected.is_working(date(2026, 12, 24))
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_threads_that_ask_for_a_year_at_once_are_all_told_its_holidays(restless: None) -> None:
+    together = Barrier(6)
+
+    def reckon(fresh: WorkingDays) -> date:
+        together.wait()
+        return fresh.add(date(2026, 12, 22), 3)
+
+    with ThreadPoolExecutor(6) as pool:
+        told = [day for _ in range(20) for day in pool.map(reckon, [WorkingDays({})] * 6)]
+    assert set(told) == {date(2026, 12, 29)}
