@@ -69,13 +69,17 @@ def found(instance: Path, **more: str) -> None:
 
 
 @contextmanager
-def running(instance: Path, **more: str) -> Iterator[Installation]:
-    """Run gunicorn over ``instance`` until the block ends; ``more`` joins its environment."""
-    port = free_port()
+def running(instance: Path, port: int | None = None, folder: Path = ROOT, **more: str) -> Iterator[Installation]:
+    """Run gunicorn over ``instance`` until the block ends; ``more`` joins its environment.
+
+    It listens on ``port``, or on one that is free, and works in ``folder``.
+    """
+    port = port or free_port()
     log = (instance.parent / f"{instance.name}.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "wsgi:create_app()"],
-        cwd=ROOT, env=environment(instance, **more), stdout=log, stderr=log,
+        [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "--bind", f"127.0.0.1:{port}",
+         "wsgi:create_app()"],
+        cwd=folder, env=environment(instance, PYTHONPATH=str(ROOT), **more), stdout=log, stderr=log,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
