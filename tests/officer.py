@@ -41,13 +41,18 @@ class Login:
         return vouched_recipient(self.kems[digest], digest)
 
 
-def log_in(ask: Ask, name: str, password: str, code: str, root: bytes) -> Login:
-    """Log in with a password and an authenticator's code, and judge the directory by ``root``."""
+def enter(ask: Ask, name: str, password: str, code: str) -> tuple[bytes, Json]:
+    """Log in with a password and an authenticator's code; return the stretched password and the server's answer."""
     salt = base64.b64decode(asked(ask, "/petugas/masuk/garam", {"name": name})["salt"])
     assert len(salt) == SALT_BYTES
     password_key = stretch(password, salt)
     posted = {"name": name, "auth": base64_of(auth_token(password_key)), "totp": code}
-    opened = asked(ask, "/petugas/masuk", posted)
+    return password_key, asked(ask, "/petugas/masuk", posted)
+
+
+def log_in(ask: Ask, name: str, password: str, code: str, root: bytes) -> Login:
+    """Log in and open the officer's seed; others are judged by ``root``."""
+    password_key, opened = enter(ask, name, password, code)
     where = context("officer-seed", object_=opened["officer"], recipient="password")
     seed = unbox(base64.b64decode(opened["seedBox"]), unlock_key(password_key), where)
     identity, sign = officer_keys(seed)

@@ -83,9 +83,20 @@ class Province:
         person = self.named(role, desk, turn)
         if person.name not in self.logins:
             visitor = self.visitors.setdefault(person.name, self.visitor())
-            code = officer.code_at(person.totp_secret, datetime.now(timezone.utc))
-            self.logins[person.name] = officer.log_in(visitor.ask, person.name, person.password, code, self.root)
+            login = officer.log_in(visitor.ask, person.name, person.password, self._code(person), self.root)
+            self.logins[person.name] = login
         return self.logins[person.name]
+
+    def overseer(self) -> Visitor:
+        """Return the overseer's browser, logged in; he holds no keys, so no program opens a seed for him."""
+        person = self.named("overseer", "-")
+        if person.name not in self.visitors:
+            visitor = self.visitors[person.name] = self.visitor()
+            officer.enter(visitor.ask, person.name, person.password, self._code(person))
+        return self.visitors[person.name]
+
+    def _code(self, person: Person) -> str:
+        return officer.code_at(person.totp_secret, datetime.now(timezone.utc))
 
     def browser_of(self, role: str, desk: str = "33.08", turn: int = 0) -> Visitor:
         """Return the browser of one of the people, logged in."""
