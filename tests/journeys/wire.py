@@ -153,7 +153,8 @@ class _Proxy(ThreadingHTTPServer):
 
     def __init__(self, host: str) -> None:
         super().__init__(("127.0.0.1", 0), _Passage)
-        self.host, self.meddling = host, _leave_alone
+        self.host = host
+        self.meddling: Meddling = _leave_alone
         self.logs: list[list[Sent]] = []
 
     def keep(self, sent: Sent) -> None:
