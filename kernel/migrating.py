@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from alembic import command
-from alembic.config import Config
 from flask.cli import with_appcontext
 from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy.pool import NullPool
@@ -30,11 +28,8 @@ def migrate(owner_url: str, database_url: str) -> None:
     role = _app_role(owner_url, database_url) if engine.dialect.name == "postgresql" else ""
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _upgrade(connection)
         with connection.begin():
             if role:
                 wait_for_others(connection)
@@ -42,6 +37,17 @@ def migrate(owner_url: str, database_url: str) -> None:
             found = differences(connection, role)
     if found:
         raise WrongSchema(found)
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: a web process knows this command and never gives it, and would carry 8 MB of Alembic for nothing.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def wait_for_others(connection: Connection) -> None:
