@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "GLIBC_TUNABLES")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def free_port() -> int:
 
 def environment(instance: Path, **more: str) -> dict[str, str]:
     """Return the environment of an installation in ``instance``."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return kept | {"KENTONGAN_INSTANCE": str(instance), "PYTHONDONTWRITEBYTECODE": "1"} | more
 
 
