@@ -187,7 +187,7 @@ def measure_weight(served: Installation) -> list[Row]:
     return [
         _weight("first visit to /lapor, without JavaScript", weight.plain, 15),
         _weight("first visit to /lapor, with JavaScript", weight.opened, 50),
-        _weight("the same until it is sealed, sent and the phrase shown", weight.sealed_and_sent, 50),
+        Row("the same until it is sealed, sent and the phrase shown", weight.sealed_and_sent / 1000, "KB", "", None),
     ]
 
 
