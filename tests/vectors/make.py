@@ -15,7 +15,7 @@ from kernel.vault import (
     pad, password_salt, seal, stretch, unbox, unlock_key, unseal,
 )  # fmt: skip
 from ledger.entries import commitment, entry_of, tag
-from tests.vectors import bodies, directories, phrases
+from tests.vectors import bodies, directories, phrases, points
 from tests.vectors.inputs import drawn
 
 Vectors = list[dict[str, Any]]
@@ -270,6 +270,7 @@ def signatures() -> Vectors:
         {**checked, "name": "empty", "signature": ""},
         {**checked, "name": "no public key", "public": ""},
         {**checked, "name": "a short public key", "public": key.public[:-1].hex()},
+        *points.disputed(),
     ]
 
 

@@ -5,13 +5,19 @@
  * on two signatures being equal.
  */
 
-import { concat, fromHex } from "./bytes.js";
+import { concat, equal, fromHex, hex } from "./bytes.js";
 import { Unreadable } from "./errors.js";
 
 /** @import { Bytes } from "./bytes.js" */
 
 const NAME = "Ed25519";
 const SEED_BYTES = 32;
+const POINT_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const PRIME = 2n ** 255n - 19n;
+const EIGHTH = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+// The y of the eight points of small order, one of 1, one of 2, two of 4 and four of 8.
+const SMALL_ORDER = [1n, PRIME - 1n, 0n, EIGHTH, PRIME - EIGHTH];
 // What stands before the seed in an unencrypted private key (RFC 8410 §7).
 const PKCS8 = fromHex("302e020100300506032b657004220420");
 
@@ -47,7 +53,9 @@ export class SigningKey {
 }
 
 /**
- * Tell whether the holder of `publicKey` signed `data`; a malformed key or signature is simply a no.
+ * Tell whether the holder of `publicKey` signed `data`; a malformed or worthless key or signature is simply a no.
+ *
+ * What RFC 8032 leaves open is decided in formats §1.
  *
  * @param {Bytes} publicKey
  * @param {Bytes} signature
@@ -56,7 +64,16 @@ export class SigningKey {
  */
 export async function verify(publicKey, signature, data) {
   const { verify: check } = await engine();
-  return check(publicKey, signature, data).catch(() => false);
+  return isWorth(publicKey) && check(publicKey, signature, data).catch(() => false);
+}
+
+/**
+ * @param {Bytes} publicKey
+ * @returns {boolean} whether it is written as it must be, and not one with which a signature by nobody fits many texts
+ */
+function isWorth(publicKey) {
+  const y = numberIn(publicKey) % 2n ** 255n;
+  return y < PRIME && !SMALL_ORDER.includes(y);
 }
 
 /** @type {Promise<Engine> | undefined} */
@@ -104,7 +121,8 @@ const native = {
 
 /** @returns {Promise<Engine>} */
 async function library() {
-  const { getPublicKeyAsync, signAsync, verifyAsync } = await import("../../vendor/ed25519.js");
+  const { getPublicKeyAsync, Point, signAsync } = await import("../../vendor/ed25519.js");
+  const { n: order } = Point.CURVE();
   return {
     async keyOf(seed) {
       const kept = seed.slice();
@@ -114,9 +132,25 @@ async function library() {
       };
     },
 
-    // The library's usual reading takes encodings of points that RFC 8032 refuses.
-    verify: (publicKey, signature, data) => verifyAsync(signature, data, publicKey, { zip215: false }),
+    // The library's own check multiplies by eight, and so takes signatures that browsers and OpenSSL refuse. As they
+    // do, the first half is made anew here from the second, and compared.
+    async verify(publicKey, signature, data) {
+      if (signature.length !== SIGNATURE_BYTES) return false;
+      const [first, second] = [signature.slice(0, POINT_BYTES), signature.slice(POINT_BYTES)];
+      const hash = await crypto.subtle.digest("SHA-512", concat(first, publicKey, data));
+      const challenge = numberIn(new Uint8Array(hash)) % order;
+      const signer = Point.fromBytes(publicKey).multiply(challenge, false);
+      return equal(first, Point.BASE.multiply(numberIn(second), false).subtract(signer).toBytes());
+    },
   };
+}
+
+/**
+ * @param {Bytes} bytes
+ * @returns {bigint} the number they are, the lowest byte first
+ */
+function numberIn(bytes) {
+  return BigInt(`0x0${hex(bytes.slice().reverse())}`);
 }
 
 /**
