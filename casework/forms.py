@@ -11,12 +11,14 @@ from casework.queries import ENDED, Cursor, QueueFilter
 from casework.services import PostedAct, PostedKey
 from casework.terms import Action, KeyKind, State
 from complaints.envelopes import (
-    LONGEST_BODY, MOST_OBJECTS, SEALED_KEY_BYTES, Malformed, read_bytes, read_list, read_members, read_sealed_text,
+    MOST_OBJECTS, SEALED_KEY_BYTES, Malformed, read_bytes, read_list, read_members, read_sealed_text,
     read_text,
 )  # fmt: skip
 
-# A new epoch is sealed to everybody who remains: the desk, the reporter, an assignee, each reviewer; twice.
-MOST_KEYS = 60
+# A new epoch is sealed to everybody who remains: the desk, the reporter, an assignee, each reviewer; twice. Whoever
+# joins is given every epoch there has been. The event names each.
+MOST_KEYS = 200
+LONGEST_BODY = 32 * 1024
 LONGEST_RECIPIENT = 80
 LONGEST_KIND = 8
 YES = "ya"

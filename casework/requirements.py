@@ -21,16 +21,19 @@ from casework.rules import (
     OfficerView,
     Refusal,
     assignable,
+    desks_over,
     eligible_reviewers,
     next_state,
 )
-from casework.terms import Action, AllegationStatus, Category, KeyKind, N_, Outcome, Severity
+from casework.terms import Action, AllegationStatus, Category, KeyKind, N_, Outcome, Role, Severity
 from kernel.routing import Level
 
 Counts: TypeAlias = tuple[int, int]
 ONE: Counts = (1, 1)
 MOST_ALLEGATIONS = 9
 FOUND = frozenset({Outcome.PROVEN, Outcome.PARTLY_PROVEN, Outcome.NOT_PROVEN})
+# Leads open through their desk's key.
+HANDED_KEYS = frozenset({Role.INVESTIGATOR, Role.REVIEWER})
 CASE_TEXTS = frozenset({"declaration", "plan", "allegation", "finding", "reason", "note"})
 
 
@@ -66,9 +69,11 @@ class DayBetween:
     def allows(self, value: str) -> bool:
         """Tell whether ``value`` may stand."""
         try:
-            return self.first <= date.fromisoformat(value) <= self.last and len(value) == len("YYYY-MM-DD")
+            day = date.fromisoformat(value)
         except ValueError:
             return False
+        # Python reads weeks ("2026-W48-3") and more as dates, too: one day would have several bodies.
+        return self.first <= day <= self.last and value == day.isoformat()
 
 
 Allowed: TypeAlias = OneOf | Shaped | DayBetween
@@ -207,7 +212,8 @@ def requirements(action: Action, case: CaseView, actor: Actor) -> Requirement:
 def seals(action: Action, case: CaseView, actor: Actor, assignee: str | None = None) -> frozenset[Seal]:
     """Return the sealed keys that ``action`` must carry, no less and no more; ``assignee`` is whom it names.
 
-    Where somebody lost his assignment, the next officer who writes renews both keys for all who remain.
+    Where somebody lost his assignment or his office, the next officer who writes renews both keys for all who remain.
+    Whoever joins gets every key there has been: under these is boxed what was written before him.
     """
     newcomers = _newcomers(action, case, actor, assignee)
     renews = _renews(action, case, actor)
@@ -215,9 +221,10 @@ def seals(action: Action, case: CaseView, actor: Actor, assignee: str | None = N
     needed = set()
     for kind in KeyKind:
         holders = case.holders.get(kind, frozenset())
-        wanted = newcomers.get(kind, frozenset())
-        recipients = _present(case, holders) | wanted if renews else wanted - holders
+        joining = newcomers.get(kind, frozenset()) - holders
+        recipients = _remaining(case, holders) | joining if renews else joining
         needed |= {Seal(kind, epochs[kind], recipient) for recipient in recipients}
+        needed |= {Seal(kind, epoch, recipient) for epoch in range(1, epochs[kind]) for recipient in joining}
     return frozenset(needed)
 
 
@@ -229,12 +236,20 @@ def _epochs(action: Action, case: CaseView, actor: Actor) -> dict[KeyKind, int]:
 def _renews(action: Action, case: CaseView, actor: Actor) -> bool:
     """Tell whether this act posts the next epochs: an officer's that seals anything, but not of one who is leaving."""
     seals_something = action in TEXTS or action in CLEAR and "assignee" in CLEAR[action](case)
-    return bool(case.removed) and isinstance(actor, OfficerView) and seals_something and action is not Action.RECUSE
+    due = bool(case.removed) or any(_gone(case, holders) for holders in case.holders.values())
+    return due and isinstance(actor, OfficerView) and seals_something and action is not Action.RECUSE
 
 
-def _present(case: CaseView, holders: frozenset[str]) -> frozenset[str]:
-    """Return ``holders`` with the desk under its present epoch."""
-    return frozenset(case.desk_recipient if holder.startswith("desk:") else holder for holder in holders)
+def _gone(case: CaseView, holders: frozenset[str]) -> frozenset[str]:
+    """Return those of ``holders`` who serve at no desk over the case any more in a role that is handed keys."""
+    serving = {f"officer:{o.id}" for o in case.officers if o.desk in desks_over(case) and o.role in HANDED_KEYS}
+    return frozenset(holder for holder in holders if holder.startswith("officer:")) - serving
+
+
+def _remaining(case: CaseView, holders: frozenset[str]) -> frozenset[str]:
+    """Return ``holders`` without those who are gone, and with the desk under its present epoch."""
+    left = holders - _gone(case, holders)
+    return frozenset(case.desk_recipient if holder.startswith("desk:") else holder for holder in left)
 
 
 def _newcomers(

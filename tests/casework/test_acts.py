@@ -287,6 +287,25 @@ def test_the_text_posted_must_be_the_text_signed(province: Province) -> None:
     assert changed(case, ("", ""), {"objects": swapped["objects"]}) == 400
 
 
+def everything(case: OpenedCase) -> list[str]:
+    """Open all there is to read of a case."""
+    return [case.account()["text"], *map(case.text, [*case.told["messages"], *case.told["notes"]])]
+
+
+def test_who_takes_over_reads_what_was_written_before_him_and_so_does_who_reviews(province: Province) -> None:
+    _phrase, _complaint, number, allegation = investigated(province)
+    act(opened(province, number, "investigator"), "recuse", "INVESTIGATION", [Text("reason", "Ia paman saya.")])
+    colleague = province.log_in("investigator", turn=1)
+    act(opened(province, number, "lead"), "assign", "INVESTIGATION", [], {"assignee": colleague.id})
+    successor = opened(province, number, "investigator", turn=1)
+    assert everything(successor) == everything(opened(province, number, "lead"))
+    found = {f"allegation.{allegation.id}": "proven"}
+    act(successor, "finding", "INVESTIGATION", [Text("finding", "Benar.")], found)
+    texts = [Text("reason", "Dua saksi."), Text("decision", "Terbukti.")]
+    act(opened(province, number, "investigator", turn=1), "propose", "REVIEW", texts, {"outcome": "proven"})
+    assert everything(opened(province, number, "reviewer")) == everything(opened(province, number, "lead"))
+
+
 def test_a_key_sealed_to_nobody_asked_for_is_refused(province: Province) -> None:
     _phrase, complaint, number, _allegation = investigated(province)
     case = opened(province, number, "investigator")

@@ -9,9 +9,9 @@ import pytest
 from casework.history import Seal, Step
 from casework.requirements import DayBetween, OneOf, fits, requirements, seals, why_not
 from casework.rules import Actor, CaseView, OfficerView, next_state
-from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKind, Outcome, Severity, State
+from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKind, Outcome, Role, Severity, State
 from tests.casework.people import (
-    ABOVE, COLLEAGUE, CONSENT, INVESTIGATOR, LEAD, LEAD_ABOVE, REVIEWER, SECOND, TODAY, a_case,
+    ABOVE, COLLEAGUE, CONSENT, ELSEWHERE, INVESTIGATOR, LEAD, LEAD_ABOVE, REVIEWER, SECOND, TODAY, a_case,
 )  # fmt: skip
 
 REPORTER: Actor = ActorKind.REPORTER
@@ -220,7 +220,9 @@ def test_a_referral_takes_exactly_what_was_consented_to() -> None:
 
 @pytest.mark.parametrize(
     ("until", "fit"),
-    [("2027-02-01", False), ("2027-02-02", True), ("2027-05-03", True), ("2027-05-04", False), ("20270302", False)],
+    [("2027-02-01", False), ("2027-02-02", True), ("2027-05-03", True), ("2027-05-04", False)]
+    # Other ways of ISO 8601 to write the second of March.
+    + [("20270302", False), ("2027-W09-2", False), ("2027W092", False)],
 )
 def test_an_extension_ends_after_the_limit_and_within_what_may_be_added(until: str, fit: bool) -> None:
     case = a_case(State.INVESTIGATION)
@@ -308,10 +310,33 @@ def test_after_a_taken_assignment_the_next_officer_who_writes_renews_the_keys(
     case = a_case(State.INVESTIGATION, **TAKEN)
     needed = seals(action, case, actor, assignee)
     remaining = {Seal(kind, 2, holder) for kind, holders in HELD.items() for holder in holders}
-    newcomer = key_copies(f"officer:{assignee}", epoch=2) if assignee else set()
+    both = {Seal(kind, epoch, f"officer:{assignee}") for kind in KeyKind for epoch in (1, 2)}
+    newcomer = both if assignee else set()
     assert needed == ((remaining | newcomer) if renews else set())
     epoch = 2 if renews else 1
     assert requirements(action, case, actor).epochs == {KeyKind.THREAD: epoch, KeyKind.CASE: epoch}
+
+
+def test_who_joins_after_a_renewal_is_given_the_keys_before_it_too() -> None:
+    case = a_case(State.INVESTIGATION, epochs={KeyKind.THREAD: 3, KeyKind.CASE: 2}, holders=HELD)
+    joined = {Seal(KeyKind.THREAD, epoch, "officer:reviewer") for epoch in (1, 2, 3)}
+    joined |= {Seal(KeyKind.CASE, epoch, "officer:reviewer") for epoch in (1, 2)}
+    assert seals(Action.PROPOSE, case, INVESTIGATOR) == joined
+
+
+@pytest.mark.parametrize(
+    "officers",
+    [
+        [LEAD, REVIEWER],
+        [LEAD, REVIEWER, replace(SECOND, desk=ELSEWHERE)],
+        [LEAD, REVIEWER, replace(SECOND, role=Role.LEAD)],
+    ],
+)
+def test_who_has_left_the_case_with_his_office_is_sealed_to_no_more(officers: list[OfficerView]) -> None:
+    case = a_case(State.INVESTIGATION, holders=HELD, officers=tuple(officers))
+    remaining = key_copies("desk:33.08:1", epoch=2) | key_copies("reporter", kinds="thread", epoch=2)
+    assert seals(Action.NOTE, case, LEAD) == remaining
+    assert seals(Action.FLAG, case, LEAD) == set()
 
 
 def test_a_renewed_key_goes_to_the_desk_under_its_present_epoch() -> None:
