@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.access import desks_read, known_case, log_access, may_open, newest_access
-from casework.cases import ForbiddenAct, OpenCase, read_case
+from casework.cases import ForbiddenAct, OpenCase, lock_head, read_case
 from casework.history import Seal
 from casework.logins import CurrentOfficer
 from casework.models import Case, CaseEvent, SealedNote
@@ -34,6 +34,8 @@ def open_case(number: str, officer: CurrentOfficer) -> Json:
     """
     with transaction() as session:
         case_id = known_case(session, number, officer, directory_in(session)).id
+        # Of two who open it at once, the second waits: readings form one chain.
+        lock_head(session, case_id)
         if not may_open(read_case(session, case_id).view, officer):
             raise ForbiddenAct(_("Perkara ini tidak dapat Anda buka: Anda tidak memegang kuncinya."))
         log_access(session, case_id, officer.id, "open")

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from casework.founding import found_demo
 from casework.models import Case
+from casework.sessions import COOKIE
 from kernel.database import db
 from tests import client, officer
 from tests.client import Json
@@ -34,7 +35,14 @@ class Visitor:
     """Somebody's browser at the application: HTTPS, cookies, and the headers a browser sends of itself."""
 
     def __init__(self, app: Flask) -> None:
+        self.app = app
         self.client = app.test_client()
+
+    def again(self) -> Visitor:
+        """Return a browser with the same officer's login, for another thread: a test client is one thread's."""
+        other = Visitor(self.app)
+        other.client.set_cookie(COOKIE, str(self.cookie(COOKIE)))
+        return other
 
     def ask(self, path: str, posted: Json | None = None) -> tuple[int, Json]:
         """Get or post JSON: what ``tests.client.Ask`` wants."""

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from ledger.entries import entry_of
 from tests import client, officer
 from tests.client import Json, Refused
 from tests.officer import OpenedCase, Text, act, compose
-from tests.province import Province
+from tests.province import Province, Visitor
 
 DECLARATION = "Tidak ada hubungan dengan pihak yang dilaporkan."
 
@@ -142,6 +144,26 @@ def test_reading_is_logged_before_a_key_is_handed_over(province: Province) -> No
         db.session.remove()
     assert [row.hash.hex() for row in rows] == [first["access"], second["access"]]
     assert rows[1].previous == rows[0].hash
+
+
+def test_of_many_who_open_a_case_at_once_nobody_is_turned_away(province: Province) -> None:
+    _phrase, complaint, number = taken(province)
+    browsers = [province.browser_of("lead"), province.browser_of("lead", "33")] * 4
+    together = Barrier(len(browsers))
+
+    def opening(browser: Visitor) -> list[int]:
+        own = browser.again()
+        together.wait()
+        return [own.post(f"/petugas/perkara/{number}/buka", json={}).status_code for _time in range(4)]
+
+    with ThreadPoolExecutor(len(browsers)) as crowd:
+        answers = [status for statuses in crowd.map(opening, browsers) for status in statuses]
+    assert answers == [200] * 32
+    with province.app.app_context():
+        seqs = db.session.scalars(select(AccessEvent.seq).where(AccessEvent.case_id == complaint)).all()
+        db.session.remove()
+    # One by the lead when he took it.
+    assert sorted(seqs) == list(range(1, 34))
 
 
 def test_no_key_is_handed_over_where_the_reading_cannot_be_logged(
