@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from math import ceil
@@ -93,9 +93,14 @@ def known_browser(name: str) -> str:
 
 def wait(session: Session, lanes: Sequence[Lane]) -> int:
     """Return the whole seconds an attempt must wait; 0 lets it go on, and holds its lanes until it has been judged."""
-    rows = [_row(session, lane) for lane in lanes]
+    # Whoever is turned away writes nothing: else a flood of names would fill the table while all wait.
+    seconds = _longest(row for lane in lanes if (row := _found(session, lane)))
+    return seconds or _longest([_row(session, lane) for lane in lanes])
+
+
+def _longest(rows: Iterable[LoginDelay]) -> int:
     now = clock.now()
-    return max(0, *(ceil((_utc(row.open_at) - now).total_seconds()) for row in rows))
+    return max((0, *(ceil((_utc(row.open_at) - now).total_seconds()) for row in rows)))
 
 
 def failed(session: Session, lanes: Sequence[Lane]) -> None:
@@ -118,8 +123,7 @@ def succeeded(session: Session, lanes: Sequence[Lane]) -> None:
 
 def _row(session: Session, lane: Lane) -> LoginDelay:
     """Return a lane's row, locked: of attempts at the same moment, the second is judged after the first has failed."""
-    query = select(LoginDelay).where(LoginDelay.subject == lane.subject).with_for_update()
-    found = session.scalar(query)
+    found = _found(session, lane)
     if found is not None:
         return found
     try:
@@ -128,6 +132,10 @@ def _row(session: Session, lane: Lane) -> LoginDelay:
     except IntegrityError:
         pass  # another attempt made it first, and has been judged by now
     return _row(session, lane)
+
+
+def _found(session: Session, lane: Lane) -> LoginDelay | None:
+    return session.scalar(select(LoginDelay).where(LoginDelay.subject == lane.subject).with_for_update())
 
 
 def _subject(kind: str, what: str) -> bytes:

@@ -173,6 +173,16 @@ def test_lanes_are_swept_when_they_are_forgotten(lead: Member, browser_of: NewBr
     assert len(delays()) == 2
 
 
+def test_a_flood_of_names_writes_nothing_while_all_must_wait(lead: Member, browser_of: NewBrowser) -> None:
+    browser = browser_of()
+    for number in range(ALL.free + 1):
+        assert browser.post("/petugas/masuk", lead.attempt(name=f"siapa{number}", auth=WRONG)).status_code == 401
+    kept = len(delays())
+    for number in range(5):
+        assert browser.post("/petugas/masuk", lead.attempt(name=f"lain{number}", auth=WRONG)).status_code == 429
+    assert len(delays()) == kept == ALL.free + 2
+
+
 def test_neither_names_nor_addresses_are_kept(lead: Member, browser_of: NewBrowser) -> None:
     browser_of().ask(
         "POST", "/petugas/masuk", json=lead.attempt(auth=WRONG), environ_base={"REMOTE_ADDR": "203.0.113.77"}
