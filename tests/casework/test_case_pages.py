@@ -140,7 +140,8 @@ def test_the_administrator_sees_neither_queue_nor_case(province: Province) -> No
     _, _, number = taken(province)
     person, visitor = province.named("administrator", "-"), province.visitor()
     officer.enter(visitor.ask, person.name, person.password, officer.code_at(person.totp_secret, clock.now()))
-    assert visitor.get("/petugas/").status_code == 403
+    turned = visitor.get("/petugas/")
+    assert (turned.status_code, turned.headers["Location"]) == (303, "/petugas/akun")
     assert visitor.get(f"/petugas/perkara/{number}").status_code == 403
 
 
