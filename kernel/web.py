@@ -63,6 +63,7 @@ def init_web(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.before_request(_refuse_foreign_origin)
     app.before_request(_refuse_impossible_address)
+    app.before_request(_refuse_unreadable_body)
     app.after_request(_add_headers)
     app.after_request(_compress)
     app.register_error_handler(Refused, _show_refusal)
@@ -142,6 +143,18 @@ def _refuse_impossible_address() -> None:
         abort(404)
 
 
+def _refuse_unreadable_body() -> None:
+    """Refuse a body before anything reads it that would be written down, or turn out to be broken, while it is read.
+
+    Werkzeug puts a file that somebody uploads on the disk, in the clear, once it is larger than 500 KB; our forms have
+    no files. A body that comes in chunks is broken only where a view meets the broken chunk, and would be our error.
+    """
+    if request.mimetype == "multipart/form-data":
+        abort(415)
+    if "Transfer-Encoding" in request.headers:
+        abort(411)
+
+
 def _policy(path: str) -> str:
     parts = POLICY | (TRUSTED_TYPES if path.startswith("/petugas") else {})
     return "; ".join(f"{name} {value}" for name, value in parts.items())
@@ -196,14 +209,16 @@ def _answer(status: int, sentence: str) -> tuple[Response | str, int]:
 
 
 def _sentence(status: int) -> str:
+    unknown = _("Bentuk kiriman ini tidak dikenal.")
     known = {
         400: _("Isian tidak dapat dibaca. Kembali, periksa, lalu kirim lagi."),
         401: _("Silakan masuk lebih dahulu."),
         403: _("Halaman ini bukan untuk Anda."),
         404: _("Halaman ini tidak ada."),
         405: _("Alamat ini tidak menerima permintaan seperti itu."),
+        411: unknown,
         413: _("Kiriman terlalu besar. Pendekkan, lalu kirim lagi."),
-        415: _("Bentuk kiriman ini tidak dikenal."),
+        415: unknown,
     }
     fallback = _("Ada yang salah di pihak kami. Tulisan Anda belum terkirim; coba lagi sebentar lagi.")
     return str(known.get(status, fallback))

@@ -1,6 +1,7 @@
 """Where a request may come from, what may be compressed, and how a refusal is shown: alone, without any room."""
 
 import gzip
+from io import BytesIO
 
 import pytest
 from flask import Flask, jsonify, request
@@ -150,6 +151,18 @@ def test_what_is_larger_than_we_read_is_refused(web: Flask) -> None:
     for content, status in ((f"[{largest[:4000]}]", 200), (f"{largest}1", 413)):
         answer = web.test_client().post("/api/gema", data=content, content_type="application/json")
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/api/terbuka", "/api/tidak-ada"])
+def test_a_file_is_refused_wherever_it_is_sent(web: Flask, path: str) -> None:
+    answer = web.test_client().post(path, data={"text": (BytesIO(b"kenari"), "kenari")})
+    assert (answer.status_code, answer.json) == (415, {"error": "Bentuk kiriman ini tidak dikenal."})
+
+
+@pytest.mark.parametrize("path", ["/api/gema", "/api/tidak-ada"])
+def test_what_comes_in_chunks_is_refused(web: Flask, path: str) -> None:
+    answer = web.test_client().post(path, json=[], headers={"Transfer-Encoding": "chunked"})
+    assert (answer.status_code, answer.json) == (411, {"error": "Bentuk kiriman ini tidak dikenal."})
 
 
 @pytest.mark.parametrize("content", ["", "{", "[" * 100_000, '{"a":' * 100_000, "9" * 5000, b"\xff"])
