@@ -142,7 +142,7 @@ def _carry_on(session: Session, case: OpenCase, event: Event, posted: PostedAct)
     _keep_keys(session, event.case, posted.keys)
     _take_keys(session, event.case, after.removed)
     if after.epochs[KeyKind.THREAD] != case.view.epochs[KeyKind.THREAD]:
-        begin_thread_epoch(session, event.case, after.epochs[KeyKind.THREAD])
+        begin_thread_epoch(session, event.case, after.epochs[KeyKind.THREAD], posted.body)
 
 
 def _keep_notes(session: Session, event: Event, notes: list[SealedText]) -> None:

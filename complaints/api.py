@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from complaints.envelopes import SealedText, read_act, read_envelope, read_hex, read_members
 from complaints.openapi import description
-from complaints.queries import Thread, thread_of
+from complaints.queries import Thread, bodies_behind, thread_of
 from complaints.services import act, lodge
 from kernel import clock
 from kernel.directory.queries import bodies_for_sealing, current_directory, kem_of
@@ -95,7 +95,8 @@ def _thread(thread: Thread) -> dict[str, Any]:
         "resumes": thread.resumes,
         "today": clock.today().isoformat(),
         "epoch": thread.epoch,
-        "keys": [{"epoch": epoch, "sealed": _base64(sealed)} for epoch, sealed in thread.keys.items()],
+        "keys": [{"epoch": n, "sealed": _base64(key.sealed), "body": key.body} for n, key in thread.keys.items()],
+        "statements": bodies_behind(thread),
         "account": {"epoch": thread.account.epoch, "box": _base64(thread.account.box)},
         "messages": [_text(m.text) | {"author": m.author, "day": m.day.isoformat()} for m in thread.messages],
     }

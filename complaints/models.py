@@ -40,6 +40,17 @@ class Complaint(Base):
     entry: Mapped[bytes] = mapped_column(LargeBinary(64))
 
 
+class ThreadEpoch(Base):
+    """One epoch of a thread's key: the signed event that brought it, verbatim. By that the reporter's browser knows
+    that nobody else has slipped in his copy, which anyone can seal who has seen the public key."""
+
+    __tablename__ = "thread_epochs"
+
+    complaint_id: Mapped[str] = mapped_column(ForeignKey("complaints.id"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    body: Mapped[str] = mapped_column(Text)
+
+
 class Message(Base):
     """One sealed message of a thread, by the reporter or by the desk; ``seq`` is the event that carries it."""
 

@@ -33,7 +33,8 @@ ENVELOPE = _object(
 )  # fmt: skip
 THREAD = _object(
     complaint=IDENTIFIER, version={"type": "integer"}, state=TEXT, head=ENTRY, resumes=_nullable(TEXT), today=DATE,
-    epoch=EPOCH, keys=_list(_object(epoch=EPOCH, sealed=BASE64)), account=_object(epoch=EPOCH, box=BASE64),
+    epoch=EPOCH, keys=_list(_object(epoch=EPOCH, sealed=BASE64, body=EVENT)), statements=_list(TEXT),
+    account=_object(epoch=EPOCH, box=BASE64),
     messages=_list(_object(id=IDENTIFIER, kind=TEXT, author=TEXT, day=DATE, epoch=EPOCH, box=BASE64)),
 )  # fmt: skip
 DESKS = _object(

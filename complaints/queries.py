@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import select
 
 from complaints.envelopes import SealedText
-from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
+from complaints.models import Complaint, Message, PublishedStatus, PublishedStep, ThreadEpoch
 from kernel.database import db
 from kernel.directory.models import SealedKey
+from kernel.directory.queries import bodies_vouching_for
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
+from ledger.body import read_event
 
 
 class UnknownPhrase(Missing):
@@ -34,11 +36,19 @@ class ThreadMessage:
 
 
 @dataclass(frozen=True)
+class ThreadKey:
+    """The reporter's sealed copy of a thread key, and the signed event that brought it, verbatim."""
+
+    sealed: bytes
+    body: str
+
+
+@dataclass(frozen=True)
 class Thread:
     """Everything the holder of a phrase may read: seals, and the case's published state.
 
     ``head`` is the 64-byte ledger entry of the newest event, ``resumes`` the state an answer returns to, ``keys``
-    the reporter's sealed thread keys by epoch.
+    the reporter's copies of the thread keys by epoch.
     """
 
     complaint: str
@@ -52,7 +62,7 @@ class Thread:
     outcome: str | None
     objection_until: date | None
     withdrawal_asked: bool
-    keys: Mapping[int, bytes]
+    keys: Mapping[int, ThreadKey]
     account: SealedText
     messages: tuple[ThreadMessage, ...]
     steps: tuple[tuple[str, date], ...]
@@ -101,11 +111,19 @@ def _published(status: PublishedStatus) -> dict[str, Any]:
     return {name: getattr(status, name) for name in names}
 
 
-def _keys(complaint_id: str) -> dict[int, bytes]:
-    query = select(SealedKey.epoch, SealedKey.sealed).where(
-        SealedKey.kind == "thread", SealedKey.object == complaint_id, SealedKey.recipient == "reporter"
-    )
-    return {epoch: sealed for epoch, sealed in db.session.execute(query)}
+def _keys(complaint_id: str) -> dict[int, ThreadKey]:
+    brought = (ThreadEpoch.complaint_id == SealedKey.object) & (ThreadEpoch.epoch == SealedKey.epoch)
+    query = select(SealedKey.epoch, SealedKey.sealed, ThreadEpoch.body).join(ThreadEpoch, brought)
+    his = (SealedKey.kind == "thread", SealedKey.object == complaint_id, SealedKey.recipient == "reporter")
+    return {epoch: ThreadKey(sealed, body) for epoch, sealed, body in db.session.execute(query.where(*his))}
+
+
+def bodies_behind(thread: Thread) -> list[str]:
+    """Return the statements by which a browser checks the officers who brought the thread's later keys."""
+    events = [read_event(key.body) for key in thread.keys.values()]
+    signers = frozenset(event.actor.partition(":")[2] for event in events) - {""}
+    desks = frozenset(event.clear["desk"] for event in events if event.seq == 1)
+    return bodies_vouching_for(signers, desks) if signers else []
 
 
 def _messages(complaint_id: str, steps: Sequence[PublishedStep]) -> tuple[ThreadMessage, ...]:

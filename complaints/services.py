@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from complaints import signals
 from complaints.envelopes import Act, Envelope, Malformed, SealedText, read_hex
-from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
+from complaints.models import Complaint, Message, PublishedStatus, PublishedStep, ThreadEpoch
 from complaints.queries import UnknownPhrase
 from kernel import clock
 from kernel.database import Collision, db, put, transaction
@@ -77,6 +77,7 @@ def _keep(event: Event, envelope: Envelope) -> Receipt:
     with transaction() as session:
         put(session, Complaint, _row(event, envelope, entry))
         put(session, SealedKey, *_key_rows(event.case, envelope))
+        put(session, ThreadEpoch, {"complaint_id": event.case, "epoch": 1, "body": envelope.body})
         keep_key(session, event.case, envelope.ledger_key, current_settings().secret)
         _tell(signals.lodged, session, event, envelope.body)
     return Receipt(entry, event.day)
@@ -117,9 +118,10 @@ def keep_texts(session: Session, event: Event, author: str, texts: Iterable[Seal
         put(session, Message, *rows)
 
 
-def begin_thread_epoch(session: Session, complaint_id: str, epoch: int) -> None:
-    """Have the reporter seal under ``epoch`` from now on: an officer has just posted its keys."""
+def begin_thread_epoch(session: Session, complaint_id: str, epoch: int, body: str) -> None:
+    """Have the reporter seal under ``epoch`` from now on: an officer has just posted its keys, with this event."""
     session.execute(update(Complaint).where(Complaint.id == complaint_id).values(epoch=epoch))
+    put(session, ThreadEpoch, {"complaint_id": complaint_id, "epoch": epoch, "body": body})
 
 
 def publish(session: Session, status: Mapping[str, Any], entered: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from complaints.envelopes import SealedText
 from complaints.forms import ComplaintForm
 from complaints.plain import open_text
-from complaints.queries import Thread, ThreadMessage
+from complaints.queries import Thread, ThreadMessage, bodies_behind
 from complaints.wording import AUTHORS, KINDS, OUTCOMES, STATES
 from kernel import clock
 from kernel.i18n import gettext as _
@@ -42,8 +42,9 @@ class MessageView:
 class StatusView:
     """Everything the status page shows.
 
-    ``keys`` are the reporter's sealed thread keys (base64), ``head`` the newest ledger entry (hex), ``may`` what he
-    may do now; ``account`` is ``None`` unless he asked to see it again.
+    ``keys`` are the reporter's sealed thread keys (base64) with the events that brought them, ``statements`` those by
+    which his browser checks who signed these; ``head`` is the newest ledger entry (hex), ``may`` what he may do now;
+    ``account`` is ``None`` unless he asked to see it again.
     """
 
     complaint: str
@@ -63,6 +64,7 @@ class StatusView:
     withdrawal_asked: bool
     steps: list[tuple[Any, date]]
     keys: list[dict[str, Any]]
+    statements: list[str]
     messages: list[MessageView]
     may: set[str]
     account: Any
@@ -71,14 +73,14 @@ class StatusView:
 def sealed_status(thread: Thread, with_account: bool) -> StatusView:
     """Return the status page's content with every text still sealed."""
     account = {"epoch": thread.account.epoch, "box": _base64(thread.account.box)} if with_account else None
-    return _status(thread, lambda text: None, account)
+    return _status(thread, lambda text: None, account, bodies_behind(thread))
 
 
 def opened_status(thread: Thread, keys: PhraseKeys, with_account: bool, province: Province) -> StatusView:
     """Return the status page's content opened on the server, for a reporter without JavaScript."""
     opened = _opener(thread, keys)
     account = answers_of(opened(thread.account), province) if with_account else None
-    return _status(thread, opened, account)
+    return _status(thread, opened, account, [])
 
 
 def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
@@ -92,7 +94,7 @@ def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
     return opened
 
 
-def _status(thread: Thread, opened: Opened, account: Any) -> StatusView:
+def _status(thread: Thread, opened: Opened, account: Any, statements: list[str]) -> StatusView:
     words = STATES[thread.state]
     due = thread.objection_until if thread.state == "CLOSED" else thread.next_due
     messages = [_message(message, opened) for message in thread.messages]
@@ -113,7 +115,8 @@ def _status(thread: Thread, opened: Opened, account: Any) -> StatusView:
         objection_until=thread.objection_until,
         withdrawal_asked=thread.withdrawal_asked,
         steps=[(STATES[state].headline, day) for state, day in thread.steps],
-        keys=[{"epoch": epoch, "sealed": _base64(sealed)} for epoch, sealed in thread.keys.items()],
+        keys=[{"epoch": n, "sealed": _base64(key.sealed), "body": key.body} for n, key in thread.keys.items()],
+        statements=statements,
         messages=messages,
         may=thread.acts(clock.today()),
         account=account,

@@ -145,7 +145,7 @@ class Visit:
     thread: Json
 
     def thread_key(self, epoch: int) -> bytes:
-        """Open the reporter's copy of the thread key."""
+        """Open the reporter's copy of the thread key, whoever brought it: the servers this talks to are our own."""
         sealed = next(copy["sealed"] for copy in self.thread["keys"] if copy["epoch"] == epoch)
         where = context("thread-key", self.thread["complaint"], epoch=epoch, recipient="reporter")
         return unseal(base64.b64decode(sealed), self.keys.reporter, where)

@@ -16,6 +16,7 @@ from kernel.vault import Recipient
 from kernel.web import current_settings
 
 Reader = Session | scoped_session[Any]
+DESK = "desk"
 OFFICER = "officer"
 
 
@@ -49,6 +50,28 @@ def _for_sealing(bodies: tuple[str, ...]) -> tuple[str, ...]:
     leads = {statement.subject for statement in statements if statement.remit == LEAD}
     kept = zip(statements, bodies, strict=True)
     return tuple(body for statement, body in kept if statement.kind != OFFICER or statement.subject in leads)
+
+
+def bodies_vouching_for(officers: frozenset[str], desks: frozenset[str]) -> list[str]:
+    """Return the statements by which a browser checks what ``officers`` have signed, whenever it was.
+
+    These are theirs, their issuers', and those of all their desks and of ``desks``.
+    """
+    return list(_vouching_for(tuple(statement_bodies()), officers, desks))
+
+
+@lru_cache(maxsize=64)
+def _vouching_for(bodies: tuple[str, ...], officers: frozenset[str], desks: frozenset[str]) -> tuple[str, ...]:
+    statements = [parse(body) for body in bodies]
+    of_officers = [statement for statement in statements if statement.kind == OFFICER]
+    chain: frozenset[str] = frozenset()
+    while officers - chain:
+        chain |= officers
+        officers = frozenset(each.issuer.partition(":")[2] for each in of_officers if each.subject in chain)
+    theirs = desks | {each.desk for each in of_officers if each.subject in chain}
+    told = {(OFFICER, officer) for officer in chain} | {(DESK, desk) for desk in theirs}
+    kept = zip(statements, bodies, strict=True)
+    return tuple(body for statement, body in kept if (statement.kind, statement.subject) in told)
 
 
 def kem_of(digest: str) -> Recipient:

@@ -139,6 +139,14 @@ CREATE TABLE published_statuses (
     CONSTRAINT ck_published_statuses_head_size CHECK (length(head) = 64)
 );
 
+CREATE TABLE thread_epochs (
+    complaint_id VARCHAR(32) NOT NULL,
+    epoch INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT pk_thread_epochs PRIMARY KEY (complaint_id, epoch),
+    CONSTRAINT fk_thread_epochs_complaint_id FOREIGN KEY (complaint_id) REFERENCES complaints (id)
+);
+
 CREATE TABLE published_steps (
     complaint_id VARCHAR(32) NOT NULL,
     seq INTEGER NOT NULL,

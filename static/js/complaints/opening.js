@@ -50,10 +50,10 @@ async function openPhrase(form, holder) {
   try {
     wait.say(_("Membuka laporan di HP Anda …"));
     /** @type {Installation} */
-    const { SALT } = await import(INSTALLATION);
+    const { ROOT, SALT } = await import(INSTALLATION);
     const keys = await keysOf(await stretch(phrase, fromHex(SALT), wait.reach));
     wait.say(_("Mengambil laporan …"));
-    await new Visit(keys, form.action).begin();
+    await new Visit(keys, fromHex(ROOT), form.action).begin();
   } finally {
     wait.end();
   }

@@ -9,9 +9,11 @@ import { context } from "../vault/context.js";
 import { pad, unpad } from "../vault/padding.js";
 import { unseal } from "../vault/seal.js";
 import { Unreadable } from "../vault/errors.js";
+import { broughtKey } from "./bringing.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { PhraseKeys } from "../vault/phrase.js" */
+/** @import { Copy } from "./bringing.js" */
 
 const ID_BYTES = 16;
 /** @type {Record<string, string>} what each act carries */
@@ -27,8 +29,9 @@ export class Thread {
   /**
    * @param {HTMLElement} element `#thread` of the status page
    * @param {PhraseKeys} keys
+   * @param {Bytes} root the public key at which every chain of statements starts
    */
-  constructor(element, keys) {
+  constructor(element, keys, root) {
     const { complaint, version, state, head, resumes, today, epoch } = element.dataset;
     this.keys = keys;
     this.complaint = String(complaint);
@@ -38,8 +41,14 @@ export class Thread {
     this.resumes = resumes || null;
     this.today = String(today);
     this.epoch = Number(epoch);
-    const copies = [...element.querySelectorAll("data")];
-    this.sealed = new Map(copies.map(({ dataset, value }) => [Number(dataset.epoch), value]));
+    this.copies = new Map([...element.querySelectorAll("data")].map(copyIn));
+    const statements = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-statement]"));
+    this.known = {
+      complaint: this.complaint,
+      statements: [...statements].map(({ dataset }) => String(dataset.statement)),
+      root,
+      own: keys.sign.public,
+    };
   }
 
   /**
@@ -103,10 +112,9 @@ export class Thread {
    * @returns {Promise<Bytes>}
    */
   async #unsealed(epoch) {
-    const sealed = this.sealed.get(epoch);
-    if (sealed === undefined) throw new Unreadable();
+    const sealed = await broughtKey(epoch, this.copies, this.known);
     const place = context("thread-key", { complaint: this.complaint, epoch, recipient: "reporter" });
-    return unseal(fromBase64(sealed), this.keys.reporter, place);
+    return unseal(sealed, this.keys.reporter, place);
   }
 
   /**
@@ -118,4 +126,12 @@ export class Thread {
   #place(kind, object, epoch) {
     return context(kind, { complaint: this.complaint, object, epoch });
   }
+}
+
+/**
+ * @param {HTMLDataElement} data
+ * @returns {[number, Copy]}
+ */
+function copyIn({ dataset, value }) {
+  return [Number(dataset.epoch), { sealed: value, body: String(dataset.body) }];
 }

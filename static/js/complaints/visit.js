@@ -4,12 +4,14 @@ import { element, notice, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
 import { showText } from "../text.js";
 import { hex } from "../vault/bytes.js";
+import { Unreadable } from "../vault/errors.js";
 import { faultsIn, showFaults, showProblem } from "./checking.js";
 import { Refusal, Unanswered, ask, askJson, insist } from "./posting.js";
 import { fill, rowsIn, showRows } from "./review.js";
 import { Thread } from "./thread.js";
 import { waitIn } from "./waiting.js";
 
+/** @import { Bytes } from "../vault/bytes.js" */
 /** @import { PhraseKeys } from "../vault/phrase.js" */
 /** @import { Act } from "./thread.js" */
 
@@ -23,10 +25,12 @@ export class Visit {
 
   /**
    * @param {PhraseKeys} keys
+   * @param {Bytes} root the installation's public key
    * @param {string} address of the status page
    */
-  constructor(keys, address) {
+  constructor(keys, root, address) {
     this.keys = keys;
+    this.root = root;
     this.address = address;
     this.main = one(document, "main", HTMLElement);
   }
@@ -58,7 +62,7 @@ export class Visit {
     this.main.replaceChildren(...one(page, "main", HTMLElement).children);
     document.title = page.title;
     for (const [id, text] of written) this.#rewrite(id, text);
-    this.#thread = new Thread(one(this.main, "#thread", HTMLElement), this.keys);
+    this.#thread = new Thread(one(this.main, "#thread", HTMLElement), this.keys, this.root);
     this.#attend();
     const focused = one(this.main, asked.account ? "#account-title" : "#thread-title", HTMLElement);
     if (news) focused.after(element("div", { role: "status" }, notice("ok", news)));
@@ -173,7 +177,7 @@ export class Visit {
     const [{ id }] = act.objects;
     // It had arrived, and only its answer was lost.
     if (page.querySelector(`[data-id="${id}"]`)) return;
-    this.#thread = new Thread(one(page, "#thread", HTMLElement), this.keys);
+    this.#thread = new Thread(one(page, "#thread", HTMLElement), this.keys, this.root);
     await this.#post(await this.#signed(perhaps(page, `#${form.id}`, HTMLFormElement) ?? form, text));
   }
 
@@ -247,6 +251,9 @@ function onSubmit(form, act) {
 function explain(error, form) {
   const title = _("Belum terkirim");
   if (error instanceof Refusal) return showProblem(form, title, error.sentence);
+  if (error instanceof Unreadable) {
+    return showProblem(form, title, _("Kunci percakapan ini rusak atau diganti. Tulisan Anda belum terkirim."));
+  }
   if (error instanceof Error && error.name === "TooLong") {
     return showProblem(form, title, _("Tulisan ini terlalu panjang. Pendekkan, lalu kirim lagi."));
   }
