@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case
-from casework.rules import CaseView, desks_over
+from casework.rules import CaseView, OfficerView, desks_over
 from casework.terms import Role
 from kernel import clock
 from kernel.directory.directory import Directory
@@ -27,6 +27,11 @@ class NoSuchCase(Missing):
 
     def __init__(self) -> None:
         super().__init__(_("Perkara ini tidak ada, atau bukan wewenang Anda."))
+
+
+def as_actor(officer: CurrentOfficer) -> OfficerView:
+    """Return an officer as the rules see him."""
+    return OfficerView(officer.id, officer.desk_id or "", officer.role or Role.OVERSEER)
 
 
 def desks_read(directory: Directory, officer: CurrentOfficer) -> list[str]:

@@ -9,13 +9,12 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework.access import desks_read, known_case, log_access, may_open, newest_access
+from casework.access import as_actor, desks_read, known_case, log_access, may_open, newest_access
 from casework.cases import ForbiddenAct, OpenCase, lock_head, read_case
 from casework.history import Seal
 from casework.logins import CurrentOfficer
 from casework.models import Case, CaseEvent, SealedNote
 from casework.requirements import requirements, seals
-from casework.services import as_actor
 from casework.terms import Action
 from complaints.models import Complaint, Message
 from kernel import clock

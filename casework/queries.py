@@ -10,14 +10,13 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
-from casework.access import known_case, known_to, may_open
+from casework.access import as_actor, known_case, known_to, may_open
 from casework.cases import OpenCase, read_case
 from casework.history import Step
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case, Officer
 from casework.requirements import Requirement, requirements
 from casework.rules import CaseView, OfficerView, Refusal, assignable, eligible_reviewers, next_state, refusals
-from casework.services import as_actor
 from casework.terms import Action, AllegationStatus, Role, State
 from kernel import clock
 from kernel.database import db

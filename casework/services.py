@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from casework.access import known_case
+from casework.access import as_actor, known_case
 from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
 from casework.history import step_of
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Allegation, CaseEvent, SealedNote
 from casework.requirements import CASE_TEXTS, requirements
 from casework.rules import CaseView, OfficerView
-from casework.terms import Action, ActorKind, KeyKind, Role, State
+from casework.terms import Action, ActorKind, KeyKind, State
 from complaints.envelopes import Malformed, SealedText
 from complaints.services import begin_thread_epoch, check_objects, keep_texts, key_ref, read_signed_event, text_ref
 from kernel import clock
@@ -83,11 +83,6 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
         _check_epochs(event, case.view, as_actor(officer), posted.texts)
         _carry_on(session, case, event, posted)
     return Fired(event.seq, State(event.to_state))
-
-
-def as_actor(officer: CurrentOfficer) -> OfficerView:
-    """Return an officer as the rules see him."""
-    return OfficerView(officer.id, officer.desk_id or "", officer.role or Role.OVERSEER)
 
 
 def _check_version(session: Session, event: Event, case_id: str) -> None:
