@@ -138,6 +138,13 @@ def test_two_places_never_have_one_context(first: Any, second: Any, epochs: tupl
     assert (at(first, epochs[0]) == at(second, epochs[1])) == ((first, epochs[0]) == (second, epochs[1]))
 
 
+@pytest.mark.parametrize("epoch", [0, -1, 2**64])
+def test_there_is_no_context_for_an_epoch_that_no_statement_can_have(epoch: int) -> None:
+    assert context("account", epoch=2**64 - 1) == b"kentongan/v1/account/-/-/%d/-" % (2**64 - 1)
+    with pytest.raises(ValueError):
+        context("account", epoch=epoch)
+
+
 def test_keys_do_not_show_their_secrets() -> None:
     assert drawn("a reporter's seed").hex() not in repr(IDENTITY)
     assert "key" not in repr(IDENTITY) + repr(SigningKey.from_seed(KEY))

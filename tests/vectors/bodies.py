@@ -36,13 +36,17 @@ def statements() -> Vectors:
         "an officer with a parent": officer.replace("parent -", "parent 33"),
         "an officer without keys": officer.replace(f"kem {HEX}", "kem -"),
         "an officer whose id is no id": officer.replace(f"subject {OFFICER}", "subject siti"),
-        "a desk with a key": desk.replace("kem -", f"kem {HEX}"),
-        "a desk that serves at a desk": desk.replace("desk -", "desk 33"),
         "a desk without a remit": desk.replace("remit 33.08", "remit -"),
         "a desk with a colon in its id": desk.replace("subject 33.08", "subject 33:08"),
-        "an epoch with a signing key": epoch.replace("sign -", f"sign {HEX}"),
+        "an epoch without a key": epoch.replace(f"kem {HEX}", "kem -"),
         "an epoch of no desk": epoch.replace("subject 33.08", "subject -"),
         "recovery by another name": good["the recovery key"].replace("subject recovery", "subject recovery2"),
+        **{
+            f"{name} with a {line}": good[name].replace(f"\n{line} -\n", f"\n{line} {value}\n")
+            for name in ("a desk", "an epoch", "the recovery key")
+            for line, value in (("desk", "33"), ("parent", "33"), ("remit", "33.08"), ("kem", HEX), ("sign", HEX))
+            if f"\n{line} -\n" in good[name]
+        },
         "an issuer that is none": officer.replace(f"issuer officer:{OFFICER}", "issuer admin"),
         "a date of another form": officer.replace("2026-11-24", "20261124"),
         "a week date": officer.replace("2026-11-24", "2026-W48-2"),
