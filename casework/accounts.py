@@ -188,13 +188,13 @@ def begin_activation(token: bytes) -> tuple[Officer, bytes]:
         return open_invitation(session, token)
 
 
-def activate(activation: Activation) -> None:
-    """Keep what the browser of an invited officer has made; the invitation is then used up.
+def activate(activation: Activation) -> str:
+    """Keep what the browser of an invited officer has made; return the account's name. The invitation is then used up.
 
     Raises ``InvitationOver``, ``WrongCode`` and ``WrongKeys``.
     """
     with transaction() as session:
-        keep_activation(session, activation)
+        return session.get_one(Officer, keep_activation(session, activation)).name
 
 
 def keep_activation(session: Session, activation: Activation) -> str:

@@ -3,8 +3,8 @@
 Failures make the next attempt wait, twice as long each time up to a bound. An attempt before its time is not looked at,
 right or wrong, and does not prolong the wait. No address is kept: a lane is known by a keyed hash.
 
-Whoever has logged in before on this browser carries a cookie that says so and waits in a lane of his own: strangers
-who hammer on his account, or on all, do not stand in his way.
+Whoever has activated his account or logged in before on this browser carries a cookie that says so and waits in a lane
+of his own: strangers who hammer on his account, or on all, do not stand in his way.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from kernel.web import current_province, current_settings, without_secrets
 
 blueprint = Blueprint("accounts", __name__, url_prefix=sessions.ROOM)
 
-# By this cookie a browser that has logged in before is known, and waits in a lane of its own.
+# By this cookie a browser that has activated an account or logged in before is known, and waits in a lane of its own.
 BROWSER_COOKIE = "__Host-peramban"
 BROWSER_KNOWN_FOR = 180 * 24 * 3600
 
@@ -63,11 +63,16 @@ def enter() -> ResponseReturnValue:
         logins.end(current_officer().token)
     response = make_response(_opened(logged_in))
     sessions.give_cookie(response, logged_in.begun.token)
+    _know(response, attempt.name)
+    return response
+
+
+def _know(response: Response, name: str) -> None:
+    """Have the browser of whoever owns this account known: no flood of strangers' attempts stands in its way."""
     response.set_cookie(
-        BROWSER_COOKIE, throttle.known_browser(attempt.name), max_age=BROWSER_KNOWN_FOR,
+        BROWSER_COOKIE, throttle.known_browser(name), max_age=BROWSER_KNOWN_FOR,
         secure=True, httponly=True, samesite="Strict", path="/",
     )  # fmt: skip
-    return response
 
 
 def _opened(logged_in: LoggedIn) -> dict[str, Any]:
@@ -180,8 +185,9 @@ def begin_activation() -> ResponseReturnValue:
 @for_strangers
 def activate() -> ResponseReturnValue:
     """Keep what the browser has made."""
-    accounts.activate(wire.read_activation(request.get_json(silent=True)))
-    return {}, 201
+    response = make_response({}, 201)
+    _know(response, accounts.activate(wire.read_activation(request.get_json(silent=True))))
+    return response
 
 
 def _picture(officer: Officer, secret: bytes) -> list[str]:

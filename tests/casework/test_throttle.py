@@ -7,12 +7,15 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from casework import throttle
+from casework.accounts import NewAccount
 from casework.models import LoginDelay
 from casework.terms import Role
 from casework.throttle import ALL, ONE, Lane, Pace
 from casework.views_accounts import BROWSER_COOKIE
+from kernel import clock
 from kernel.database import db, transaction
-from tests.casework.office import Browser, Member, Office, Watch, base64_of
+from kernel.vault import totp
+from tests.casework.office import Browser, Member, Office, Watch, base64_of, drawn
 
 NewBrowser = Callable[[], Browser]
 WRONG = base64_of(bytes(32))
@@ -154,6 +157,21 @@ def test_the_mark_of_a_known_browser_is_given_after_a_right_login_alone(
     assert browser.cookie(BROWSER_COOKIE) is None
     browser.log_in(lead)
     assert browser.cookie(BROWSER_COOKIE)
+
+
+def test_a_flood_keeps_nobody_from_his_first_login(office: Office, browser_of: NewBrowser, watch: Watch) -> None:
+    account = NewAccount("sri", "Sri", Role.OVERSEER, None)
+    invited = drawn(office.invite("sri", Role.OVERSEER, None).token, account)
+    browser = browser_of()
+    code = totp.code(invited.totp_secret, clock.now())
+    told = {"token": invited.token.hex(), "auth": base64_of(invited.auth), "totp": code}
+    keyless = dict.fromkeys(("kem", "sign", "seedBox"))
+    assert browser.post("/petugas/aktivasi/selesai", told | keyless).status_code == 201
+    watch.move(seconds=totp.SECONDS)
+    fail(browser_of(), invited, 3, watch)
+    watch.move(seconds=-ONE.longest)
+    assert browser_of().post("/petugas/masuk", invited.attempt()).status_code == 429
+    assert browser.post("/petugas/masuk", invited.attempt()).status_code == 200
 
 
 def test_a_hundred_mistypers_are_no_flood(room: Flask, watch: Watch) -> None:
