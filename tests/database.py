@@ -186,6 +186,11 @@ class PostgreSQLServer:
         with self._connect() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def checkpoint(self) -> None:
+        """Have everything written into the files."""
+        with self._connect() as connection:
+            connection.execute("CHECKPOINT")
+
     def stop(self) -> None:
         """End the server, letting nobody finish, and remove its folder."""
         self.process.send_signal(signal.SIGINT)

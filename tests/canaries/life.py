@@ -1,0 +1,76 @@
+"""One case's life in which every text that can be written is a canary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from tests.canaries.planting import Aviary
+from tests.demo.matter import Matter
+from tests.officer import Text
+
+# Every kind of text there is (docs/formats.md, section 2), and who must not handle it, which stands in the account.
+KINDS = {
+    "account", "exclusion", "question", "answer", "message", "decision", "objection", "withdrawal", "declaration",
+    "plan", "allegation", "finding", "reason", "note",
+}  # fmt: skip
+FREE_ANSWERS = ("text", "place", "office", "role", "when", "times", "asked", "paid", "method")
+
+
+def answers(aviary: Aviary, free: tuple[str, ...] = FREE_ANSWERS) -> Mapping[str, str]:
+    """Return a complaint whose ``free`` answers, and whom it excludes, are canaries."""
+    told = {name: aviary.text("account") for name in free} | {"excluded": aviary.text("exclusion")}
+    return told | {"region": "33.08", "sector": "desa", "level": "desa", "threatened": "ya", "receipt": "tidak"}
+
+
+class Life:
+    """The life of one case, told with canaries."""
+
+    def __init__(self, case: Matter, aviary: Aviary) -> None:
+        self.case, self._text = case, aviary.text
+
+    def live(self) -> None:
+        """Go through every state and write every kind of text, most of them more than once."""
+        self.begin()
+        self._talk()
+        self._investigate()
+        self._object_and_begin_again()
+
+    def begin(self) -> None:
+        """Have the lead take the case and assign it."""
+        self.case.take(self._text("declaration"))
+        self.case.plan(self._text("plan"), [self._text("allegation"), self._text("allegation")])
+
+    def _talk(self) -> None:
+        self.case.ask(self._text("question"))
+        self.case.reporter.act("answer", self._text("answer"))
+        self.case.reporter.act("message", self._text("message"))
+        self.case.note(self._text("note"))
+        self.case.reporter.act("withdraw", self._text("withdrawal"))
+
+    def _investigate(self) -> None:
+        until = date.fromisoformat(self.case.read_by(self.case.investigator).told["today"]) + timedelta(days=120)
+        self._act("extend", "INVESTIGATION", "reason", "message", until=until.isoformat())
+        for allegation in self.case.allegations:
+            self._act("finding", "INVESTIGATION", "finding", **{f"allegation.{allegation}": "proven"})
+        self._propose()
+        self.case.send_back("INVESTIGATION", self._text("reason"))
+        self._propose()
+        self.case.close()
+
+    def _object_and_begin_again(self) -> None:
+        self.case.reporter.act("object", self._text("objection"))
+        handler = self.case.name_handler()
+        self.case.uphold(handler, self._text("decision"), self._text("reason"))
+        self.case.step_aside(self._text("reason"))
+        self.case.hand_to_another()
+        # Under renewed keys.
+        self.case.note(self._text("note"))
+        self.case.reporter.act("message", self._text("message"))
+
+    def _propose(self) -> None:
+        self.case.propose(self.case.investigator, "proven", self._text("reason"), self._text("decision"))
+
+    def _act(self, action: str, to_state: str, *kinds: str, **clear: str) -> None:
+        texts = [Text(kind, self._text(kind)) for kind in kinds]
+        self.case.act(self.case.investigator, action, to_state, *texts, **clear)
