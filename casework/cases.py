@@ -16,7 +16,7 @@ from casework.clocks import ClockDays, Shown, dated, shown_of
 from casework.history import Step, fold, step_of
 from casework.models import Case, CaseEvent
 from casework.requirements import fits
-from casework.rules import Actor, CaseView, OfficerView, next_state, refusals
+from casework.rules import Actor, CaseView, OfficerView, must_wait, next_state, refusals
 from casework.terms import Action, Role, State
 from complaints.envelopes import Malformed
 from complaints.models import PublishedStatus
@@ -171,6 +171,7 @@ def _publish(session: Session, event: Event, view: CaseView, steps: Sequence[Ste
         "outcome": view.outcome if view.state is State.CLOSED else None,
         "objection_until": view.objection_until,
         "withdrawal_asked": view.withdrawal_asked,
+        "must_wait": must_wait(view),
         "head": entry,
     }
     publish(session, status, entered=event.from_state != event.to_state)

@@ -82,7 +82,8 @@ def fold(steps: Iterable[Step]) -> CaseView:
 
 def _after(case: CaseView, step: Step) -> CaseView:
     effect = EFFECTS.get(step.action, _nothing)
-    changes = _authorship(case, step) | _keys(case, step) | {"version": step.seq, "state": step.to_state}
+    changes = _authorship(case, step) | _talk(case, step) | _keys(case, step)
+    changes |= {"version": step.seq, "state": step.to_state}
     if step.to_state is not step.from_state:
         changes["came_from"] = step.from_state
     case = replace(case, **changes)
@@ -94,6 +95,12 @@ def _authorship(case: CaseView, step: Step) -> Changes:
         return {}
     wrote = set() if step.action in REVIEW_ACTIONS else {step.officer}
     return {"authors": case.authors | wrote, "involved": case.involved | {step.officer}}
+
+
+def _talk(case: CaseView, step: Step) -> Changes:
+    if step.action is Action.MESSAGE:
+        return {"unheard": case.unheard + 1}
+    return {"unheard": 0} if step.officer else {}
 
 
 def _keys(case: CaseView, step: Step) -> Changes:

@@ -69,6 +69,8 @@ TRANSITIONS = frozenset(
 )
 REPORTER_ACTIONS = frozenset({Action.LODGE, Action.ANSWER, Action.MESSAGE, Action.WITHDRAW, Action.OBJECT})
 SYSTEM_ACTIONS = frozenset({Action.RESUME, Action.ESCALATE, Action.PURGE})
+# A thread is shown whole, to its reporter and to officers: without a bound a stranger could make it of any size.
+MOST_UNHEARD = 20
 # Acts that leave their author a stranger to the matter: a reviewer who has only done these may still close.
 REVIEW_ACTIONS = frozenset({Action.CLOSE, Action.SEND_BACK, Action.CONSENT})
 
@@ -101,7 +103,8 @@ class CaseView:
     ``officers`` (of the desk and of its parent, in office and vouched for) and ``desk_recipient``
     (``desk:<id>:<epoch>``) from the signed tree. ``authors`` wrote anything but review acts; ``involved`` wrote
     anything at all or were assigned. ``holders`` are the recipients of the present epochs' keys, ``removed`` those
-    who lost their assignment since: while there are any, the next act renews the keys.
+    who lost their assignment since: while there are any, the next act renews the keys. ``unheard`` counts the
+    reporter's messages since an officer last did anything.
     """
 
     desk: str = ""
@@ -130,6 +133,7 @@ class CaseView:
     epochs: Mapping[KeyKind, int] = field(default_factory=dict)
     holders: Mapping[KeyKind, frozenset[str]] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
+    unheard: int = 0
 
     today: date = date.min
     due: date | None = None
@@ -156,6 +160,11 @@ def desks_over(case: CaseView) -> tuple[str, ...]:
     if case.parent is None or case.parent in case.excluded:
         return (case.desk,)
     return (case.desk, case.parent)
+
+
+def must_wait(case: CaseView) -> bool:
+    """Tell whether the reporter has written as many messages as he may before an officer does something."""
+    return case.unheard >= MOST_UNHEARD
 
 
 def next_state(action: Action, case: CaseView) -> State:
@@ -293,6 +302,11 @@ NOT_EXTENDED = _guard(
 NOT_WITHDRAWN = _guard(
     "withdrawn", N_("Permintaan mencabut laporan sudah dicatat."), lambda case, _: not case.withdrawal_asked
 )
+NOT_TOO_MANY = _guard(
+    "unheard",
+    N_("Sudah banyak pesan Anda yang belum ditanggapi. Tunggu sampai petugas menanggapi, lalu tulis lagi."),
+    lambda case, _: not must_wait(case),
+)
 WINDOW_OPEN = _guard(
     "window_closed",
     N_("Masa menyampaikan keberatan sudah lewat."),
@@ -338,7 +352,7 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.DISMISS: (*OFFICER, HANDLER, HAS_REVIEWER),
     Action.REOPEN: (NOT_RECUSED, LEAD_ABOVE),
     Action.PURGE: (SYSTEM_OR_REVIEWER, RETAINED, NOT_HELD, WINDOW_OVER),
-    Action.MESSAGE: (REPORTER,),
+    Action.MESSAGE: (REPORTER, NOT_TOO_MANY),
     Action.REPLY: (*OFFICER, WORKER),
     Action.NOTE: (*OFFICER, WORKER),
     Action.FINDING: (*OFFICER, OWNER),

@@ -76,7 +76,8 @@ class PublishedStatus(Base):
     """What the reporter reads of the case: written by casework, in the transaction of the event it follows from.
 
     ``head`` is the 64-byte ledger entry of the newest event, which the reporter's next act must name; ``resumes`` the
-    state an answer returns to, NULL where none is awaited.
+    state an answer returns to, NULL where none is awaited; ``must_wait`` says that he has written as many messages as
+    he may before an officer does something.
     """
 
     __tablename__ = "published_statuses"
@@ -90,6 +91,7 @@ class PublishedStatus(Base):
     outcome: Mapped[str | None] = mapped_column(String(24))
     objection_until: Mapped[date | None]
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
+    must_wait: Mapped[bool] = mapped_column(default=False)
     resumes: Mapped[str | None] = mapped_column(String(16))
     head: Mapped[bytes] = mapped_column(LargeBinary(64))
 

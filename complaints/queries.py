@@ -62,6 +62,7 @@ class Thread:
     outcome: str | None
     objection_until: date | None
     withdrawal_asked: bool
+    must_wait: bool
     keys: Mapping[int, ThreadKey]
     account: SealedText
     messages: tuple[ThreadMessage, ...]
@@ -74,15 +75,20 @@ class Thread:
         return "OBJECTION" if action == "object" else self.state
 
     def acts(self, today: date) -> set[str]:
-        """Return what the reporter may do now."""
+        """Return what the reporter may do now: ``read`` his account again; ``wait`` where he may not write."""
         if self.state == "PURGED":
             return set()
-        acts = {"answer"} if self.state == "NEEDS_INFO" else {"message"}
+        acts = {"read", *self._writes()}
         if self.state == "CLOSED":
             return acts | ({"object"} if self.objection_until and today <= self.objection_until else set())
         if self.state != "REVIEW" and not self.withdrawal_asked:
             acts.add("withdraw")
         return acts
+
+    def _writes(self) -> set[str]:
+        if self.state == "NEEDS_INFO":
+            return {"answer"}
+        return {"wait" if self.must_wait else "message"}
 
 
 def thread_of(lookup_hash: bytes) -> Thread:
@@ -106,7 +112,8 @@ def thread_of(lookup_hash: bytes) -> Thread:
 
 def _published(status: PublishedStatus) -> dict[str, Any]:
     names = (
-        "version", "state", "head", "resumes", "since", "next_due", "outcome", "objection_until", "withdrawal_asked"
+        "version", "state", "head", "resumes", "since", "next_due", "outcome", "objection_until", "withdrawal_asked",
+        "must_wait",
     )  # fmt: skip
     return {name: getattr(status, name) for name in names}
 

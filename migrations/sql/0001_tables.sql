@@ -132,6 +132,7 @@ CREATE TABLE published_statuses (
     outcome VARCHAR(24),
     objection_until DATE,
     withdrawal_asked BOOLEAN NOT NULL,
+    must_wait BOOLEAN NOT NULL,
     resumes VARCHAR(16),
     head $bytes NOT NULL,
     CONSTRAINT pk_published_statuses PRIMARY KEY (complaint_id),

@@ -116,6 +116,18 @@ def test_a_closed_case_knows_its_closer_and_forgets_what_was_asked() -> None:
     assert (view.last_closer, view.outcome, view.withdrawal_asked) == ("r", Outcome.WITHDRAWN, False)
 
 
+def test_messages_count_as_unheard_until_an_officer_does_anything() -> None:
+    story = investigated().then(Action.MESSAGE).then(Action.MESSAGE)
+    assert story.view.unheard == 2
+    assert story.then(Action.NOTE, by="i").view.unheard == 0
+    assert story.then(Action.MESSAGE).view.unheard == 1
+
+
+@pytest.mark.parametrize("action", [Action.WITHDRAW, Action.ESCALATE])
+def test_what_else_happens_leaves_unheard_what_is_unheard(action: Action) -> None:
+    assert investigated().then(Action.MESSAGE).then(action).view.unheard == 1
+
+
 def test_an_objection_lasts_until_the_next_closing() -> None:
     story = closed().then(Action.OBJECT, State.OBJECTION)
     assert story.view.objected

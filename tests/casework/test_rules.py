@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from casework.rules import (
-    GUARDS, NEXT_STATES, TRANSITIONS, Actor, OfficerView, assignable, eligible_handlers, eligible_reviewers, next_state,
-    refusals,
+    GUARDS, MOST_UNHEARD, NEXT_STATES, TRANSITIONS, Actor, OfficerView, assignable, eligible_handlers,
+    eligible_reviewers, next_state, refusals,
 )  # fmt: skip
 from casework.terms import Action, ActorKind, State
 from tests.casework.people import (
@@ -27,7 +27,7 @@ ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
     (Action.INVESTIGATE, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
     (Action.ASK, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
     (Action.ASK, State.INVESTIGATION, [INVESTIGATOR], {}),
-    (Action.ANSWER, State.NEEDS_INFO, [REPORTER], {}),
+    (Action.ANSWER, State.NEEDS_INFO, [REPORTER], {"unheard": MOST_UNHEARD}),
     (Action.RESUME, State.NEEDS_INFO, [SYSTEM], {"due": YESTERDAY}),
     (Action.CONSENT, State.TRIAGE, [REVIEWER, SECOND], {}),
     (Action.CONSENT, State.INVESTIGATION, [REVIEWER, SECOND], {}),
@@ -40,7 +40,7 @@ ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
     (Action.PROPOSE, State.INVESTIGATION, [INVESTIGATOR], {}),
     (Action.CLOSE, State.REVIEW, [REVIEWER, SECOND], {}),
     (Action.SEND_BACK, State.REVIEW, [REVIEWER, SECOND], {}),
-    (Action.OBJECT, State.CLOSED, [REPORTER], {}),
+    (Action.OBJECT, State.CLOSED, [REPORTER], {"unheard": MOST_UNHEARD}),
     (Action.ASSIGN, State.INVESTIGATION, [LEAD, LEAD_ABOVE], {}),
     (Action.ASSIGN, State.NEEDS_INFO, [LEAD, LEAD_ABOVE], {}),
     (Action.ASSIGN, State.OBJECTION, [LEAD, LEAD_ABOVE], {"handler": None}),
@@ -49,7 +49,7 @@ ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
     (Action.REOPEN, State.CLOSED, [LEAD_ABOVE], {}),
     (Action.REOPEN, State.CLOSED, [LEAD], {"parent": None}),
     (Action.PURGE, State.CLOSED, [SYSTEM, REVIEWER, SECOND], LONG_AGO),
-    (Action.MESSAGE, State.CLOSED, [REPORTER], {}),
+    (Action.MESSAGE, State.CLOSED, [REPORTER], {"unheard": MOST_UNHEARD - 1}),
     (Action.REPLY, State.TRIAGE, [LEAD, LEAD_ABOVE], {}),
     (Action.REPLY, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
     (Action.REPLY, State.NEEDS_INFO, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
@@ -57,7 +57,7 @@ ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
     (Action.REPLY, State.OBJECTION, [LEAD, LEAD_ABOVE, COLLEAGUE], {}),
     (Action.NOTE, State.REFERRED, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
     (Action.FINDING, State.INVESTIGATION, [INVESTIGATOR], {}),
-    (Action.WITHDRAW, State.INVESTIGATION, [REPORTER], {}),
+    (Action.WITHDRAW, State.INVESTIGATION, [REPORTER], {"unheard": MOST_UNHEARD}),
     (Action.RECUSE, State.REVIEW, [*DESK_OFFICERS, *OFFICERS_ABOVE], {}),
     (Action.EXTEND, State.INVESTIGATION, [LEAD, LEAD_ABOVE, INVESTIGATOR], {}),
     (Action.HOLD, State.CLOSED, [LEAD, LEAD_ABOVE], {}),
@@ -107,6 +107,7 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.PURGE, State.CLOSED, SYSTEM, LONG_AGO | {"hold": True}, "held"),
         (Action.PURGE, State.CLOSED, SYSTEM, LONG_AGO | {"objection_until": TODAY}, "window_open"),
         (Action.PURGE, State.CLOSED, REVIEWER, LONG_AGO | {"authors": frozenset({"reviewer"})}, "system_or_reviewer"),
+        (Action.MESSAGE, State.RECEIVED, REPORTER, {"unheard": MOST_UNHEARD}, "unheard"),
         (Action.WITHDRAW, State.INVESTIGATION, REPORTER, {"withdrawal_asked": True}, "withdrawn"),
         (Action.RECUSE, State.TRIAGE, LEAD, {"recused": frozenset({"lead"})}, "recused"),
         (Action.EXTEND, State.INVESTIGATION, LEAD, {"extended_until": TOMORROW}, "extended"),

@@ -3,22 +3,21 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, Route, expect
 
 from kernel.directory import statements
 from kernel.directory.statements import Statement
-from kernel.vault import Identity, PhraseKeys, SigningKey, bodies, context, leave_unsigned, seal, stretch
+from kernel.vault import Identity, PhraseKeys, SigningKey, bodies, context, leave_unsigned, seal
 from ledger.body import ObjectRef, read_event, write_event
 from tests import client
 from tests.casework.test_acts import investigated
+from tests.complaints.conftest import open_thread, write
 from tests.officer import Text, act
 from tests.province import Province
 
@@ -30,14 +29,6 @@ STRANGER = "33.74"
 WORDS = "Hanya untuk petugas di meja itu."
 REFUSED = "Kunci percakapan ini rusak atau diganti. Tulisan Anda belum terkirim."
 UNREADABLE = "Tulisan ini tidak dapat dibuka"
-# As if the phrase had just been stretched, which takes a second.
-VISIT = """async (key) => {
-  const scripts = document.querySelector('script[src$="/js/complaints/track.js"]').src;
-  const [{ ROOT }, { fromHex }, { keysOf }, { Visit }] = await Promise.all([
-    "/installation.js", "../vault/bytes.js", "../vault/phrase.js", "visit.js",
-  ].map((path) => import(new URL(path, scripts))));
-  await new Visit(await keysOf(fromHex(key)), fromHex(ROOT), "/lacak").begin();
-}"""
 
 
 @dataclass
@@ -180,28 +171,6 @@ LIES: list[Lie] = [
 FIRST_LIES: list[Lie] = [his_first_key_alone, his_first_key_in_a_lodging_he_signs, his_first_key_by_an_officer]
 
 
-@pytest.fixture(scope="module")
-def page(province: Province, browser: Browser) -> Iterator[Page]:
-    """A phone at the province's server."""
-    server = make_server("127.0.0.1", 0, province.app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    context = browser.new_context(base_url=f"http://127.0.0.1:{server.server_port}", locale="id-ID")
-    made = context.new_page()
-    # Leaving a page with words in its boxes asks first.
-    made.on("dialog", lambda dialog: dialog.accept())
-    yield made
-    context.close()
-    server.shutdown()
-
-
-@pytest.fixture
-def phone(page: Page) -> Iterator[Page]:
-    """The same phone for each test, to which nobody lies yet."""
-    page.goto("/lacak")
-    yield page
-    page.unroute_all(behavior="wait")
-
-
 def told_of(province: Province, phrase: str) -> Told:
     keys = province.keys(phrase)
     return Told(province, keys, client.visit(keys, province.visitor().ask).thread)
@@ -227,20 +196,14 @@ def lied_to(phone: Page, province: Province, phrase: str, lie: Lie) -> None:
         route.fulfill(response=true, body=told.page)
 
     phone.route("**/lacak", answer)
-    phone.evaluate(VISIT, stretch(phrase, province.installation().salt).hex())
-    expect(phone.get_by_text("Sedang dibuka …")).to_have_count(0)
-
-
-def write(phone: Page) -> None:
-    phone.locator("#message-form textarea").fill(WORDS)
-    phone.locator("#message-form button[type=submit]").click()
+    open_thread(phone, province, phrase)
 
 
 def sends_nothing(phone: Page) -> None:
     """See that nothing leaves the phone under this key, that it says why, and that the words stay."""
     posted: list[str] = []
     phone.on("request", lambda request: posted.append(request.url))
-    write(phone)
+    write(phone, WORDS)
     expect(phone.locator("#error-summary")).to_contain_text(REFUSED)
     expect(phone.locator("#message-form textarea")).to_have_value(WORDS)
     assert not [url for url in posted if url.endswith("/threads/acts")]
@@ -268,7 +231,7 @@ def test_a_true_later_key_is_taken_from_the_phrase_to_the_officers_eyes(phone: P
     phone.locator("#phrase").fill(phrase)
     phone.get_by_role("button", name="Buka laporan").click()
     expect(phone.locator(".thread .written")).to_have_text("Kami teruskan.", timeout=30_000)
-    write(phone)
+    write(phone, WORDS)
     expect(phone.locator(".message-own .written")).to_have_text(WORDS)
     case = province.opened(number, "lead")
     assert [(case.text(message), message["epoch"]) for message in case.told["messages"]] == [

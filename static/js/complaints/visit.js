@@ -211,6 +211,7 @@ export class Visit {
   #rewrite(id, text) {
     const control = perhaps(this.main, `#${id}`, HTMLTextAreaElement);
     if (control) control.value = text;
+    else this.main.prepend(keptText(id, text));
   }
 
   /** @param {BeforeUnloadEvent} event */
@@ -229,6 +230,23 @@ export class Visit {
     this.#thread = undefined;
     this.main.replaceChildren();
   }
+}
+
+/**
+ * Show what was written in a box that is not offered any more, to be copied.
+ *
+ * @param {string} id the box's
+ * @param {string} text
+ * @returns {HTMLElement}
+ */
+function keptText(id, text) {
+  const said = _("Bagian ini tidak lagi menerima kiriman. Salin dahulu kalau masih diperlukan.");
+  const hint = element("p", { class: "hint", id: `${id}-hint` }, said);
+  const secret = { autocomplete: "off", spellcheck: "false", translate: "no" };
+  const shown = element("textarea", { id, rows: "5", readonly: "", "aria-describedby": hint.id, ...secret });
+  shown.value = text;
+  const label = element("label", { for: id }, _("Tulisan Anda yang belum terkirim"));
+  return element("div", { class: "field" }, label, hint, shown);
 }
 
 /**
