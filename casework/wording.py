@@ -153,7 +153,7 @@ DUE_KINDS: Mapping[str, str] = {
     "today": "today",
     "soon": "soon",
     "later": "fine",
-    "closed": "fine",
+    "closed": "ended",
 }
 NO_CONFLICT = _l(
     "Saya menyatakan tidak mempunyai benturan kepentingan dalam perkara ini: saya bukan keluarga, atasan, atau bawahan "

@@ -156,7 +156,7 @@ class PhraseForm(Form):
         # Bounded: accents piled upon one letter take the square of their number to be put in order (NFKC).
         [Visible(_l("Tulis delapan kata frasa laporan Anda.")), _longest_answer()],
         [_stripped],
-        _l("Huruf besar atau kecil, spasi atau tanda hubung, semua boleh. Salah satu huruf masih bisa kami betulkan."),
+        _l("Delapan kata yang Anda catat. Empat huruf pertama tiap kata cukup; keliru satu huruf kami betulkan."),
     )
 
 

@@ -12,7 +12,7 @@ from flask_babel import Babel, get_locale, lazy_gettext
 
 DEFAULT_LANGUAGE = "id"
 
-__all__ = ["DEFAULT_LANGUAGE", "gettext", "init_i18n", "lazy_gettext", "long_date", "ngettext"]
+__all__ = ["DEFAULT_LANGUAGE", "gettext", "init_i18n", "lazy_gettext", "long_date", "ngettext", "short_date"]
 
 
 def gettext(text: str) -> str:
@@ -31,14 +31,19 @@ def init_i18n(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{app.root_path}/translations"
     Babel(app)
     app.jinja_env.globals["LANGUAGE"] = DEFAULT_LANGUAGE
-    app.jinja_env.filters["long_date"] = long_date
+    app.jinja_env.filters |= {"long_date": long_date, "short_date": short_date}
 
 
 def long_date(day: date) -> str:
     """Write ``day`` out with its weekday: "Selasa, 24 November 2026"."""
-    return _written_out(day, str(get_locale()))
+    return _written(day, "EEEE, d MMMM y", str(get_locale()))
 
 
-@lru_cache(maxsize=1024)
-def _written_out(day: date, language: str) -> str:
-    return str(format_date(day, "EEEE, d MMMM y", locale=language))
+def short_date(day: date) -> str:
+    """Write ``day`` for a column of many, its weekday kept: "Sel, 24 Nov 2026"."""
+    return _written(day, "EEE, d MMM y", str(get_locale()))
+
+
+@lru_cache(maxsize=2048)
+def _written(day: date, pattern: str, language: str) -> str:
+    return str(format_date(day, pattern, locale=language))

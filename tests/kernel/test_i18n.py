@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask, render_template_string
 
-from kernel.i18n import DEFAULT_LANGUAGE, gettext, init_i18n, lazy_gettext, long_date, ngettext
+from kernel.i18n import DEFAULT_LANGUAGE, gettext, init_i18n, lazy_gettext, long_date, ngettext, short_date
 
 WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
 MONTHS = [
@@ -36,8 +36,14 @@ def test_every_day_and_month_is_written_out(app: Flask) -> None:
     assert [long_date(date(2026, month, 1)).split()[2] for month in range(1, 13)] == MONTHS
 
 
+def test_a_date_in_a_column_keeps_its_weekday(app: Flask) -> None:
+    assert short_date(date(2026, 11, 24)) == "Sel, 24 Nov 2026"
+
+
 def test_a_page_writes_dates_the_same_way(app: Flask) -> None:
-    assert render_template_string("{{ day|long_date }}", day=date(2026, 8, 17)) == "Senin, 17 Agustus 2026"
+    day = date(2026, 8, 17)
+    assert render_template_string("{{ day|long_date }}", day=day) == "Senin, 17 Agustus 2026"
+    assert render_template_string("{{ day|short_date }}", day=day) == "Sen, 17 Agu 2026"
 
 
 def test_a_text_stands_for_itself_and_keeps_its_marks(app: Flask) -> None:

@@ -53,6 +53,7 @@ export async function passwordKeys(words, salt, progress) {
  * @returns {string}
  */
 function sentenceFor(error) {
+  if (error instanceof WrongCount && error.found === 0) return _("Tulis kata sandi Anda.");
   if (error instanceof WrongCount) {
     return _("Kata sandi terdiri dari enam kata; yang Anda tulis {found} kata.", { found: error.found });
   }

@@ -15,6 +15,10 @@ const FINDING = "finding";
 const OPEN = "open";
 const STATUS = /^allegation\.(.+)$/;
 const HIDDEN_ANSWERS = ["ledger_key", "text"];
+/** Characters; a longer account scrolls by itself, so that the rest of the case stays within reach. */
+const LONG = 3000;
+/** @type {Record<string, string>} what stands beside an allegation's status, where that is not the sign of something found */
+const SIGNS = { [OPEN]: "wait", not_proven: "none" };
 
 /** @typedef {{ id: string, number: number, opened: Opened, status: string }} Allegation numbered in the order of the plan */
 
@@ -76,8 +80,19 @@ function accountParts(account) {
   const answers = answersIn(account.text);
   const told = element("div", { class: "told" });
   showText(told, answers.text ?? "");
+  if ((answers.text ?? "").length > LONG) letScroll(told);
   const rows = answerRows(Object.entries(answers).filter(([name]) => !HIDDEN_ANSWERS.includes(name)));
   return rows.length > 0 ? [told, element("dl", { class: "answers" }, ...rows)] : [told];
+}
+
+/**
+ * @param {HTMLElement} told
+ */
+function letScroll(told) {
+  told.classList.add("told-long");
+  told.tabIndex = 0;
+  told.setAttribute("role", "group");
+  told.setAttribute("aria-labelledby", "account-title");
 }
 
 /**
@@ -142,7 +157,7 @@ function messagePart(message) {
 function allegationPart(allegation, opened) {
   const { id, number, status } = allegation;
   const findings = opened.texts.filter(({ kind, event }) => kind === FINDING && event && `allegation.${id}` in event.clear);
-  const flag = element("span", { class: "flag" }, icon(status === OPEN ? "wait" : "ok"), " ", wordsFor("status", status));
+  const flag = element("span", { class: "flag" }, icon(SIGNS[status] ?? "ok"), " ", wordsFor("status", status));
   const head = element("header", {}, element("h3", {}, `${wordsFor("text", ALLEGATION)} ${number}`), flag);
   const bases = findings.map((finding) => headed("h4", headingOf(finding), written(finding), ...dayOf(finding)));
   return element("article", { class: "allegation" }, head, written(allegation.opened), ...bases);
