@@ -135,7 +135,8 @@ def _carry_on(session: Session, case: OpenCase, event: Event, posted: PostedAct)
     _keep_notes(session, event, [text for text in posted.texts if text.kind in CASE_TEXTS])
     _keep_allegations(session, event)
     _keep_keys(session, event.case, posted.keys)
-    _take_keys(session, event.case, after.removed)
+    if after.removed or after.epochs != case.view.epochs:
+        _take_keys(session, event.case, after)
     if after.epochs[KeyKind.THREAD] != case.view.epochs[KeyKind.THREAD]:
         begin_thread_epoch(session, event.case, after.epochs[KeyKind.THREAD], posted.body)
 
@@ -161,11 +162,9 @@ def _keep_keys(session: Session, case_id: str, keys: tuple[PostedKey, ...]) -> N
         put(session, SealedKey, *rows)
 
 
-def _take_keys(session: Session, case_id: str, removed: frozenset[str]) -> None:
-    """Delete the copies of whoever has lost his assignment, at once: the next writer renews the keys."""
-    if removed:
-        session.execute(
-            delete(SealedKey).where(
-                SealedKey.object == case_id, SealedKey.kind.in_(list(KeyKind)), SealedKey.recipient.in_(removed)
-            )
-        )
+def _take_keys(session: Session, case_id: str, after: CaseView) -> None:
+    """Delete the copies of officers who hold no present key: who has lost his assignment or his office, at once."""
+    case_keys = (SealedKey.object == case_id, SealedKey.kind.in_(list(KeyKind)))
+    holders = frozenset().union(*after.holders.values())
+    officers = SealedKey.recipient.startswith(f"{ActorKind.OFFICER}:")
+    session.execute(delete(SealedKey).where(*case_keys, officers, SealedKey.recipient.not_in(holders)))
