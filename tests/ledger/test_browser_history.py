@@ -89,8 +89,7 @@ def test_a_case_whose_question_was_not_answered_goes_back_without_a_signature(bl
 
 
 def test_what_is_closed_may_be_erased_without_a_signature(blank: Page) -> None:
-    erased = [_act(3, "lead08", "close", "TRIAGE", "CLOSED"), _act(4, "system", "purge", "CLOSED", "PURGED")]
-    assert read(blank, logged([*acts()[:2], *erased]))["actions"][-1] == "purge"
+    assert read(blank, logged(_erased_to("PURGED")))["actions"][-1] == "purge"
 
 
 def test_the_lead_of_the_desk_above_may_act_now_and_after_the_desk_has_moved(blank: Page) -> None:
@@ -141,11 +140,14 @@ TAMPERED: dict[str, tuple[Callable[[], list[dict[str, str]]], list[Any]]] = {
     "a system's act that closes": (lambda: logged(changed(3, to_state="CLOSED")), ["signature", 4]),
     "a time-out where nothing was asked": (lambda: logged(changed(3, action="resume")), ["signature", 4]),
     "a time-out that leads on": (lambda: logged(_asked("INVESTIGATION")), ["signature", 4]),
+    "a time-out after the answer": (lambda: logged(_timed_out_late()), ["signature", 6]),
+    "an erasure that leads elsewhere": (lambda: logged(_erased_to("TRIAGE")), ["signature", 4]),
     "an erasure of what is open": (lambda: logged(changed(3, action="purge", to_state="PURGED")), ["signature", 4]),
     "a system's act that brings a text": (lambda: logged(changed(3, objects=(TEXT,))), ["signature", 4]),
     "a system's act that brings a key": (lambda: logged(changed(3, objects=(_key("case", 2),))), ["signature", 4]),
     "a system's act that sets something": (lambda: logged(changed(3, clear={"outcome": "proven"})), ["signature", 4]),
     "a reporter's message with a key": (lambda: logged(changed(2, objects=(_key("thread", 2),))), ["signature", 3]),
+    "a reporter's message with key 1": (lambda: logged(changed(2, objects=(_key("thread", 1),))), ["signature", 3]),
     "a lodging with a case key": (lambda: logged(_lodged(_key("case", 1))), ["signature", 1]),
     "a lodging with a later key": (lambda: logged(_lodged(_key("thread", 2))), ["signature", 1]),
 }
@@ -191,6 +193,18 @@ def _asked(back_to: str) -> list[Act]:
     """Return a case whose reporter is asked something in TRIAGE, and which goes back by itself."""
     asked = _act(3, "lead08", "ask", "TRIAGE", "NEEDS_INFO")
     return [*acts()[:2], asked, _act(4, "system", "resume", "NEEDS_INFO", back_to)]
+
+
+def _timed_out_late() -> list[Act]:
+    """Return a case that goes back by itself once more, when nothing is being asked."""
+    begun = _act(5, "lead08", "investigate", "TRIAGE", "INVESTIGATION")
+    return [*_asked("TRIAGE"), begun, _act(6, "system", "resume", "INVESTIGATION", "TRIAGE")]
+
+
+def _erased_to(state: str) -> list[Act]:
+    """Return a case that is closed and erased, and then stands in ``state``."""
+    closed = _act(3, "lead08", "close", "TRIAGE", "CLOSED")
+    return [*acts()[:2], closed, _act(4, "system", "purge", "CLOSED", state)]
 
 
 def _lodged(*objects: ObjectRef) -> list[Act]:
