@@ -21,10 +21,8 @@ def _text_forms(text: str) -> Iterator[bytes]:
     yield from _byte_forms(text.encode())
     yield text.encode("utf-16-le")
     yield text.encode("utf-16-be")
-    for escaped in (quote(text), quote(text, safe=""), quote_plus(text), html.escape(text), text.encode().hex(" ")):
+    for escaped in (quote(text, safe=""), quote_plus(text), html.escape(text), json.dumps(text)[1:-1]):
         yield escaped.encode()
-    for as_json in (json.dumps(text), json.dumps(text, ensure_ascii=False)):
-        yield as_json[1:-1].encode()
 
 
 def _byte_forms(raw: bytes) -> Iterator[bytes]:
