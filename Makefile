@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Argon2id's 19 MiB go back to the system after each use, in huge pages so that this costs nothing; few heaps for threads.
 run bench: export GLIBC_TUNABLES = glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2
 
-.PHONY: help run test lint bench demo vendor migrate texts words lock
+.PHONY: help run test lint bench demo vendor migrate texts words pictures lock
 .DEFAULT_GOAL := help
 
 help: ## Say what can be done
@@ -63,6 +63,9 @@ words: .venv/dev ## Write the browser's word list anew from kernel/vault/words.t
 
 demo: .venv/dev ## Lodge sixty complaints with a running server and drive a share of them through the states
 	$(PY) -m tests.demo.drive --port $(PORT)
+
+pictures: .venv/dev ## Take the pictures of docs/pictures anew, from a demo province of their own (needs Chromium)
+	$(PY) -m tests.demo.pictures
 
 bench: .venv/dev ## Measure the budgets: a table, and build/bench.json
 	$(PY) -m tests.bench.run

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 
+from kernel import clock
 from kernel.vault import totp
 from tests import client, officer
 from tests.client import Refused
@@ -69,7 +69,7 @@ class Desk:
         return self._with_code(browser, person)
 
     def _with_code(self, browser: Browser, person: Person) -> Login:
-        code = officer.code_at(person.totp_secret, datetime.now(timezone.utc))
+        code = officer.code_at(person.totp_secret, clock.now())
         return officer.log_in(browser.ask, person.name, person.password, code, self._root)
 
 

@@ -1,0 +1,113 @@
+"""``make pictures``: renew the pictures of the README from a demo province of its own, which is gone afterwards.
+
+The complaints are those of ``make demo``, lodged on two days of a pretended week, so that the queue has work that is
+late, due and early.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from unittest.mock import patch
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from kernel import clock
+from tests.browser_fixtures import ARGUMENTS
+from tests.chromium import BINARY
+from tests.demo.drive import Lodged, drive
+from tests.demo.material import load_complaints, load_stories
+from tests.journeys import acting, officers, reporting, steps
+from tests.server import Person, found, read_people
+from wsgi import create_app
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+FIRST, REST = slice(0, 22), slice(22, 34)
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "has_touch": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
+# Few colours make small files, and the pages have few.
+COLOURS = 128
+
+
+def main() -> None:
+    """Found a province, let a week pass in it, and take the pictures."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        instance = Path(folder) / "instance"
+        found(instance)
+        with _served(instance) as url:
+            lodged = _week(url, instance)
+            browser = playwright.chromium.launch(executable_path=BINARY, args=ARGUMENTS)
+            with _days_later(6):
+                _reporter(browser, url, next(one for one in lodged if one.story.course == "asked"))
+                _officer(browser, url, read_people(instance)["kepala.33"])
+            browser.close()
+
+
+@contextmanager
+def _served(instance: Path) -> Iterator[str]:
+    """Serve the province from this process, whose clock can be set."""
+    server = make_server("127.0.0.1", 0, create_app({"KENTONGAN_INSTANCE": str(instance)}), threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def _week(url: str, instance: Path) -> list[Lodged]:
+    peaceful = zip(load_stories(), load_complaints(), strict=True)
+    stories = [story for story, complaint in peaceful if not complaint["hostile"]]
+    lodged = drive(url, instance, stories[FIRST])
+    with _days_later(5):
+        return lodged + drive(url, instance, stories[REST])
+
+
+@contextmanager
+def _days_later(days: int) -> Iterator[None]:
+    with patch.object(clock, "now", lambda: datetime.now(timezone.utc) + timedelta(days=days)):
+        yield
+
+
+def _reporter(browser: Browser, url: str, one: Lodged) -> None:
+    page = _visitor(browser, url, PHONE, "dark").new_page()
+    page.goto("/")
+    _take(page, "home-dark")
+    page = _visitor(browser, url, PHONE).new_page()
+    steps.begin(page)
+    _take(page, "report")
+    steps.lodge(page)
+    _take(page, "phrase")
+    reporting.track(page, one.reporter.phrase)
+    _take(page, "status")
+
+
+def _officer(browser: Browser, url: str, person: Person) -> None:
+    page = officers.log_in(_visitor(browser, url, DESKTOP), person)
+    _take(page, "queue")
+    page.goto("/petugas/?meja=33&tahap=TRIAGE")
+    acting.enter(page, min(acting.numbers(page)))
+    acting.unseal(page)
+    _take(page, "case")
+
+
+def _visitor(browser: Browser, url: str, how: dict[str, Any], scheme: Any = "light") -> BrowserContext:
+    return browser.new_context(base_url=url, locale="id-ID", color_scheme=scheme, **how)
+
+
+def _take(page: Page, name: str) -> None:
+    with Image.open(io.BytesIO(page.screenshot(animations="disabled"))) as taken:
+        small = taken.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small.save(PICTURES / f"{name}.png", optimize=True)
+    print(f"docs/pictures/{name}.png: {(PICTURES / f'{name}.png').stat().st_size // 1024} KB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
