@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 workers = 2
-threads = 4
+# More than may wait for Argon2id (``kernel.vault.stretching``), 40 ms each: the rest answer everybody else.
+threads = 10
 worker_class = "gthread"
 accesslog = None
 errorlog = "-"

@@ -14,6 +14,7 @@ MEMORY_KIB = 19_456
 PASSES = 2
 LANES = 1
 SALT_BYTES = 16
+MOST_WAITING = 6
 
 
 class Busy(Exception):
@@ -32,9 +33,11 @@ class Stretcher:
     """The one thread of a process that runs Argon2id, behind a bounded queue.
 
     Eight threads leave 305 MB resident, one 39 MB. The thread starts with the first words, hence after a fork.
+    Whoever asks waits in a thread of the web server's: the queue holds fewer than that has (``gunicorn.conf.py``), so
+    that others are answered while many wait here.
     """
 
-    def __init__(self, queue: int = 32) -> None:
+    def __init__(self, queue: int = MOST_WAITING) -> None:
         self._waiting: Queue[tuple[str, bytes, Future[bytes]]] = Queue(queue)
         self._starting = Lock()
         self._thread: Thread | None = None

@@ -1,5 +1,6 @@
 """Argon2id in one thread: the same keys, a bounded queue, and alive after a fork."""
 
+import runpy
 import subprocess
 import sys
 import threading
@@ -8,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kernel.vault import Busy, Stretcher, stretch
+from kernel.vault.stretching import MOST_WAITING
+from tests.server import ROOT
 
 SALT = bytes(range(16))
 
@@ -17,7 +20,7 @@ def test_the_stretcher_gives_what_stretching_gives() -> None:
 
 
 def test_many_askers_share_one_thread_and_each_gets_his_own_key() -> None:
-    stretcher = Stretcher()
+    stretcher = Stretcher(queue=8)
     asked = [f"kata {number}" for number in range(8)]
     before = threading.active_count()
     with ThreadPoolExecutor(8) as askers:
@@ -42,6 +45,12 @@ def test_a_full_queue_is_said_at_once_and_empties_again() -> None:
     assert any(served)
     assert not all(served)
     assert stretcher.stretch("kata", SALT) == stretch("kata", SALT)
+
+
+def test_however_many_wait_a_web_process_has_threads_left_for_others() -> None:
+    settings = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    # One is being stretched while the others wait.
+    assert settings["threads"] - (MOST_WAITING + 1) >= 3
 
 
 def test_a_failure_reaches_who_asked_and_nobody_else() -> None:
