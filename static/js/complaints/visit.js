@@ -52,7 +52,7 @@ export class Visit {
    * Show the case as it stands, in the place of this page; what is being written stays.
    *
    * @param {{ account?: string }} [asked] what to show beside the thread
-   * @param {string} [news] what has just happened
+   * @param {HTMLElement} [news] what has just happened
    * @throws {Refusal}
    * @throws {Unanswered}
    */
@@ -65,7 +65,7 @@ export class Visit {
     this.#thread = new Thread(one(this.main, "#thread", HTMLElement), this.keys, this.root);
     this.#attend();
     const focused = one(this.main, asked.account ? "#account-title" : "#thread-title", HTMLElement);
-    if (news) focused.after(element("div", { role: "status" }, notice("ok", news)));
+    if (news) focused.after(element("div", { role: "status" }, news));
     focused.focus();
     await this.#openTexts();
   }
@@ -149,9 +149,9 @@ export class Visit {
     wait.say(_("Menyegel di HP Anda, lalu mengirim …"));
     try {
       const control = one(form, "textarea", HTMLTextAreaElement);
-      await this.#send(form, control.value.trim());
-      control.value = "";
-      await this.show({}, _("Terkirim."));
+      const sent = await this.#send(form, control.value.trim());
+      if (sent) control.value = "";
+      await this.show({}, sent ? notice("ok", _("Terkirim.")) : movedOn());
     } catch (error) {
       explain(error, form);
     } finally {
@@ -161,28 +161,33 @@ export class Visit {
   }
 
   /**
-   * Seal, sign and post; where the case has moved on meanwhile, look at it again and sign again, once.
+   * Seal, sign and post; where the case has moved on meanwhile, look at it again and sign the same again, once.
    *
    * @param {HTMLFormElement} form
    * @param {string} text
+   * @returns {Promise<boolean>} whether it was sent; it is not where it would have become another act
    */
   async #send(form, text) {
     const act = await this.#signed(form, text);
     try {
-      return await this.#post(act);
+      await this.#post(act);
+      return true;
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== CONFLICT) throw error;
     }
     const page = await this.#page({});
     const [{ id }] = act.objects;
     // It had arrived, and only its answer was lost.
-    if (page.querySelector(`[data-id="${id}"]`)) return;
+    if (page.querySelector(`[data-id="${id}"]`)) return true;
+    // A message would be the answer to a question that nobody here has read yet.
+    if (perhaps(page, `#${form.id}`, HTMLFormElement)?.dataset.action !== form.dataset.action) return false;
     this.#thread = new Thread(one(page, "#thread", HTMLElement), this.keys, this.root);
-    await this.#post(await this.#signed(perhaps(page, `#${form.id}`, HTMLFormElement) ?? form, text));
+    await this.#post(await this.#signed(form, text));
+    return true;
   }
 
   /**
-   * @param {HTMLFormElement} form as the page has it now: a message may have become an answer
+   * @param {HTMLFormElement} form
    * @param {string} text
    * @returns {Promise<Act>}
    */
@@ -247,6 +252,12 @@ function keptText(id, text) {
   shown.value = text;
   const label = element("label", { for: id }, _("Tulisan Anda yang belum terkirim"));
   return element("div", { class: "field" }, label, hint, shown);
+}
+
+/** @returns {HTMLElement} why nothing was sent, though nothing is wrong */
+function movedOn() {
+  const then = _("Baca dulu yang baru. Tulisan Anda masih ada; kirim lagi kalau masih sesuai.");
+  return notice("warn", _("Laporan ini berubah selagi Anda menulis"), element("p", {}, then));
 }
 
 /**
