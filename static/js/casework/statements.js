@@ -1,8 +1,10 @@
 /** Statements as a lead signs them in his browser: about an officer, and about his desk's key. */
 
 import { ACTIVE, parse, sign } from "../directory/statements.js";
+import { _ } from "../i18n.js";
 import { hex } from "../vault/bytes.js";
 import { Malformed } from "../vault/bodies.js";
+import { Distrust } from "./trust.js";
 
 /** @import { Recipient } from "../vault/seal.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
@@ -44,13 +46,19 @@ export function stateEpoch(keyring, epoch, desk, kem, today) {
  * @param {string} kind
  * @param {string} subject
  * @returns {bigint} the version that comes next
+ * @throws {Distrust} where one is missing before the newest
  */
 export function next(statements, kind, subject) {
   const versions = statements.flatMap((body) => {
     const found = read(body);
     return found && found.kind === kind && found.subject === subject ? [found.version] : [];
   });
-  return versions.reduce((newest, version) => (version > newest ? version : newest), 0n) + 1n;
+  const following = BigInt(new Set(versions).size) + 1n;
+  // Anybody can tell of a version, signed or not: after the last there is, nobody could revoke what is signed here.
+  if (versions.some((version) => version >= following)) {
+    throw new Distrust(_("Nomor pernyataan di server melompat, jadi tidak ada yang ditandatangani. Beri tahu kepala meja di atas Anda."));
+  }
+  return following;
 }
 
 /**
