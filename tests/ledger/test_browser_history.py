@@ -88,6 +88,13 @@ def test_a_case_whose_question_was_not_answered_goes_back_without_a_signature(bl
     assert read(blank, logged(_asked("TRIAGE")))["actions"][2:4] == ["ask", "resume"]
 
 
+def test_it_goes_back_to_where_it_was_asked_whatever_was_written_meanwhile(blank: Page) -> None:
+    *asked, resumed = _asked("TRIAGE")
+    noted = _act(4, "lead08", "note", "NEEDS_INFO", "NEEDS_INFO")
+    told = logged([*asked, noted, Act(replace(resumed.event, seq=5), None)])
+    assert read(blank, told)["actions"][2:] == ["ask", "note", "resume"]
+
+
 def test_what_is_closed_may_be_erased_without_a_signature(blank: Page) -> None:
     assert read(blank, logged(_erased_to("PURGED")))["actions"][-1] == "purge"
 
