@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.journeys.checks import assert_usable
 from tests.journeys.officers import Office
-from tests.journeys.reporting import lodge_in_steps
+from tests.journeys.reporting import lodge_in_steps, stay_here
 from tests.journeys.whole import OnTheWire, Story, Whole, until_handed_over
 from tests.journeys.wire import Overheard, Wire, strung
 from tests.server import Installation, found, running
@@ -42,8 +42,7 @@ def plain_phone(browser: Browser, installation: Installation) -> Iterator[Browse
     context = browser.new_context(
         base_url=installation.url, viewport={"width": 360, "height": 740}, locale="id-ID", java_script_enabled=False
     )
-    # Whoever leaves without scripts is sent to a public site, which no test asks for anything.
-    context.route("https://**", lambda route: route.fulfill(body="cuaca"))
+    stay_here(context)
     yield context
     context.close()
 

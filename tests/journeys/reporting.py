@@ -1,9 +1,10 @@
 """What a reporter does, on both paths: lodge, come back with the phrase, read, answer, object, withdraw."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from kernel.vault import UnknownWord, canonical
 from tests.journeys.steps import STEPS, begin, heading, phrase_shown, proceed
@@ -17,6 +18,7 @@ ANSWERS: Mapping[str, str] = {
 }
 Lodge = Callable[[Page, Mapping[str, str]], str]
 SLOW = 30_000
+AWAY = "https://www.bmkg.go.id/"
 
 
 def lodge_in_steps(page: Page, answers: Mapping[str, str] = ANSWERS) -> str:
@@ -140,6 +142,12 @@ def show_account(page: Page) -> Locator:
 
 
 def leave(page: Page) -> None:
-    """Say that one has finished; nothing of the case stays on the screen."""
+    """Say that one has finished; nothing of the case stays on the screen, and the front page or another site comes."""
     page.get_by_role("button", name="Selesai").click()
     expect(page.locator("#case-status")).to_have_count(0)
+    page.wait_for_url(re.compile(r"//[^/]+/$"))
+
+
+def stay_here(context: BrowserContext) -> None:
+    """Have the public site to which whoever leaves without scripts is sent answer from here."""
+    context.route(f"{AWAY}**", lambda route: route.fulfill(body="<title>Cuaca</title>", content_type="text/html"))

@@ -35,6 +35,7 @@ def contexts(browser: Browser, secure_url: str, answers: list[Response]) -> Iter
     def make(**how: Any) -> BrowserContext:
         context = browser.new_context(base_url=secure_url, locale="id-ID", ignore_https_errors=True, **how)
         context.on("response", lambda answer: answers.append(answer))
+        reporting.stay_here(context)
         made.append(context)
         return context
 
