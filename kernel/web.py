@@ -120,8 +120,13 @@ def is_foreign(asked: Request) -> bool:
         return site not in {"same-origin", "none"}
     origin = asked.headers.get("Origin")
     if origin is not None:
-        return _host_of(origin) != asked.host
+        return _host_of(origin) != asked.host or _is_unprotected(origin, asked)
     return bool(asked.cookies)
+
+
+def _is_unprotected(origin: str, asked: Request) -> bool:
+    """Tell whether a page that anybody on the way could have written posts to us over HTTPS, be it in our own name."""
+    return asked.is_secure and not origin.startswith("https:")
 
 
 def _host_of(origin: str) -> str | None:

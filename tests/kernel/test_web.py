@@ -72,6 +72,20 @@ def test_a_request_is_foreign_by_the_first_sign_it_carries(
         assert is_foreign(request) is foreign
 
 
+@pytest.mark.parametrize(("ours", "origin", "foreign"), [
+    ("https://localhost", "https://localhost", False),
+    ("https://localhost", "http://localhost", True),
+    ("http://localhost", "http://localhost", False),
+    # Behind a proxy that does not say that it speaks HTTPS.
+    ("http://localhost", "https://localhost", False),
+])  # fmt: skip
+def test_a_page_of_ours_that_came_unprotected_changes_nothing_over_https(
+    web: Flask, ours: str, origin: str, foreign: bool
+) -> None:
+    with web.test_request_context("/", base_url=ours, method="POST", headers={"Origin": origin}):
+        assert is_foreign(request) is foreign
+
+
 @pytest.mark.parametrize(("site", "origin", "cookie", "foreign"), TRUTH)
 def test_a_foreign_request_that_would_change_something_is_refused(
     web: Flask, site: str | None, origin: str | None, cookie: bool, foreign: bool
