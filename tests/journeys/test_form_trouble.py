@@ -94,6 +94,23 @@ def test_a_device_without_the_speed_is_asked_before_anybody_waits(page: Page) ->
     assert posted == []
 
 
+def test_a_device_whose_memory_is_full_is_told_so_and_may_try_again(page: Page) -> None:
+    worker = """addEventListener("message", ({ data }) => {
+      if (data.words !== "") throw new RangeError("Array buffer allocation failed");
+      postMessage({ key: new Uint8Array(32), milliseconds: 1 });
+    });"""
+    page.route("**/stretch-worker.js", lambda route: route.fulfill(content_type="text/javascript", body=worker))
+    posted = posts(page)
+    walk(page)
+    proceed(page)
+    assert "Memori HP ini mungkin penuh" in said(page)
+    assert "Tidak ada yang terkirim" in said(page)
+    assert posted == []
+    page.unroute("**/stretch-worker.js")
+    page.locator(AGAIN).click()
+    assert len(phrase_shown(page)) == 8
+
+
 def _forge_epoch(told: dict[str, Any]) -> dict[str, Any]:
     forged = [
         re.sub(r"^kem [0-9a-f]{64}$", f"kem {'ab' * 32}", body, flags=re.M) if "\nsubject 33.08\n" in body else body

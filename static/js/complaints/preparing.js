@@ -43,7 +43,11 @@ export class Preparation {
   /** @returns {Promise<PhraseKeys>} */
   keys() {
     this.#begun ||= performance.now();
-    this.#keys ??= this.#stretched();
+    this.#keys ??= this.#stretched().catch((error) => {
+      // The memory it takes may be free the next time.
+      [this.#keys, this.#begun] = [undefined, 0];
+      throw error;
+    });
     return this.#keys;
   }
 

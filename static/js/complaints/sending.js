@@ -214,6 +214,9 @@ export class Sending {
     if (this.#posted) {
       return [_("Jawaban server belum sampai, mungkin karena sambungan. Laporan Anda mungkin sudah masuk, mungkin belum. Coba lagi: laporan tidak akan menjadi dua."), false];
     }
+    if (name === "StretchingFailed") {
+      return [_("Frasa belum bisa dibuat di HP ini. Memori HP ini mungkin penuh, atau sambungan putus: tutup aplikasi lain, lalu coba lagi. Tidak ada yang terkirim. Tulisan Anda masih di sini."), true];
+    }
     return [_("Bagian yang menyegel belum termuat, mungkin karena sambungan. Tidak ada yang terkirim. Tulisan Anda masih di sini."), true];
   }
 
