@@ -29,6 +29,12 @@ from tests.province import ANSWERS, Province, found_province
 Json = dict[str, Any]
 HOSTILE = "<img src=x onerror=alert(1)> habis \u202eterbalik\u202c </textarea>"
 WORDS = "Catatan yang tidak boleh hilang."
+# Whether whoever sits at the page could use the officer's keys.
+KEYRING = """async () => {
+  const { src } = document.querySelector('[src*="casework/case.js"]');
+  const { openKeyring } = await import(src.replace("case.js", "keyring.js"));
+  return Promise.race([openKeyring().then(() => "has them"), new Promise((later) => setTimeout(later, 500, "asks"))]);
+}"""
 
 
 @dataclass(frozen=True)
@@ -83,8 +89,8 @@ def page(window: Page) -> Iterator[Page]:
     window.goto("/petugas/")
 
 
-def unlock(page: Page, served: Served) -> None:
-    page.fill("#unlock-password", served.province.named("lead", "33.08").password)
+def unlock(page: Page, served: Served, role: str = "lead") -> None:
+    page.fill("#unlock-password", served.province.named(role, "33.08").password)
     page.get_by_role("button", name="Buka", exact=True).click()
     expect(page.locator("#unlock")).to_be_hidden()
 
@@ -655,6 +661,39 @@ def test_a_login_locked_meanwhile_asks_for_the_password_and_goes_on(served: Serv
     unlock(page, served)
     expect(page.locator("#announcement")).to_contain_text("Catatan ditambah.")
     expect(page.locator("#notes")).to_contain_text(WORDS)
+
+
+def test_a_page_that_locks_itself_keeps_neither_a_text_nor_a_key(served: Served, browser: Browser) -> None:
+    _, _, number, _ = investigated(served.province)
+    context = served.context(browser, "investigator", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.clock.install()
+    page.goto(f"/petugas/perkara/{number}")
+    page.click("#open-case")
+    unlock(page, served, "investigator")
+    expect(page.locator("#story")).to_be_visible()
+    account = page.locator("#account").text_content() or ""
+    form(page, "note").locator("textarea").fill(WORDS)
+    page.clock.fast_forward("16:00")
+    expect(page.locator("#unlock")).to_be_visible()
+    assert ANSWERS["text"][:40] in account and ANSWERS["text"][:40] not in page.content()
+    assert page.evaluate(KEYRING) == "asks"
+    assert "Pungutan 150 ribu" not in page.content()
+    page.clock.resume()
+    unlock(page, served, "investigator")
+    expect(page.locator("#story")).to_be_visible()
+    assert page.locator("#account").text_content() == account
+    assert form(page, "note").locator("textarea").input_value() == WORDS
+    send(form(page, "note"))
+    expect(page.locator("#announcement")).to_contain_text("Tersimpan")
+    context.close()
+
+
+def test_a_page_the_browser_kept_when_it_was_left_is_loaded_anew(served: Served, page: Page) -> None:
+    page.evaluate("globalThis.kept = true")
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert page.evaluate("globalThis.kept") is None
 
 
 def test_the_second_officer_reads_reason_and_decision_before_he_can_close(served: Served, browser: Browser) -> None:

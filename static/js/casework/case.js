@@ -5,6 +5,7 @@ import { _ } from "../i18n.js";
 import { Acting } from "./acting.js";
 import { addEntry, isWritten, removeEntry } from "./forms.js";
 import { formsIn } from "./fresh.js";
+import { LOCKED, UNLOCKED } from "./lock.js";
 import { announce, busily, sentenceOf } from "./saying.js";
 import { ShownCase } from "./shown.js";
 
@@ -27,7 +28,13 @@ async function openCase() {
 const opening = perhaps(document, "#opening", HTMLElement);
 if (opening) {
   const button = one(opening, "#open-case", HTMLButtonElement);
-  button.addEventListener("click", () => busily(opening, _("Segel sedang dibuka di peramban ini …"), openCase));
+  const open = () => busily(opening, _("Segel sedang dibuka di peramban ini …"), openCase);
+  button.addEventListener("click", open);
+  addEventListener(LOCKED, () => {
+    if (!shown.opened) return;
+    shown.close();
+    addEventListener(UNLOCKED, open, { once: true });
+  });
   // Until here the button was dead, and said why: a click before would have been lost.
   button.disabled = false;
   one(opening, ".doing", HTMLElement).textContent = "";

@@ -1,6 +1,7 @@
 /** The keys of the officer who sits here: opened on each page, kept in its memory alone. */
 
 import { officerKeys } from "../vault/officers.js";
+import { LOCKED } from "./lock.js";
 import { post, Refusal } from "./post.js";
 import { keptSeed } from "./seed.js";
 import { askToUnlock, unlockDialog } from "./unlock.js";
@@ -13,6 +14,7 @@ import { askToUnlock, unlockDialog } from "./unlock.js";
 
 /** @type {Promise<Keyring> | undefined} */
 let opened;
+addEventListener(LOCKED, () => (opened = undefined));
 
 /**
  * Open this officer's keys; where the login is locked or this tab is new, his password is asked for first.

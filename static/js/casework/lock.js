@@ -5,6 +5,11 @@ import { post, Refusal } from "./post.js";
 import { dropSeed } from "./seed.js";
 import { askToUnlock, unlockDialog } from "./unlock.js";
 
+/** Told to the window when a page that stays is locked: whoever holds keys, or what they opened, lets go of it. */
+export const LOCKED = "kentongan-locked";
+/** Told to the window when the password has been given. */
+export const UNLOCKED = "kentongan-unlocked";
+
 // The server counts for itself; the page only does not wait for it to hide what it shows.
 const IDLE_MS = 15 * 60 * 1000;
 const SIGN_OF_LIFE_MS = 5 * 60 * 1000;
@@ -16,9 +21,11 @@ let told = Date.now();
 /** Hide this page behind the password, and have the server forget the key to what lies in the storage. */
 async function lockIdle() {
   dropSeed();
+  dispatchEvent(new Event(LOCKED));
   await post(String(unlockDialog().dataset.lock)).catch(() => undefined);
   await askToUnlock();
   touched = told = Date.now();
+  dispatchEvent(new Event(UNLOCKED));
 }
 
 /** Lock at once, and empty this page: what it had opened goes with it. */
@@ -70,4 +77,6 @@ for (const sign of ["keydown", "pointerdown", "wheel"]) {
   addEventListener(sign, () => (touched = Date.now()), { passive: true });
 }
 setInterval(look, LOOK_MS);
+// A page that was left, and that the browser kept as it was, has the keys it had.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 if (document.getElementById("locked")) askToUnlock().then(() => location.reload());

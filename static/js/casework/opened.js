@@ -101,10 +101,10 @@ export class OpenedCase {
    * @param {Told} told
    * @param {Keyring} keyring
    * @param {Directory} directory
-   * @param {OpenedCase} [before] what this page has shown of the case before
+   * @param {Told["events"]} [before] what this page has shown of the case before
    * @returns {Promise<OpenedCase>}
    */
-  static async from(told, keyring, directory, before) {
+  static async from(told, keyring, directory, before = []) {
     const candidates = await openKeys(told, keyring);
     const account = { kind: "account", id: told.case, ...told.account };
     const ledgerKey = ledgerKeyIn(await openAccount(account, told, candidates));
@@ -346,11 +346,11 @@ function flawAtEnd({ version, state, head, events: sent }, events) {
 
 /**
  * @param {Told} told
- * @param {OpenedCase} [before]
+ * @param {Told["events"]} before
  * @returns {Flaw | null}
  */
 function flawSince({ events }, before) {
-  const at = (before?.told.events ?? []).findIndex(({ entry }, seq) => events[seq]?.entry !== entry);
+  const at = before.findIndex(({ entry }, seq) => events[seq]?.entry !== entry);
   return at === -1 ? null : { seq: at + 1, fault: "rewritten" };
 }
 

@@ -13,6 +13,7 @@ import { openTrust } from "./trust.js";
 import { askToUnlock } from "./unlock.js";
 
 /** @import { Keyring } from "./keyring.js" */
+/** @import { Told } from "./opened.js" */
 /** @import { Trust } from "./trust.js" */
 
 const LOCKED = 423;
@@ -45,8 +46,8 @@ export async function keys() {
 export class ShownCase {
   /** @type {OpenedCase | undefined} */
   opened;
-  /** @type {OpenedCase | undefined} the last whose history held: whatever comes later goes on from it */
-  #sound;
+  /** @type {Told["events"]} the last history that held: whatever comes later goes on from it */
+  #sound = [];
 
   /** @param {HTMLElement} page `#case`, which carries the addresses */
   constructor(page) {
@@ -58,6 +59,17 @@ export class ShownCase {
     return Number(this.page.dataset.version);
   }
 
+  /** Forget the keys and texts of the case, in memory and on the page; what the officer has written himself stays. */
+  close() {
+    this.opened = undefined;
+    document.querySelectorAll("#proof, #story [data-fill], [data-proposal]").forEach((part) => part.replaceChildren());
+    // In the list of allegations, all but the first stand for one.
+    document.querySelectorAll("#finding-allegation option + option").forEach((named) => (named.textContent = "…"));
+    one(document, "#story", HTMLElement).hidden = true;
+    one(document, "#opening", HTMLElement).hidden = false;
+    this.#offer(false);
+  }
+
   /** Open the case, or open it again, and show it as it stands now. The server puts the reading on record first. */
   async refresh() {
     const { keyring, trust } = await keys();
@@ -65,7 +77,7 @@ export class ShownCase {
       const told = await attended(() => post(String(this.page.dataset.open)));
       const fresh = await attended(freshPage);
       this.opened = await OpenedCase.from(told, keyring, trust.directory, this.#sound);
-      if (this.opened.flaw === null) this.#sound = this.opened;
+      if (this.opened.flaw === null) this.#sound = told.events;
       adopt(fresh);
       // Between the two answers somebody may have acted.
       if (this.version === told.version) break;
@@ -91,18 +103,20 @@ export class ShownCase {
     showProof(this.opened);
     showStory(this.opened);
     one(document, "#opening", HTMLElement).hidden = true;
-    this.#offer(this.opened.flaw === null);
+    const sound = this.opened.flaw === null;
+    this.#offer(sound);
+    const closed = _("Tindakan ditutup, karena riwayat perkara ini tidak cocok.");
+    if (!sound) perhaps(document, "#acts-wait", HTMLElement)?.replaceChildren(closed);
     nameAllegations(this.opened);
     perhaps(document, "[data-proposal]", HTMLElement)?.replaceChildren(...proposalParts(this.opened));
   }
 
-  /** @param {boolean} sound whether the history holds, so that something may be signed on it */
-  #offer(sound) {
+  /** @param {boolean} open whether the case is, and its history holds, so that something may be signed on it */
+  #offer(open) {
     const [offers, wait] = ["#offers", "#acts-wait"].map((id) => perhaps(document, id, HTMLElement));
     if (!offers || !wait) return;
-    offers.hidden = !sound;
-    wait.hidden = sound;
-    wait.textContent = _("Tindakan ditutup, karena riwayat perkara ini tidak cocok.");
+    offers.hidden = !open;
+    wait.hidden = open;
   }
 }
 
