@@ -343,6 +343,25 @@ def replace_holder(served: Served, number: str) -> None:
     act(served.province.opened(number, "lead"), "note", "INVESTIGATION", [Text("note", "Kunci baru.")])
 
 
+def recused(served: Served) -> str:
+    """Return the number of a case whose holder has recused himself, and whose keys are of their second epoch."""
+    _, _, number, _ = investigated(served.province)
+    act(served.province.opened(number, "investigator"), "recuse", "INVESTIGATION", [Text("reason", "Paman saya.")])
+    act(served.province.opened(number, "lead"), "note", "INVESTIGATION", [Text("note", "Kunci baru.")])
+    return number
+
+
+@pytest.mark.parametrize("lost", [renewed, recused])
+@pytest.mark.parametrize("kind", ["thread", "case"])
+def test_whoever_lost_a_case_gets_none_of_its_newer_keys(
+    served: Served, page: Page, lost: Callable[[Served], str], kind: str
+) -> None:
+    number = lost(served)
+    extra = {"kind": kind, "epoch": 2, "recipient": f"officer:{served.province.log_in('investigator').id}"}
+    lying(page, "keadaan**", lambda told: told["seals"].append(extra))
+    refuses_to_seal(page, number, "note")
+
+
 def refuses_to_seal(page: Page, number: str, action: str) -> None:
     """See that the page sends nothing, says why, and keeps the words."""
     posted: list[str] = []

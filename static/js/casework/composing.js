@@ -14,6 +14,7 @@ import { context } from "../vault/context.js";
 import { KEY_BYTES } from "../vault/derive.js";
 import { pad } from "../vault/padding.js";
 import { seal } from "../vault/seal.js";
+import { hasRecused, holdsKeys } from "./holding.js";
 import { keyKindOf } from "./opened.js";
 
 /** @import { ObjectRef } from "../ledger/body.js" */
@@ -203,9 +204,9 @@ function desksOver({ lodging }, directory) {
  * @returns {string[]} the roles in which he may get a key by this act; none where nothing speaks for him
  */
 function rolesFor({ action, clear }, officer, { told, events }) {
+  if (hasRecused(officer, events)) return [];
   if (clear.assignee === officer) return told.state === OBJECTION ? [INVESTIGATOR, REVIEWER] : [INVESTIGATOR];
-  // Who has had a key gets the next one, too; new ones are given to whoever reviews.
-  const held = events.some(({ objects }) => objects.some(({ id }) => id.endsWith(`.officer:${officer}`)));
-  if (held) return [INVESTIGATOR, REVIEWER];
+  // Who holds a key gets the next one, too; new ones are given to whoever reviews.
+  if (holdsKeys(officer, events)) return [INVESTIGATOR, REVIEWER];
   return CONCLUDES.includes(action) ? [REVIEWER] : [];
 }
