@@ -22,7 +22,7 @@ LONGEST_BODY = 32 * 1024
 LONGEST_RECIPIENT = 80
 LONGEST_KIND = 8
 YES = "ya"
-PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~([0-9a-f]{32})")
+PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~([01])~([0-9a-f]{32})")
 
 
 def read_filter(asked: Mapping[str, str], desks: Collection[str]) -> QueueFilter:
@@ -43,19 +43,19 @@ def _state(value: str) -> State | None:
 
 
 def read_place(asked: Mapping[str, str]) -> Cursor | None:
-    """Return after which date and case the page begins; ``None``, the beginning, also for what is no such place."""
+    """Return after which place (day, not urgent, case) a page begins; ``None``, the start, also for what is none."""
     match = PLACE.fullmatch(asked.get("setelah", ""))
     if match is None:
         return None
     try:
-        return date.fromisoformat(match[1]), match[2]
+        return date.fromisoformat(match[1]), match[2] == "1", match[3]
     except ValueError:
         return None
 
 
 def write_place(place: Cursor | None) -> str | None:
     """Write a place as an address carries it."""
-    return f"{place[0].isoformat()}~{place[1]}" if place else None
+    return f"{place[0].isoformat()}~{place[1]:d}~{place[2]}" if place else None
 
 
 def read_named(asked: Mapping[str, str]) -> tuple[Action | None, str | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from casework.access import as_actor, known_case, known_to, may_open
@@ -76,7 +76,7 @@ class QueueRow:
     urgency: Urgency
 
 
-Cursor = tuple[date, str]
+Cursor = tuple[date, bool, str]
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,22 @@ class QueuePage:
 
 
 def queue(officer: CurrentOfficer, asked: QueueFilter, after: Cursor | None) -> QueuePage:
-    """Return one page of the cases ``officer`` may know of, what is due first on top; ended ones by their beginning."""
-    order = Case.opened_on if asked.ended else Case.due
+    """Return one page of the cases ``officer`` may know of, what is due first on top; ended ones by their beginning.
+
+    Of those due on one day what is urgent comes first: so the form promises whoever feels threatened.
+    """
+    place = (Case.opened_on if asked.ended else Case.due, not_(Case.urgent), Case.id)
     query = select(Case, Officer.full_name).outerjoin(Officer, Officer.id == Case.assignee_id)
-    query = query.where(known_to(directory_in(db.session), officer), *_asked(officer, asked)).order_by(order, Case.id)
+    query = query.where(known_to(directory_in(db.session), officer), *_asked(officer, asked)).order_by(*place)
     if after:
-        query = query.where(tuple_(order, Case.id) > after)
+        query = query.where(tuple_(*place) > after)
     found = db.session.execute(query.limit(PAGE + 1)).all()
     rows = [_row(case, name) for case, name in found[:PAGE]]
     return QueuePage(rows, _cursor(found[PAGE - 1][0]) if len(found) > PAGE else None)
 
 
 def _cursor(case: Case) -> Cursor:
-    return case.due or case.opened_on, case.id
+    return case.due or case.opened_on, not case.urgent, case.id
 
 
 def _asked(officer: CurrentOfficer, asked: QueueFilter) -> list[ColumnElement[bool]]:

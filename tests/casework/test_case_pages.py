@@ -84,6 +84,15 @@ def test_what_is_due_first_stands_first_over_all_pages_and_no_case_is_shown_twic
     assert len(NUMBER.findall(page.text)) == 50 and "Terlambat" in page.text
 
 
+def test_of_cases_due_on_one_day_those_of_the_frightened_stand_first(province: Province) -> None:
+    calm = [province.number_of(province.lodge(region="33.74")[1]) for _ in range(4)]
+    frightened = [province.number_of(province.lodge(region="33.74", threatened="ya")[1]) for _ in range(4)]
+    for number in (*calm, *frightened):
+        due_on(province, number, "2020-01-07")
+    shown = [each for each in numbers(province.browser_of("lead", "33.74")) if each in {*calm, *frightened}]
+    assert set(shown[:4]) == set(frightened)
+
+
 def test_the_queue_is_filtered_by_stage_urgency_and_lateness(province: Province) -> None:
     _, _, triage = taken(province)
     waiting = province.number_of(province.lodge()[1])
@@ -108,8 +117,8 @@ def test_closed_cases_are_found_by_their_stage(province: Province) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "?tahap=NEW", "?tahap=apa", "?meja=%00", "?setelah=2026-13-45~" + "0" * 32, "?setelah=x",
-        "?setelah=2026-11-24~xyz", "?mendesak=1",
+        "?tahap=NEW", "?tahap=apa", "?meja=%00", "?setelah=2026-13-45~1~" + "0" * 32, "?setelah=x",
+        "?setelah=2026-11-24~1~xyz", "?setelah=2026-11-24~2~" + "0" * 32, "?mendesak=1",
     ],
 )  # fmt: skip
 def test_nonsense_in_the_address_counts_as_nothing(province: Province, address: str) -> None:
@@ -250,8 +259,9 @@ def test_everything_the_workflow_knows_has_words() -> None:
 
 
 def test_a_place_in_the_queue_is_written_and_read_alike() -> None:
-    place = (date(2026, 11, 24), "ab" * 16)
-    assert read_place({"setelah": str(write_place(place))}) == place
+    for calm in (True, False):
+        place = (date(2026, 11, 24), calm, "ab" * 16)
+        assert read_place({"setelah": str(write_place(place))}) == place
     assert write_place(None) is None
 
 
