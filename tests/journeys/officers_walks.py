@@ -173,32 +173,31 @@ def before_opening(stage: Stage) -> Shown:
 
 
 def as_lead(stage: Stage) -> Shown:
-    """Open the lead's cases, unfold every act, and send each of them empty, once."""
-    sent: set[str] = set()
+    """Open the lead's cases, unfold every act, and send empty those that no walk has sent yet."""
     for name in ("fresh", "withdrawn", "asked", "closed", "objected"):
-        yield from _acting(stage.open_case(name, "lead"), name, sent)
+        yield from _acting(stage, stage.open_case(name, "lead"), name)
 
 
 def as_investigator(stage: Stage) -> Shown:
     """The same for the investigator."""
-    yield from _acting(stage.open_case("running", "investigator"), "running", set())
+    yield from _acting(stage, stage.open_case("running", "investigator"), "running")
 
 
 def as_handler(stage: Stage) -> Shown:
     """The same for the investigator who decides on an objection."""
-    yield from _acting(stage.open_case("objected", "investigator", turn=1), "objected", set())
+    yield from _acting(stage, stage.open_case("objected", "investigator", turn=1), "objected")
 
 
 def as_reviewer(stage: Stage) -> Shown:
     """The same for the reviewer."""
-    yield from _acting(stage.open_case("proposed", "reviewer"), "proposed", set())
+    yield from _acting(stage, stage.open_case("proposed", "reviewer"), "proposed")
 
 
-def _acting(page: Page, name: str, sent: set[str]) -> Shown:
+def _acting(stage: Stage, page: Page, name: str) -> Shown:
     yield page, f"{name}, opened"
     acts = page.locator("#offers > .action")
-    for act in [acts.nth(at) for at, id_ in enumerate(acts.evaluate_all(IDS)) if id_ not in sent]:
-        sent.add(act.get_attribute("id") or "")
+    for act in [acts.nth(at) for at, id_ in enumerate(acts.evaluate_all(IDS)) if id_ not in stage.sent]:
+        stage.sent.add(act.get_attribute("id") or "")
         act.locator("summary").first.click()
         for boxes in act.locator("textarea").all():
             boxes.fill("")

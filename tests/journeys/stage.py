@@ -48,13 +48,17 @@ class Team(Desk):
 
 @dataclass
 class Stage:
-    """One installation with its desk, the cases by what they are there for, and the windows opened so far."""
+    """One installation with its desk, the cases by what they are there for, and the windows opened so far.
+
+    ``sent`` names the acts whose forms have been looked at: a form is the same on every case.
+    """
 
     chromium: Chromium
     installation: Installation
     team: Team
     cases: dict[str, Matter] = field(default_factory=dict)
     contexts: list[BrowserContext] = field(default_factory=list)
+    sent: set[str] = field(default_factory=set)
     keyless: dict[str, Browser] = field(default_factory=dict)
     windows: dict[tuple[str, str, int], Page] = field(default_factory=dict)
 
