@@ -13,11 +13,11 @@ const HANDLER = "handler";
 /**
  * @param {string} officer
  * @param {Event[]} events
- * @returns {boolean} whether he has been given keys, and has neither been replaced since nor recused himself
+ * @returns {boolean} whether he has been given keys, and has not been replaced since
  */
 export function holdsKeys(officer, events) {
   const given = events.map(({ objects }) => objects.some(({ id }) => id.endsWith(`.officer:${officer}`)));
-  const lost = events.map((event, at) => isHisRecusal(event, officer) || replaces(event, officer, events.slice(0, at)));
+  const lost = events.map((event, at) => replaces(event, officer, events.slice(0, at)));
   return given.lastIndexOf(true) > lost.lastIndexOf(true);
 }
 
@@ -27,16 +27,7 @@ export function holdsKeys(officer, events) {
  * @returns {boolean} whether he ever said that the case is none for him
  */
 export function hasRecused(officer, events) {
-  return events.some((event) => isHisRecusal(event, officer));
-}
-
-/**
- * @param {Event} event
- * @param {string} officer
- * @returns {boolean}
- */
-function isHisRecusal({ action, actor }, officer) {
-  return action === RECUSE && actor === `officer:${officer}`;
+  return events.some(({ action, actor }) => action === RECUSE && actor === `officer:${officer}`);
 }
 
 /**
