@@ -134,6 +134,11 @@ def written_out(day: date) -> str:
     return str(format_date(day, "EEEE, d MMMM y", locale="id"))
 
 
+def short_date(day: date) -> str:
+    """Write a day as a row of the queue has room for: "Sel, 24 Nov 2026"."""
+    return str(format_date(day, "EEE, d MMM y", locale="id"))
+
+
 @dataclass
 class Whole:
     """A complaint on its way: ``phone`` is the villager's, who lodges as ``lodge`` does; ``look`` sees every page."""
@@ -330,7 +335,7 @@ class Whole:
 
     def _in_queue(self, officer: Page, state: str, due: date, flag: str = "") -> None:
         row = acting.row(officer, self.number)
-        for words in (state, written_out(due), left(due), "surat pengantar", "Kabupaten Magelang", flag):
+        for words in (state, short_date(due), left(due), "surat pengantar", "Kabupaten Magelang", flag):
             expect(row).to_contain_text(words)
         self.look(officer)
 
