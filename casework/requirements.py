@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from casework.history import ALLEGATION, Seal, Step
 from casework.rules import (
+    OBJECTION,
     REVIEW,
     TRIAGE,
     Actor,
@@ -21,19 +22,18 @@ from casework.rules import (
     OfficerView,
     Refusal,
     assignable,
-    desks_over,
     eligible_reviewers,
+    gone,
+    keys_due,
     next_state,
 )
-from casework.terms import Action, AllegationStatus, Category, KeyKind, N_, Outcome, Role, Severity
+from casework.terms import Action, AllegationStatus, Category, KeyKind, N_, Outcome, Severity
 from kernel.routing import Level
 
 Counts: TypeAlias = tuple[int, int]
 ONE: Counts = (1, 1)
 MOST_ALLEGATIONS = 9
 FOUND = frozenset({Outcome.PROVEN, Outcome.PARTLY_PROVEN, Outcome.NOT_PROVEN})
-# Leads open through their desk's key.
-HANDED_KEYS = frozenset({Role.INVESTIGATOR, Role.REVIEWER})
 CASE_TEXTS = frozenset({"declaration", "plan", "allegation", "finding", "reason", "note"})
 
 
@@ -212,8 +212,9 @@ def requirements(action: Action, case: CaseView, actor: Actor) -> Requirement:
 def seals(action: Action, case: CaseView, actor: Actor, assignee: str | None = None) -> frozenset[Seal]:
     """Return the sealed keys that ``action`` must carry, no less and no more; ``assignee`` is whom it names.
 
-    Where somebody lost his assignment or his office, the next officer who writes renews both keys for all who remain.
-    Whoever joins gets every key there has been: under these is boxed what was written before him.
+    Where somebody loses his assignment both keys are renewed for all who remain: by the act that gives his place to
+    another, else, as where he recused himself or lost his office, by the next officer who writes. Whoever joins gets
+    every key there has been: under these is boxed what was written before him.
     """
     newcomers = _newcomers(action, case, actor, assignee)
     renews = _renews(action, case, actor)
@@ -222,7 +223,7 @@ def seals(action: Action, case: CaseView, actor: Actor, assignee: str | None = N
     for kind in KeyKind:
         holders = case.holders.get(kind, frozenset())
         joining = newcomers.get(kind, frozenset()) - holders
-        recipients = _remaining(case, holders) | joining if renews else joining
+        recipients = _remaining(action, case, holders) | joining if renews else joining
         needed |= {Seal(kind, epochs[kind], recipient) for recipient in recipients}
         needed |= {Seal(kind, epoch, recipient) for epoch in range(1, epochs[kind]) for recipient in joining}
     return frozenset(needed)
@@ -236,19 +237,20 @@ def _epochs(action: Action, case: CaseView, actor: Actor) -> dict[KeyKind, int]:
 def _renews(action: Action, case: CaseView, actor: Actor) -> bool:
     """Tell whether this act posts the next epochs: an officer's that seals anything, but not of one who is leaving."""
     seals_something = action in TEXTS or action in CLEAR and "assignee" in CLEAR[action](case)
-    due = bool(case.removed) or any(_gone(case, holders) for holders in case.holders.values())
+    due = keys_due(case) or bool(_replaced(action, case))
     return due and isinstance(actor, OfficerView) and seals_something and action is not Action.RECUSE
 
 
-def _gone(case: CaseView, holders: frozenset[str]) -> frozenset[str]:
-    """Return those of ``holders`` who serve at no desk over the case any more in a role that is handed keys."""
-    serving = {f"officer:{o.id}" for o in case.officers if o.desk in desks_over(case) and o.role in HANDED_KEYS}
-    return frozenset(holder for holder in holders if holder.startswith("officer:")) - serving
+def _replaced(action: Action, case: CaseView) -> frozenset[str]:
+    """Return the holder of keys whose place this act gives to another: he is left out of the next epochs at once."""
+    place = {Action.ASSIGN: case.handler if case.state is OBJECTION else case.assignee, Action.UPHOLD: case.assignee}
+    recipient = f"officer:{place.get(action)}"
+    return frozenset({recipient}) if any(recipient in holders for holders in case.holders.values()) else frozenset()
 
 
-def _remaining(case: CaseView, holders: frozenset[str]) -> frozenset[str]:
-    """Return ``holders`` without those who are gone, and with the desk under its present epoch."""
-    left = holders - _gone(case, holders)
+def _remaining(action: Action, case: CaseView, holders: frozenset[str]) -> frozenset[str]:
+    """Return ``holders`` without those who are gone or go, and with the desk under its present epoch."""
+    left = holders - gone(case) - _replaced(action, case)
     return frozenset(case.desk_recipient if holder.startswith("desk:") else holder for holder in left)
 
 

@@ -16,7 +16,7 @@ from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKin
 __all__ = [
     "Action", "Actor", "ActorKind", "AllegationStatus", "CaseView", "Category", "Consent", "KeyKind", "NEXT_STATES",
     "OfficerView", "Outcome", "Refusal", "Role", "Severity", "State", "TRANSITIONS", "assignable", "desks_over",
-    "eligible_handlers", "eligible_reviewers", "next_state", "refusals",
+    "eligible_handlers", "eligible_reviewers", "gone", "keys_due", "next_state", "refusals",
 ]  # fmt: skip
 
 NEW, RECEIVED, TRIAGE, NEEDS_INFO, INVESTIGATION, REFERRED, REVIEW, CLOSED, OBJECTION, PURGED = State
@@ -71,6 +71,8 @@ REPORTER_ACTIONS = frozenset({Action.LODGE, Action.ANSWER, Action.MESSAGE, Actio
 SYSTEM_ACTIONS = frozenset({Action.RESUME, Action.ESCALATE, Action.PURGE})
 # A thread is shown whole, to its reporter and to officers: without a bound a stranger could make it of any size.
 MOST_UNHEARD = 20
+# Leads open through their desk's key.
+HANDED_KEYS = frozenset({Role.INVESTIGATOR, Role.REVIEWER})
 # Acts that leave their author a stranger to the matter: a reviewer who has only done these may still close.
 REVIEW_ACTIONS = frozenset({Action.CLOSE, Action.SEND_BACK, Action.CONSENT})
 
@@ -165,6 +167,18 @@ def desks_over(case: CaseView) -> tuple[str, ...]:
 def must_wait(case: CaseView) -> bool:
     """Tell whether the reporter has written as many messages as he may before an officer does something."""
     return case.unheard >= MOST_UNHEARD
+
+
+def gone(case: CaseView) -> frozenset[str]:
+    """Return the recipients who hold a present key and serve over ``case`` no more in a role that is handed keys."""
+    serving = {f"officer:{o.id}" for o in case.officers if o.desk in desks_over(case) and o.role in HANDED_KEYS}
+    holders = frozenset[str]().union(*case.holders.values())
+    return frozenset(holder for holder in holders if holder.startswith("officer:")) - serving
+
+
+def keys_due(case: CaseView) -> bool:
+    """Tell whether somebody without assignment or office knows the present keys: the next who writes renews them."""
+    return bool(case.removed or gone(case))
 
 
 def next_state(action: Action, case: CaseView) -> State:
@@ -296,6 +310,13 @@ UNDER_INVESTIGATION = _guard(
 CONSENTED = _guard(
     "no_consent", N_("Petugas kedua belum menyetujui pelimpahan ini."), lambda case, _: case.consent is not None
 )
+# The reporter is shown, whole, the event that brings him a new key (formats §7): none that tells in the clear what a
+# second officer has yet to agree to.
+KEYS_IN_ORDER = _guard(
+    "keys_due",
+    N_("Kunci perkara harus diganti dahulu, karena ada petugas yang sudah berhenti. Tulis catatan, lalu ulangi."),
+    lambda case, _: not keys_due(case),
+)
 NOT_EXTENDED = _guard(
     "extended", N_("Batas waktu pemeriksaan sudah pernah diperpanjang."), lambda case, _: case.extended_until is None
 )
@@ -341,21 +362,21 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.RESUME: (SYSTEM, OVERDUE),
     Action.CONSENT: (REVIEWER,),
     Action.REFER: (*OFFICER, LEAD, CONSENTED),
-    Action.RECEIPT: (*OFFICER, OWNER, HAS_REVIEWER),
+    Action.RECEIPT: (*OFFICER, OWNER, HAS_REVIEWER, KEYS_IN_ORDER),
     Action.RETURNED: (*OFFICER, OWNER),
-    Action.PROPOSE: (*OFFICER, OWNER, HAS_REVIEWER),
+    Action.PROPOSE: (*OFFICER, OWNER, HAS_REVIEWER, KEYS_IN_ORDER),
     Action.CLOSE: (REVIEWER,),
     Action.SEND_BACK: (REVIEWER,),
     Action.OBJECT: (REPORTER, WINDOW_OPEN),
     Action.ASSIGN: (*OFFICER, LEAD, UNDER_INVESTIGATION, HAS_ASSIGNABLE),
     Action.UPHOLD: (*OFFICER, HANDLER),
-    Action.DISMISS: (*OFFICER, HANDLER, HAS_REVIEWER),
+    Action.DISMISS: (*OFFICER, HANDLER, HAS_REVIEWER, KEYS_IN_ORDER),
     Action.REOPEN: (NOT_RECUSED, LEAD_ABOVE),
     Action.PURGE: (SYSTEM_OR_REVIEWER, RETAINED, NOT_HELD, WINDOW_OVER),
     Action.MESSAGE: (REPORTER, NOT_TOO_MANY),
     Action.REPLY: (*OFFICER, WORKER),
     Action.NOTE: (*OFFICER, WORKER),
-    Action.FINDING: (*OFFICER, OWNER),
+    Action.FINDING: (*OFFICER, OWNER, KEYS_IN_ORDER),
     Action.WITHDRAW: (REPORTER, NOT_WITHDRAWN),
     Action.RECUSE: OFFICER,
     Action.EXTEND: (*OFFICER, WORKER, NOT_EXTENDED),

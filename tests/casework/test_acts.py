@@ -328,6 +328,19 @@ def test_who_takes_over_reads_what_was_written_before_him_and_so_does_who_review
     assert everything(opened(province, number, "reviewer")) == everything(opened(province, number, "lead"))
 
 
+def test_what_brings_the_reporter_his_keys_tells_nothing_that_is_not_decided(province: Province) -> None:
+    phrase, _complaint, number, allegation = investigated(province)
+    colleague = province.log_in("investigator", turn=1)
+    act(opened(province, number, "lead"), "assign", "INVESTIGATION", [], {"assignee": colleague.id})
+    case, found = opened(province, number, "investigator", turn=1), {f"allegation.{allegation.id}": "proven"}
+    act(case, "finding", "INVESTIGATION", [Text("finding", "Benar.")], found)
+    texts = [Text("reason", "Dua saksi."), Text("decision", "Terbukti.")]
+    act(opened(province, number, "investigator", turn=1), "propose", "REVIEW", texts, {"outcome": "proven"})
+    thread = visit(province, phrase).thread
+    assert [read_event(key["body"]).action for key in thread["keys"]] == ["lodge", "assign"]
+    assert thread["epoch"] == 2 and "proven" not in str(thread)
+
+
 def test_a_key_sealed_to_nobody_asked_for_is_refused(province: Province) -> None:
     _phrase, complaint, number, _allegation = investigated(province)
     case = opened(province, number, "investigator")

@@ -325,6 +325,28 @@ def test_who_joins_after_a_renewal_is_given_the_keys_before_it_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("action", "state", "actor", "assignee"),
+    [
+        (Action.ASSIGN, State.INVESTIGATION, LEAD, "colleague"),
+        (Action.UPHOLD, State.OBJECTION, COLLEAGUE, None),
+    ],
+)
+def test_who_takes_anothers_place_shuts_him_out_of_the_next_keys_at_once(
+    action: Action, state: State, actor: OfficerView, assignee: str | None
+) -> None:
+    held = {kind: holders | {"officer:investigator", "officer:colleague"} for kind, holders in HELD.items()}
+    case = a_case(state, holders=held)
+    remaining = {Seal(kind, 2, holder) for kind, holders in held.items() for holder in holders}
+    assert seals(action, case, actor, assignee) == remaining - key_copies("officer:investigator", epoch=2)
+
+
+def test_an_objections_new_handler_shuts_out_the_one_before_and_not_who_investigated() -> None:
+    held = {kind: holders | {"officer:investigator", "officer:colleague"} for kind, holders in HELD.items()}
+    needed = seals(Action.ASSIGN, a_case(State.OBJECTION, holders=held), LEAD, "second")
+    assert {seal.recipient for seal in needed} == {"reporter", "desk:33.08:1", "officer:second", "officer:investigator"}
+
+
+@pytest.mark.parametrize(
     "officers",
     [
         [LEAD, REVIEWER],

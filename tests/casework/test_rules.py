@@ -9,7 +9,7 @@ from casework.rules import (
     GUARDS, MOST_UNHEARD, NEXT_STATES, TRANSITIONS, Actor, OfficerView, assignable, eligible_handlers,
     eligible_reviewers, next_state, refusals,
 )  # fmt: skip
-from casework.terms import Action, ActorKind, State
+from casework.terms import Action, ActorKind, KeyKind, State
 from tests.casework.people import (
     ABOVE, ADMINISTRATOR, COLLEAGUE, CONSENT, DESK_OFFICERS, ELSEWHERE, INVESTIGATOR, INVESTIGATOR_ABOVE, LEAD,
     LEAD_ABOVE, LEAD_ELSEWHERE, OFFICERS_ABOVE, OVERSEER, REVIEWER, REVIEWER_ABOVE, SECOND, TODAY, TOMORROW,
@@ -68,6 +68,10 @@ ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
 ]
 
 
+RECUSED = {"removed": frozenset({"officer:reviewer"})}
+LEFT = {"holders": {KeyKind.CASE: frozenset({"desk:33.08:1", "officer:who-has-left"})}}
+
+
 @pytest.mark.parametrize(("action", "state", "actors", "facts"), ALLOWED)
 def test_exactly_these_may(action: Action, state: State, actors: list[Actor], facts: dict[str, Any]) -> None:
     case = a_case(state, **facts)
@@ -107,6 +111,11 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.PURGE, State.CLOSED, SYSTEM, LONG_AGO | {"hold": True}, "held"),
         (Action.PURGE, State.CLOSED, SYSTEM, LONG_AGO | {"objection_until": TODAY}, "window_open"),
         (Action.PURGE, State.CLOSED, REVIEWER, LONG_AGO | {"authors": frozenset({"reviewer"})}, "system_or_reviewer"),
+        # What these say in the clear would be in the event that brings the reporter his next key.
+        (Action.FINDING, State.INVESTIGATION, INVESTIGATOR, RECUSED, "keys_due"),
+        (Action.PROPOSE, State.INVESTIGATION, INVESTIGATOR, RECUSED, "keys_due"),
+        (Action.DISMISS, State.OBJECTION, COLLEAGUE, RECUSED, "keys_due"),
+        (Action.RECEIPT, State.REFERRED, INVESTIGATOR, LEFT, "keys_due"),
         (Action.MESSAGE, State.RECEIVED, REPORTER, {"unheard": MOST_UNHEARD}, "unheard"),
         (Action.WITHDRAW, State.INVESTIGATION, REPORTER, {"withdrawal_asked": True}, "withdrawn"),
         (Action.RECUSE, State.TRIAGE, LEAD, {"recused": frozenset({"lead"})}, "recused"),
