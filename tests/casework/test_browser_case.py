@@ -223,6 +223,8 @@ def entry_altered(told: Json) -> None:
         (lambda told: told["events"].pop(1), "Tidak pada urutannya: peristiwa 2"),
         (last_event_dropped, "Server menyebut akhir yang lain daripada peristiwa 3"),
         (lambda told: told.update(state="CLOSED"), "Server menyebut akhir yang lain"),
+        (lambda told: told.update(version=told["version"] + 1), "Server menyebut akhir yang lain"),
+        (lambda told: told.update(head=told["events"][1]["entry"]), "Server menyebut akhir yang lain"),
         (lambda told: told["account"].update(box=flipped(told["account"]["box"])), "Laporan pelapor rusak"),
     ],
 )
