@@ -16,6 +16,8 @@ from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory.directory import NotVouched
 from kernel.directory.queries import directory_in
+from kernel.i18n import gettext as _
+from kernel.refusal import Refused
 
 TOKEN_BYTES = 32
 SEED_KEY_BYTES = 32
@@ -24,6 +26,15 @@ IDLE = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
 WORKING = ("activated", "vouched")
 KEYLESS = frozenset({Role.OVERSEER, Role.ADMINISTRATOR})
+
+
+class NotLoggedIn(Refused):
+    """Nobody is logged in, or no longer."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(_("Anda belum masuk, atau waktu masuk Anda sudah habis. Silakan masuk lagi."))
 
 
 @dataclass(frozen=True)
@@ -130,8 +141,13 @@ def lock(token: bytes) -> None:
 
 
 def unlock(session: Session, token: bytes) -> bytes:
-    """Return the login's seed key, a new one if it was locked: other tabs of the same browser go on with theirs."""
-    row = session.get_one(OfficerSession, row_id(token), with_for_update=True)
+    """Return the login's seed key, a new one if it was locked: other tabs of the same browser go on with theirs.
+
+    Raises ``NotLoggedIn`` where it has been ended meanwhile, from elsewhere.
+    """
+    row = session.get(OfficerSession, row_id(token), with_for_update=True)
+    if row is None:
+        raise NotLoggedIn
     if row.seed_key is None:
         row.seed_key = secrets.token_bytes(SEED_KEY_BYTES)
     row.seen_at = clock.now()

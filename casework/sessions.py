@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 
 from casework import logins
-from casework.logins import CurrentOfficer
+from casework.logins import CurrentOfficer, NotLoggedIn
 from casework.terms import Role
 from kernel.i18n import gettext as _
 from kernel.refusal import Forbidden, Refused
@@ -24,15 +24,6 @@ from kernel.refusal import Forbidden, Refused
 COOKIE = "__Host-petugas"
 ROOM = "/petugas"
 V = TypeVar("V", bound=Callable[..., Any])
-
-
-class NotLoggedIn(Refused):
-    """Nobody is logged in, or no longer."""
-
-    status = 401
-
-    def __init__(self) -> None:
-        super().__init__(_("Anda belum masuk, atau waktu masuk Anda sudah habis. Silakan masuk lagi."))
 
 
 class Locked(Refused):

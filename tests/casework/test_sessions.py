@@ -8,8 +8,8 @@ import pytest
 from flask import Flask, current_app
 from sqlalchemy import select, update
 
-from casework import logins, sessions
-from casework.logins import IDLE, LASTS
+from casework import accounts, logins, sessions
+from casework.logins import IDLE, LASTS, NotLoggedIn
 from casework.models import Officer, OfficerSession
 from casework.sessions import COOKIE, door_of
 from casework.terms import Role
@@ -173,6 +173,12 @@ def test_unlocking_draws_a_new_seed_key_and_a_second_tab_shares_it(at_work: Brow
     opened = at_work.post("/petugas/kunci/buka", right).json
     assert opened["sessionKey"] != before["sessionKey"]
     assert at_work.post(KEY).json["sessionKey"] == opened["sessionKey"]
+
+
+def test_a_login_ended_from_elsewhere_while_its_password_comes_is_over(office: Office) -> None:
+    member = office.vouched("kepala", Role.LEAD, "33")
+    with pytest.raises(NotLoggedIn):
+        accounts.unlock(member.id, bytes(32), member.auth)
 
 
 def test_a_wrong_password_unlocks_nothing(at_work: Browser) -> None:
