@@ -1,4 +1,4 @@
-"""A case that moves on while its reporter writes: his words are never signed as something else than he meant."""
+"""What a reporter writes is never signed as something else than he meant, nor called sent on another's receipt."""
 
 from playwright.sync_api import Page, expect
 
@@ -29,3 +29,13 @@ def test_a_message_is_not_signed_as_the_answer_to_a_question_that_was_not_read(p
     phone.locator("#message-form button[type=submit]").click()
     expect(phone.locator("#thread-title + [role=status]")).to_contain_text("Terkirim.")
     assert kinds(province, phrase) == ["question", "answer"]
+
+
+def test_a_receipt_for_something_else_is_no_receipt(phone: Page, province: Province) -> None:
+    phrase, _complaint, _number = taken(province)
+    open_thread(phone, province, phrase)
+    other = {"entry": "00" * 64, "version": 3}
+    phone.route("**/api/v1/threads/acts", lambda route: route.fulfill(status=201, json=other))
+    write(phone, WORDS)
+    expect(phone.locator("#error-summary")).to_contain_text("Jawaban server belum sampai")
+    expect(phone.locator("#message-form textarea")).to_have_value(WORDS)
