@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from sqlalchemy import Connection, Engine, select, text
 
@@ -177,9 +177,11 @@ def _kept(connection: Connection, case_id: str) -> Kept:
 
 
 def _taken(events: Iterable[Event]) -> set[str]:
-    """Return who has ever lost an assignment, and with it his copies of the keys."""
+    """Return the officers who have ever lost an assignment or been left out of a renewal, and with it their copies."""
     steps = accumulate(([step_of(event)] for event in events), lambda before, last: before + last)
-    return {recipient for some in steps for recipient in fold(some).removed}
+    held = [frozenset[str]().union(*fold(some).holders.values()) for some in steps]
+    lost = (recipient for before, after in pairwise(held) for recipient in before - after)
+    return {recipient for recipient in lost if recipient.startswith("officer:")}
 
 
 def _access_faults(connection: Connection, case_id: str, events: Sequence[Event]) -> Iterator[str]:
