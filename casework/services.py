@@ -76,7 +76,7 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
         case_id = known_case(session, number, officer, directory_in(session)).id
         _check_version(session, event, case_id)
         _check_signer(session, event, posted.body, officer)
-        _check_access(session, event)
+        _check_access(session, event, officer)
         check_objects(event, [*map(text_ref, posted.texts), *map(_key_ref, posted.keys)])
         case = read_case(session, case_id)
         refuse_unless_allowed(event, case, as_actor(officer))
@@ -100,13 +100,14 @@ def _check_signer(session: Session, event: Event, body: str, officer: CurrentOff
         raise Conflict(_("Tanggal sudah berganti. Kirim sekali lagi."))
 
 
-def _check_access(session: Session, event: Event) -> None:
-    """Refuse an act that names no reading of this case, or an older one than an act before it did."""
+def _check_access(session: Session, event: Event, officer: CurrentOfficer) -> None:
+    """Refuse an act of somebody who never opened the case, or one that names an older reading than an act before it."""
     named = _access_seq(session, event.case, event.access)
     query = select(CaseEvent.body).where(CaseEvent.case_id == event.case, CaseEvent.actor_kind == ActorKind.OFFICER)
     newest = session.scalars(query.order_by(CaseEvent.seq.desc()).limit(1)).first()
     least = _access_seq(session, event.case, read_event(newest).access) if newest else 1
-    if named is None or least is None or named < least:
+    his = select(AccessEvent.seq).where(AccessEvent.case_id == event.case, AccessEvent.officer_id == officer.id)
+    if named is None or least is None or named < least or session.scalar(his.limit(1)) is None:
         raise Conflict(_("Buka perkara ini lagi, lalu kirim sekali lagi."))
 
 

@@ -288,6 +288,16 @@ def test_an_act_must_name_a_reading_no_older_than_the_act_before(province: Provi
     assert changed(case, (f"access {newest}", f"access {old}")) == 409
 
 
+def test_nobody_closes_a_case_he_has_never_opened(province: Province) -> None:
+    phrase, _complaint, number = proposed(province)
+    unread = OpenedCase(province.log_in("reviewer"), number, {})
+    refusal = refused(unread, "close", "CLOSED", [])
+    assert refusal.status == 409 and "Buka perkara ini" in refusal.sentence
+    opened(province, number, "reviewer")
+    act(unread, "close", "CLOSED")
+    assert visit(province, phrase).thread["state"] == "CLOSED"
+
+
 def test_texts_under_another_epoch_are_refused(province: Province) -> None:
     _phrase, _complaint, number, _allegation = investigated(province)
     case = opened(province, number, "investigator")
