@@ -19,8 +19,8 @@ PIECE = 16
 STEP = 6
 ESCAPE = re.compile(rb'\\(?:["\\/bfnrt]|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4})')
 LABELS = ("reporter", "sign")
-# What Chromium sometimes asks its maker about a form, whosever it is: hashes of its fields' names. No page has a say in it,
-# and none of ours could reach that host.
+# What Chromium sometimes asks its maker about a form, whosever it is: hashes of its fields' names. No page has a say in
+# it, and none of ours could reach that host.
 BROWSERS_OWN = ("CONNECT", "//content-autofill.googleapis.com:443")
 JOINTS = (" ", "-", " - ", "+", "%20", ",", "_", "\n", '","')
 
