@@ -1,0 +1,45 @@
+"""Writers of one database wait for one another."""
+
+from threading import Event, Thread
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, event, text
+
+from kernel.database import db, transaction
+from tests.database import SQLiteFiles, bare_app
+
+
+def never_wait(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+
+
+@pytest.fixture
+def impatient(sqlite_files: SQLiteFiles) -> Flask:
+    """An app whose SQLite refuses at once what it would have to wait for."""
+    made, _remove = sqlite_files.make()
+    app = bare_app(made)
+    with app.app_context():
+        event.listen(db.engine, "begin", never_wait, insert=True)
+    return app
+
+
+def test_a_second_writer_is_held_before_sqlite_would_have_to_let_it_sleep(impatient: Flask) -> None:
+    holding, outcome = Event(), []
+
+    def second() -> None:
+        with impatient.app_context():
+            holding.wait(10)
+            with transaction() as session:
+                outcome.append(session.scalar(text("SELECT 1")))
+
+    other = Thread(target=second)
+    with impatient.app_context():
+        other.start()
+        with transaction():
+            holding.set()
+            other.join(0.3)
+            assert outcome == []
+        other.join(10)
+        db.engine.dispose()
+    assert outcome == [1]
