@@ -1,12 +1,10 @@
-"""What the server writes about its own running: an event's name, a case's id, never who asked or what was said."""
+"""What the server writes about its own running: where it went wrong, never who asked or what was said."""
 
 from __future__ import annotations
 
 import logging
 import sys
 import traceback
-
-import structlog
 
 
 class Discreet(logging.Formatter):
@@ -21,19 +19,10 @@ class Discreet(logging.Formatter):
 
 
 def init_log() -> None:
-    """Write one JSON line an event to standard error; requests, addresses and bodies are never logged."""
+    """Write warnings and errors to standard error; requests, addresses and bodies are never logged."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Discreet("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def _told(error: BaseException) -> list[str]:
