@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from complaints.envelopes import SealedText
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep, ThreadEpoch
@@ -133,7 +133,7 @@ def bodies_behind(thread: Thread) -> list[str]:
     return bodies_vouching_for(signers, desks) if signers else []
 
 
-def _messages(complaint_id: str, steps: Sequence[PublishedStep]) -> tuple[ThreadMessage, ...]:
+def _messages(complaint_id: str, steps: Sequence[Row[int, str, date]]) -> tuple[ThreadMessage, ...]:
     query = select(Message).where(Message.complaint_id == complaint_id).order_by(Message.seq, Message.id)
     return tuple(
         ThreadMessage(SealedText(row.purpose, row.id, row.epoch, row.box), row.author, row.posted_on)
@@ -142,12 +142,13 @@ def _messages(complaint_id: str, steps: Sequence[PublishedStep]) -> tuple[Thread
     )
 
 
-def _is_final(seq: int, steps: Sequence[PublishedStep]) -> bool:
+def _is_final(seq: int, steps: Sequence[Row[int, str, date]]) -> bool:
     """Tell whether the decision of event ``seq`` may be read: a proposed one once a reviewer has closed with it."""
     then = [step.state for step in steps if step.seq >= seq]
     return then[:1] != ["REVIEW"] or then[1:2] == ["CLOSED"]
 
 
-def _steps(complaint_id: str) -> Sequence[PublishedStep]:
-    query = select(PublishedStep).where(PublishedStep.complaint_id == complaint_id)
-    return db.session.scalars(query.order_by(PublishedStep.seq)).all()
+def _steps(complaint_id: str) -> Sequence[Row[int, str, date]]:
+    query = select(PublishedStep.seq, PublishedStep.state, PublishedStep.day)
+    query = query.where(PublishedStep.complaint_id == complaint_id)
+    return db.session.execute(query.order_by(PublishedStep.seq)).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from kernel.database import put
 from kernel.vault import box, context, derive, unbox
 from ledger.entries import entry_of
 from ledger.models import LedgerKey
@@ -16,7 +17,7 @@ class NoLedgerKey(Exception):
 def keep_key(session: Session, complaint_id: str, ledger_key: bytes, secret: bytes) -> None:
     """Keep K (32 bytes) of a complaint, boxed under the installation's ``secret``."""
     boxed = box(ledger_key, _box_key(secret), _place(complaint_id))
-    session.add(LedgerKey(complaint_id=complaint_id, box=boxed))
+    put(session, LedgerKey, {"complaint_id": complaint_id, "box": boxed})
 
 
 def entry_for(session: Session, complaint_id: str, seq: int, body: str, secret: bytes) -> bytes:
