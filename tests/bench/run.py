@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -32,6 +33,7 @@ ANSWERS = {
     "region": "33.08", "place": "Desa Banyubening", "sector": "desa", "level": "desa", "asked": "150 ribu",
 }  # fmt: skip
 WORKERS = 2
+ROUNDS = 5
 # 10,000 complaints take minutes; KENTONGAN_BENCH_COMPLAINTS makes a quick look possible, and the table says so.
 COMPLAINTS = int(os.environ.get("KENTONGAN_BENCH_COMPLAINTS", "10000"))
 
@@ -137,21 +139,31 @@ def _floor(what: str, rate: float) -> Row:
 
 def measure_submissions(served: Installation, root: bytes) -> list[Row]:
     """Measure lodging on both paths, and looking at what was lodged."""
-    sealed = sealed_beforehand(served.url, root, 1000)
-    alone = at_once(1, 200, submit(sealed[:200]), served.url)
-    four = at_once(4, 600, submit(sealed[200:800]), served.url)
-    many = at_once(64, 200, submit(sealed[800:]), served.url)
-    plain = at_once(4, 150, submit_plainly, served.url)
-    seen_alone = at_once(1, 300, look(sealed), served.url)
-    seen_four = at_once(4, 1500, look(sealed), served.url)
+    sealed = sealed_beforehand(served.url, root, 1100)
+    waiting = iter(sealed)
+
+    def lodged(threads: int, count: int) -> Load:
+        return at_once(threads, count, submit(list(islice(waiting, count))), served.url)
+
+    many = lodged(64, 200)
     return [
-        _time("sealed submission, one at a time", alone, 15),
-        _rate("sealed submission, four at a time", four, 120),
+        _time("sealed submission, one at a time", usual(lambda: lodged(1, 60)), 15),
+        _rate("sealed submission, four at a time", usual(lambda: lodged(4, 120)), 120),
         Row("sealed submission, 64 at a time: lost or refused", many.failed, f"of {many.count}", "0", many.failed == 0),
-        _rate("submission without JavaScript, four at a time", plain, 35),
-        _time("status by token, one at a time", seen_alone, 5),
-        _rate("status by token, four at a time", seen_four, 300),
+        _rate("submission without JavaScript, four at a time", usual(lambda: plain(served)), 35),
+        _time("status by token, one at a time", usual(lambda: at_once(1, 100, look(sealed), served.url)), 5),
+        _rate("status by token, four at a time", usual(lambda: at_once(4, 400, look(sealed), served.url)), 300),
     ]
+
+
+def plain(served: Installation) -> Load:
+    """Lodge without JavaScript, four at a time."""
+    return at_once(4, 60, submit_plainly, served.url)
+
+
+def usual(measure: Callable[[], Load]) -> Load:
+    """Measure several times and return the middle one: a machine that others use, too, has slow seconds."""
+    return sorted((measure() for _round in range(ROUNDS)), key=lambda load: load.rate)[ROUNDS // 2]
 
 
 def _time(what: str, load: Load, most: float) -> Row:
