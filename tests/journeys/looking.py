@@ -71,6 +71,8 @@ def faults_of(page: Page, what: str) -> list[str]:
     """
     own = page.viewport_size
     assert own is not None
+    # A text stands there before the stylesheet has come.
+    page.wait_for_load_state()
     found = [f"in light: {said}" for said in _violations(page, ALL_RULES)]
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
