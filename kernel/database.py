@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Engine, Insert, MetaData, Table, event, insert
+from sqlalchemy import CheckConstraint, Connection, Engine, Insert, MetaData, Table, event, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -92,12 +92,17 @@ def transaction() -> Iterator[Session]:
     once under load on SQLite, which is why reads (``db.session``) and writes never share a session.
     Raises ``Collision`` where the database refuses what somebody else's write, or a chosen identifier, stands against.
     """
-    connection = db.engine.connect().execution_options(sqlite_begin="IMMEDIATE")
     try:
-        with connection, _turn(db.engine), Session(connection, expire_on_commit=False) as session, session.begin():
-            yield session
+        # Whoever waits for his turn holds no connection that the one whose turn it is may need.
+        with _turn(db.engine), _writing() as connection, Session(connection, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
     except IntegrityError:
         raise Collision from None
+
+
+def _writing() -> Connection:
+    return db.engine.connect().execution_options(sqlite_begin="IMMEDIATE")
 
 
 @contextmanager

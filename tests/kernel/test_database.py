@@ -1,10 +1,12 @@
 """Writers of one database wait for one another."""
 
 from threading import Event, Thread
+from typing import cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, text
+from sqlalchemy.pool import QueuePool
 
 from kernel.database import db, transaction
 from tests.database import SQLiteFiles, bare_app
@@ -39,7 +41,7 @@ def test_a_second_writer_is_held_before_sqlite_would_have_to_let_it_sleep(impati
         with transaction():
             holding.set()
             other.join(0.3)
-            assert outcome == []
+            assert outcome == [] and cast(QueuePool, db.engine.pool).checkedout() == 1
         other.join(10)
         db.engine.dispose()
     assert outcome == [1]
