@@ -11,7 +11,6 @@ import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -58,9 +57,6 @@ DESKLESS = (
     ("administrator", "Eko Budiarto", Role.ADMINISTRATOR),
 )
 PEOPLE_FILE = "demo-people.tsv"
-# Codes of this long ago activate, so that the present ones still log in; it is a little less than a code lasts, for
-# one that ends while it is being checked would be two steps old.
-EARLIER = timedelta(seconds=totp.SECONDS - 2)
 WARNING = (
     "# DEMO. These are the passwords and authenticator secrets of invented people, made on this server. Whoever"
     " reads this file can be any of them. A file like this must not exist in a real installation."
@@ -199,12 +195,14 @@ def _activate(session: Session, account: NewAccount) -> DemoPerson:
     activation = Activation(
         token=invitation.token,
         auth=auth_token(password_key),
-        code=totp.code(totp_secret, clock.now() - EARLIER),
+        code=totp.code(totp_secret, clock.now()),
         kem=identity.recipient.raw if has_keys else None,
         sign=sign.public if has_keys else None,
         seed_box=box(seed, unlock_key(password_key), where) if has_keys else None,
     )
     keep_activation(session, activation)
+    # Nobody has seen this code, and whoever logs in at once needs it.
+    officer.totp_step = 0
     return DemoPerson(officer.id, account, password, totp_secret, identity, sign)
 
 

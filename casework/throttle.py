@@ -93,8 +93,9 @@ def known_browser(name: str) -> str:
 
 def wait(session: Session, lanes: Sequence[Lane]) -> int:
     """Return the whole seconds an attempt must wait; 0 lets it go on, and holds its lanes until it has been judged."""
-    # Whoever is turned away writes nothing: else a flood of names would fill the table while all wait.
-    seconds = _longest(row for lane in lanes if (row := _found(session, lane)))
+    # Whoever is turned away writes nothing: else a flood of names would fill the table while all wait. He holds nothing
+    # either: locking what is there before what is not yet would take the lanes in another order than others do.
+    seconds = _longest(session.scalars(select(LoginDelay).where(LoginDelay.subject.in_(_subjects(lanes)))))
     return seconds or _longest([_row(session, lane) for lane in lanes])
 
 
@@ -112,7 +113,13 @@ def failed(session: Session, lanes: Sequence[Lane]) -> None:
         row.failures = failures + 1
         row.open_at = now + timedelta(seconds=lane.pace.wait_after(row.failures))
     session.flush()
-    session.execute(delete(LoginDelay).where(LoginDelay.open_at < now - LONGEST_KEPT))
+    _forget_the_old(session, now)
+
+
+def _forget_the_old(session: Session, now: datetime) -> None:
+    # What somebody else holds he forgets himself: waiting for it, while he may wait for us, would be a deadlock.
+    old = select(LoginDelay.subject).where(LoginDelay.open_at < now - LONGEST_KEPT).with_for_update(skip_locked=True)
+    session.execute(delete(LoginDelay).where(LoginDelay.subject.in_(session.scalars(old).all())))
 
 
 def succeeded(session: Session, lanes: Sequence[Lane]) -> None:
@@ -123,7 +130,9 @@ def succeeded(session: Session, lanes: Sequence[Lane]) -> None:
 
 def _row(session: Session, lane: Lane) -> LoginDelay:
     """Return a lane's row, locked: of attempts at the same moment, the second is judged after the first has failed."""
-    found = _found(session, lane)
+    locked = select(LoginDelay).where(LoginDelay.subject == lane.subject).with_for_update()
+    # What was read before the wait for the lock is read again.
+    found = session.scalar(locked, execution_options={"populate_existing": True})
     if found is not None:
         return found
     try:
@@ -134,8 +143,8 @@ def _row(session: Session, lane: Lane) -> LoginDelay:
     return _row(session, lane)
 
 
-def _found(session: Session, lane: Lane) -> LoginDelay | None:
-    return session.scalar(select(LoginDelay).where(LoginDelay.subject == lane.subject).with_for_update())
+def _subjects(lanes: Sequence[Lane]) -> list[bytes]:
+    return [lane.subject for lane in lanes]
 
 
 def _subject(kind: str, what: str) -> bytes:
