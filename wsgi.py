@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from casework import commands, receivers, sessions, views, views_accounts, views_people
+from casework import commands, receivers, sessions, views, views_accounts, views_oversight, views_people
 from complaints import api
 from complaints import views as reporter_views
 from kernel import migrating
@@ -42,7 +42,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_web(app)
     sessions.init_sessions(app)
     receivers.connect()
-    for room in (reporter_views, api, views_accounts, views_people, views):
+    for room in (reporter_views, api, views_accounts, views_people, views_oversight, views):
         app.register_blueprint(room.blueprint)
     for command in (migrating.migrate_command, commands.found_demo):
         app.cli.add_command(command)

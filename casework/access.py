@@ -15,9 +15,11 @@ from casework.terms import Role
 from kernel import clock
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
+from kernel.directory.queries import current_directory
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
 from kernel.vault import bodies
+from kernel.web import current_province
 
 TYPE = "kentongan/v1/access"
 
@@ -39,6 +41,13 @@ def desks_read(directory: Directory, officer: CurrentOfficer) -> list[str]:
     if officer.role is not Role.LEAD or officer.desk_id is None:
         return []
     return [officer.desk_id, *directory.children(officer.desk_id)]
+
+
+def desks_shown(officer: CurrentOfficer) -> list[str]:
+    """Return the desks among which an officer may choose: all for the overseer, a lead's, for others none."""
+    if officer.role is Role.OVERSEER:
+        return list(current_province().desks)
+    return desks_read(current_directory(), officer)
 
 
 def known_to(directory: Directory, officer: CurrentOfficer) -> ColumnElement[bool]:

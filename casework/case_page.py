@@ -182,10 +182,11 @@ def _choices_of(words: Mapping[str, Any]) -> list[Choice]:
 
 def reading_lines(readings: Iterable[Reading]) -> list[ReadingLine]:
     """Put the list of who has opened a case into words; for officers' own acts the hour counts, too."""
-    return [ReadingLine(reading.officer_name, _moment(reading.at)) for reading in readings]
+    return [ReadingLine(reading.officer_name, moment_words(reading.at)) for reading in readings]
 
 
-def _moment(at: datetime) -> str:
+def moment_words(at: datetime) -> str:
+    """Write a moment (UTC) as a day and an hour in Jawa."""
     # SQLite keeps no zone; what was written was UTC.
     local = (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(JAWA)
     return _("%(day)s pukul %(time)s WIB") % {"day": long_date(local.date()), "time": local.strftime("%H.%M")}

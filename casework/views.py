@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from casework import opening, queries, services
+from casework.access import desks_shown
 from casework.case_page import answers, doer, reading_lines, sheet_of, words_of
 from casework.forms import read_filter, read_named, read_place, read_posted_act
 from casework.logins import CurrentOfficer
@@ -14,7 +15,6 @@ from casework.services import StaleVersion
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
 from casework.wording import deed
-from kernel.directory.queries import current_directory
 from kernel.i18n import long_date
 from kernel.web import current_province
 
@@ -29,7 +29,7 @@ WATCHERS = (*READERS, Role.OVERSEER)
 def queue() -> ResponseReturnValue:
     """Show the cases an officer may know of, what is due first on top."""
     officer = current_officer()
-    desks = _desks_of(officer)
+    desks = desks_shown(officer)
     chosen = read_filter(request.args, desks)
     page = queries.queue(officer, chosen, read_place(request.args))
     board = board_of(_role(officer), desks, current_province(), request.args, chosen, page)
@@ -84,15 +84,6 @@ def _changes(number: str, officer: CurrentOfficer, seen: int) -> list[dict[str, 
         {"what": deed(line.action, line.from_state), "who": str(doer(line)), "day": long_date(line.day)}
         for line in queries.lines_since(number, officer, seen)
     ]
-
-
-def _desks_of(officer: CurrentOfficer) -> list[str]:
-    """Return the desks among which an officer may choose."""
-    if officer.role is Role.OVERSEER:
-        return list(current_province().desks)
-    if officer.role is Role.LEAD and officer.desk_id:
-        return [officer.desk_id, *current_directory().children(officer.desk_id)]
-    return []
 
 
 def _role(officer: CurrentOfficer) -> Role:

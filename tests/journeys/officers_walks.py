@@ -142,6 +142,14 @@ def in_the_queue(stage: Stage) -> Shown:
     yield page, "one's own account"
 
 
+def overseeing(stage: Stage) -> Shown:
+    """See who vouched for whom, who has opened what, and how clocks are kept; then look for a reading that is not."""
+    page = stage.window("overseer", "-")
+    for address in ("pernyataan", "pembacaan", "tenggat", "pembacaan?perkara=99-AAAAAAA"):
+        page.goto(f"/petugas/{address}")
+        yield page, address
+
+
 def locking(stage: Stage) -> Shown:
     """Lock the page, and give a wrong password; and come to a page that was locked elsewhere."""
     page = stage.window("reviewer", turn=1)

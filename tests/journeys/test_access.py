@@ -21,7 +21,7 @@ from wsgi import create_app
 
 Walk = Callable[[Stage], Iterator[tuple[Page, str]]]
 CASE = "/petugas/perkara/<number>"
-PEOPLE = (("lead", DESK), ("administrator", "-"))
+PEOPLE = (("lead", DESK), ("administrator", "-"), ("overseer", "-"))
 # Which pages each walk shows: one that shows others fails, and so does a page that no walk shows.
 WALKS: dict[Walk, set[str]] = {
     reporters.at_home: {"/", "/bantuan", "/lapor/frasa", "/lacak"},
@@ -39,6 +39,7 @@ WALKS: dict[Walk, set[str]] = {
     officers.without_scripts: {"/petugas/masuk"},
     officers.beginning: {"/petugas/akun", "/petugas/aktivasi", "/petugas/saya", "/petugas/orang"},
     officers.in_the_queue: {"/petugas/", "/petugas/saya"},
+    officers.overseeing: {"/petugas/pernyataan", "/petugas/pembacaan", "/petugas/tenggat"},
     officers.turned_away: {"/petugas/orang", CASE},
     officers.before_opening: {CASE},
     officers.as_lead: {CASE},
