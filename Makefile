@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Argon2id's 19 MiB go back to the system after each use, in huge pages so that this costs nothing; few heaps for threads.
 run bench: export GLIBC_TUNABLES = glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2
 
-.PHONY: help run test lint bench demo vendor migrate texts words pictures lock
+.PHONY: help run practice test lint bench demo vendor migrate texts words pictures lock
 .DEFAULT_GOAL := help
 
 help: ## Say what can be done
@@ -35,6 +35,9 @@ run: .venv/run migrate ## Start Kentongan on 127.0.0.1:$(PORT); the first start 
 	@$(PY) -m flask --app wsgi found-demo
 	@echo "Kentongan: http://127.0.0.1:$(PORT)/  (petugas: http://127.0.0.1:$(PORT)/petugas/masuk)"
 	@exec $(PY) -m gunicorn --config gunicorn.conf.py --bind 127.0.0.1:$(PORT) 'wsgi:create_app()'
+
+practice: ## Start a practice installation on 127.0.0.1:8001, in a folder and database of its own
+	@KENTONGAN_INSTANCE=practice DATABASE_URL="sqlite:///$(CURDIR)/practice/kentongan.sqlite3" $(MAKE) --no-print-directory run PORT=8001
 
 migrate: .venv/run ## Bring the database to the newest schema
 	@$(PY) -m flask --app wsgi migrate

@@ -58,5 +58,6 @@ def _provide(app: Flask, settings: Settings) -> None:
     app.extensions["kentongan.settings"] = settings
     app.extensions["kentongan.province"] = province
     app.jinja_env.globals["leave_to"] = province.leave_to
+    app.jinja_env.globals["PRACTICE"] = settings.demo
     app.extensions["kentongan.calendar"] = WorkingDays(province.calendar)
     app.extensions["kentongan.stretcher"] = Stretcher()

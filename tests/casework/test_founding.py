@@ -23,6 +23,7 @@ from kernel.web import current_settings
 from tests.casework.conftest import installed
 from tests.casework.office import Browser, base64_of, look_again
 from tests.server import Person, read_people
+from wsgi import create_app
 
 STAFFED = ("33", "33.08", "33.74", "luar")
 TEAM = ["lead", "investigator", "investigator", "reviewer", "reviewer"]
@@ -130,6 +131,17 @@ def test_a_lead_opens_his_desks_key_and_the_desk_above_opens_it_too(people: dict
 def test_the_code_of_the_moment_of_founding_logs_in(people: dict[str, Person]) -> None:
     untouched = select(Officer.totp_step).where(Officer.name == "kepala.33.74")
     assert db.session.scalars(untouched).all() == [0]
+
+
+def test_every_page_of_a_demo_says_that_nothing_in_it_is_real(demo: Flask, room: Flask) -> None:
+    with demo.app_context():
+        settings = current_settings()
+    again = create_app({"KENTONGAN_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url})
+    for address in ("/", "/lapor", "/petugas/masuk", "/tidak-ada"):
+        assert "Laporan sungguhan jangan dikirim ke sini." in Browser(again).visit(address).text
+        assert "Laporan sungguhan jangan dikirim ke sini." not in Browser(room).visit(address).text
+    with again.app_context():
+        db.engine.dispose()
 
 
 def test_its_people_log_in_with_what_the_file_says(people: dict[str, Person], demo: Flask) -> None:
