@@ -1,4 +1,4 @@
-"""``make pictures``: renew the pictures of the README from a demo province of its own, which is gone afterwards.
+"""``make pictures``: renew the pictures of the README and the handbook from a demo province of its own.
 
 The complaints are those of ``make demo``, lodged on two days of a pretended week, so that the queue has work that is
 late, due and early.
@@ -34,6 +34,8 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 FIRST, REST = slice(0, 22), slice(22, 34)
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
+ALLEGATION = "Memungut biaya atas layanan yang seharusnya gratis."
+INVESTIGATOR = "Wahyu Nugrahini"
 # Few colours make small files, and the pages have few.
 COLOURS = 128
 
@@ -50,6 +52,7 @@ def main() -> None:
             with _days_later(6):
                 _reporter(browser, url, next(one for one in lodged if one.story.course == "asked"))
                 _officer(browser, url, read_people(instance)["kepala.33"])
+                _first_case(browser, url, read_people(instance))
             browser.close()
 
 
@@ -96,6 +99,56 @@ def _officer(browser: Browser, url: str, person: Person) -> None:
     acting.enter(page, min(acting.numbers(page)))
     acting.unseal(page)
     _take(page, "case")
+
+
+def _first_case(browser: Browser, url: str, people: dict[str, Person]) -> None:
+    """Do what docs/handbook.md tells a new officer to do, and take a picture of each step."""
+    stranger = _visitor(browser, url, DESKTOP).new_page()
+    stranger.goto("/petugas/masuk")
+    _take(stranger, "handbook-login")
+    lead = officers.log_in(_visitor(browser, url, DESKTOP), people["kepala.33.08"])
+    lead.goto("/petugas/?meja=33.08&tahap=RECEIVED")
+    number = min(acting.numbers(lead))
+    acting.enter(lead, number)
+    acting.unseal(lead)
+    acting.form(lead, "open")
+    _take(lead, "handbook-open")
+    acting.take(lead)
+    _begin(lead)
+    investigator = _seated(browser, url, people["pemeriksa1.33.08"], number)
+    _conclude(investigator)
+    reviewer = _seated(browser, url, people["peninjau1.33.08"], number)
+    reviewer.set_viewport_size(DESKTOP["viewport"])
+    acting.form(reviewer, "close").scroll_into_view_if_needed()
+    _take(reviewer, "handbook-close")
+    acting.close(reviewer)
+
+
+def _seated(browser: Browser, url: str, person: Person, number: str) -> Page:
+    page = officers.log_in(_visitor(browser, url, DESKTOP), person)
+    acting.enter(page, number)
+    acting.unseal(page)
+    return page
+
+
+def _begin(page: Page) -> None:
+    filled = acting.form(page, "investigate")
+    acting.choose_officer(filled, INVESTIGATOR)
+    acting.fill_plan(filled, "Minta buku register tiga bulan, cocokkan dengan kas.", [ALLEGATION])
+    filled.locator("select[name=assignee]").scroll_into_view_if_needed()
+    _take(page, "handbook-plan")
+    acting.send(page, filled, "Pemeriksaan dimulai.")
+
+
+def _conclude(page: Page) -> None:
+    acting.form(page, "finding").scroll_into_view_if_needed()
+    _take(page, "handbook-finding")
+    acting.find(page, ALLEGATION, "Terbukti", "Buku kecil di loket cocok dengan keterangan sebelas saksi.")
+    acting.form(page, "propose").scroll_into_view_if_needed()
+    _take(page, "handbook-propose")
+    reason = "Buku kecil itu cocok dengan keterangan saksi yang saling tidak kenal."
+    decision = "Pungutan itu memang terjadi. Uang dikembalikan mulai Senin di balai desa."
+    acting.propose(page, "Terbukti", reason, decision)
 
 
 def _visitor(browser: Browser, url: str, how: dict[str, Any], scheme: Any = "light") -> BrowserContext:
