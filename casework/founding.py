@@ -22,16 +22,17 @@ from casework.models import Officer
 from casework.terms import Role
 from casework.vouching import DeskKey, DeskKeyCopy, Vouching, keep_desk_key, keep_vouching, recipients_of
 from kernel import clock
+from kernel.ceremony.root import Newcomer, Root, drawn_secret
 from kernel.database import db, transaction
 from kernel.directory import statements
 from kernel.directory.queries import directory_in
 from kernel.directory.services import add_statement, keep_public_key
-from kernel.directory.statements import ACTIVE, ROOT, Statement
+from kernel.directory.statements import ACTIVE, Statement
 from kernel.province import Desk
 from kernel.routing import Storey
 from kernel.vault import (
-    PASSWORD_WORDS, Identity, Recipient, SigningKey, auth_token, box, context, derive, draw, officer_keys,
-    password_salt, seal, stretch, totp, unlock_key,
+    PASSWORD_WORDS, Identity, Recipient, SigningKey, auth_token, box, context, draw, officer_keys, password_salt, seal,
+    stretch, totp, unlock_key,
 )  # fmt: skip
 from kernel.web import current_province, current_settings
 
@@ -80,20 +81,6 @@ class DemoPerson:
     sign: SigningKey = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Root:
-    """The two keys that come from the root's secret."""
-
-    sign: SigningKey = field(repr=False)
-    recovery: Identity = field(repr=False)
-
-    @classmethod
-    def from_secret(cls, secret: bytes) -> Root:
-        """Derive both keys from the 32-byte secret that a ceremony would part among custodians."""
-        recovery = Identity.from_seed(derive(secret, "kentongan/v1/root/recovery"))
-        return cls(SigningKey.from_seed(derive(secret, "kentongan/v1/root/sign")), recovery)
-
-
 def is_founded() -> bool:
     """Tell whether there are officers here, of a demo or not."""
     return bool(db.session.scalar(select(func.count()).select_from(Officer)))
@@ -108,7 +95,7 @@ def found_demo() -> list[DemoPerson]:
     instance = current_settings().instance
     if (instance / "root.pub").exists() and not (instance / "DEMO").exists():
         raise NotADemo
-    root = Root.from_secret(secrets.token_bytes(SEED_BYTES))
+    root = Root.from_secret(drawn_secret())
     _write(instance / "DEMO", MARK)
     _write(instance / "root.pub", f"{root.sign.public.hex()}\n")
     _adopt(root.sign.public)
@@ -145,25 +132,9 @@ def _found(session: Session, root: Root) -> list[DemoPerson]:
 
 def _state_tree(session: Session, root: Root) -> None:
     """Let the root name every desk and the recovery key."""
-    for desk in current_province().desks.values():
-        _state(session, root, root.sign, _statement("desk", desk.id, parent=desk.parent, remit=desk.remit))
-    recovery = root.recovery.recipient
-    _state(session, root, root.sign, _statement("recovery", "recovery", kem=recovery.digest))
-    keep_public_key(session, recovery)
-
-
-def _state(session: Session, root: Root, key: SigningKey, statement: Statement) -> None:
-    add_statement(session, root.sign.public, statements.sign(statement, key))
-
-
-def _statement(
-    kind: str, subject: str, issuer: str = ROOT, desk: str | None = None, parent: str | None = None,
-    remit: str | None = None, kem: str | None = None, sign: str | None = None,
-) -> Statement:  # fmt: skip
-    return Statement(
-        kind=kind, subject=subject, version=1, status=ACTIVE, desk=desk, parent=parent, remit=remit, kem=kem, sign=sign,
-        issued=clock.today(), issuer=issuer,
-    )  # fmt: skip
+    for body in root.first_statements(current_province().desks.values(), clock.today()):
+        add_statement(session, root.sign.public, body)
+    keep_public_key(session, root.recovery.recipient)
 
 
 def _staffed() -> list[Desk]:
@@ -208,16 +179,14 @@ def _activate(session: Session, account: NewAccount) -> DemoPerson:
 
 def _vouch(session: Session, root: Root, issuer: DemoPerson | None, person: DemoPerson) -> None:
     """Do what a lead's browser does after comparing fingerprints; without ``issuer`` the custodians of the root."""
-    statement = _statement(
-        "officer",
-        person.id,
-        issuer=f"officer:{issuer.id}" if issuer else ROOT,
-        desk=person.account.desk_id,
-        remit=person.account.role,
-        kem=person.identity.recipient.digest,
-        sign=person.sign.public.hex(),
-    )
-    body = statements.sign(statement, issuer.sign if issuer else root.sign)
+    account = person.account
+    newcomer = Newcomer(
+        person.id, account.full_name, str(account.desk_id), account.role, person.identity.recipient.raw,
+        person.sign.public,
+    )  # fmt: skip
+    body = root.vouch(newcomer, 1, clock.today())
+    if issuer:
+        body = statements.sign(newcomer.statement(f"officer:{issuer.id}", 1, clock.today()), issuer.sign)
     keep_vouching(session, root.sign.public, issuer.id if issuer else "", Vouching(body))
 
 
@@ -227,7 +196,10 @@ def _make_desk_key(
     """Do what the browser of a desk's first lead does; return the new key by the name under which others seal to it."""
     desk, seed = str(lead.account.desk_id), secrets.token_bytes(SEED_BYTES)
     key = Identity.from_seed(seed).recipient
-    statement = _statement("epoch", desk, issuer=f"officer:{lead.id}", kem=key.digest)
+    statement = Statement(
+        kind="epoch", subject=desk, version=1, status=ACTIVE, desk=None, parent=None, remit=None, kem=key.digest,
+        sign=None, issued=clock.today(), issuer=f"officer:{lead.id}",
+    )  # fmt: skip
     recipients = known | {f"officer:{lead.id}": lead.identity.recipient}
     copies = [_copy(desk, seed, name, recipients[name]) for name in recipients_of(directory_in(session), desk)]
     desk_key = DeskKey(statements.sign(statement, lead.sign), key.raw, copies)

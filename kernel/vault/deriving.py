@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 
 
-def derive(secret: bytes, label: str) -> bytes:
+def derive(secret: bytes | bytearray, label: str) -> bytes:
     """Derive the 32-byte key that ``label`` (ASCII) names: HKDF-SHA256 with an empty salt (RFC 5869)."""
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=label.encode("ascii")).derive(secret)
 
