@@ -44,6 +44,7 @@ migrate: .venv/run ## Bring the database to the newest schema
 
 test: .venv/dev ## Run every test: SQLite, PostgreSQL, and the journeys in Chromium
 	@$(PY) -m tests.chromium
+	@$(PY) -m tests.machine
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev node_modules/.made ## Types, style, storeys, templates, texts, and the bundle rebuilt byte for byte

@@ -22,6 +22,7 @@ from kernel.schema import refuse_a_wrong_schema
 from kernel.static import init_static
 from kernel.vault import Stretcher
 from kernel.web import init_web
+from operations import health
 
 HERE = Path(__file__).parent
 
@@ -42,7 +43,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_web(app)
     sessions.init_sessions(app)
     receivers.connect()
-    for room in (reporter_views, api, views_accounts, views_people, views_oversight, views):
+    for room in (reporter_views, api, views_accounts, views_people, views_oversight, views, health):
         app.register_blueprint(room.blueprint)
     for command in (migrating.migrate_command, commands.found_demo):
         app.cli.add_command(command)

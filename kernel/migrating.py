@@ -16,6 +16,7 @@ from kernel.web import current_settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 LOCK = 0x6B656E74
+REVISION_DIGITS = 4
 
 
 def migrate(owner_url: str, database_url: str) -> None:
@@ -48,6 +49,11 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def newest_revision() -> str:
+    """Return the revision that the newest migration brings a database to."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("*.py"))[:REVISION_DIGITS]
 
 
 def wait_for_others(connection: Connection) -> None:

@@ -52,6 +52,11 @@ class Stretcher:
         self._start()
         return result.result()
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the next words would be refused."""
+        return self._waiting.full()
+
     def _start(self) -> None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():

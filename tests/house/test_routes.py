@@ -19,6 +19,8 @@ TABLE = """
                                          stranger reporter lead investigator reviewer overseer admin unvouched locked
 GET  /                                        200      200  200          200      200      200   200       200    200
 GET  /bantuan                                 200      200  200          200      200      200   200       200    200
+GET  /healthz                                 200      200  200          200      200      200   200       200    200
+GET  /readyz                                  200      200  200          200      200      200   200       200    200
 GET  /installation.js                         200      200  200          200      200      200   200       200    200
 GET  /lapor                                   200      200  200          200      200      200   200       200    200
 POST /lapor                                   422      422  422          422      422      422   422       422    422

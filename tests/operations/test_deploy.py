@@ -1,0 +1,218 @@
+"""The files of deploy/, tried: real nginx in front of gunicorn, systemd's and Tor's own judgement of their files."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests import client
+from tests.machine import program
+from tests.operations.front import HERE, NAME, Front, command, configured, in_front_of
+from tests.province import ANSWERS
+from tests.server import ROOT, Installation, found, free_port, running
+
+UNITS = sorted((ROOT / "deploy/systemd").glob("kentongan-*"))
+# Of ten: what systemd finds a service exposed to; most services of a Debian stand at 9.6.
+MOST_EXPOSED = 1.5
+SOUND = {"Origin": f"https://{NAME}"}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A demo province behind gunicorn."""
+    instance = tmp_path_factory.mktemp("served") / "instance"
+    found(instance)
+    with running(instance) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def front(served: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """nginx in front of it."""
+    with in_front_of(int(urlsplit(served.url).port or 0), tmp_path_factory.mktemp("front")) as standing:
+        yield standing
+
+
+def test_nginx_finds_nothing_wrong_with_its_file(tmp_path: Path) -> None:
+    front = configured(tmp_path, free_port())
+    outcome = subprocess.run(command(front, "-t"), capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "warn" not in outcome.stderr
+
+
+def test_a_complaint_is_lodged_and_read_through_it_and_nothing_is_put_on_the_disk(
+    front: Front, served: Installation
+) -> None:
+    root = bytes.fromhex((served.instance / "root.pub").read_text().strip())
+    known = client.installation(front.ask, root)
+    # 256 KiB sealed: far beyond the buffers nginx would otherwise keep of a body and of an answer.
+    phrase, _receipt = client.lodge(ANSWERS | {"text": "Diminta uang. " * 6000}, known, front.ask)
+    seen = client.visit(client.phrase_keys(phrase, known.salt), front.ask)
+    assert seen.thread["state"] == "RECEIVED"
+    with front.client() as browser:
+        opened = {"token": client.phrase_keys(phrase, known.salt).lookup_token.hex(), "account": "1"}
+        assert len(browser.post("/lacak", data=opened, headers=SOUND).content) > 300_000
+
+
+def test_what_every_answer_carries_passes_and_nginx_adds_nothing_of_itself(front: Front) -> None:
+    with front.client() as browser:
+        page = browser.get("/lapor", headers={"Accept-Encoding": "gzip"})
+        [style] = re.findall(r'href="(/static/[^"]+kentongan\.css)"', page.text)
+        file, secret = browser.get(style), browser.get("/lacak", headers={"Accept-Encoding": "gzip"})
+    assert (page.status_code, file.status_code) == (200, 200)
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert page.headers["Cache-Control"] == "no-store" and "immutable" in file.headers["Cache-Control"]
+    assert page.headers["Server"] == "nginx"
+    assert "Content-Encoding" in page.headers and "Content-Encoding" not in secret.headers
+
+
+def test_whether_it_lives_is_not_for_strangers_nor_is_it_there_under_other_names(front: Front) -> None:
+    with front.client() as browser:
+        assert [browser.get(path).status_code for path in ("/healthz", "/readyz")] == [404, 404]
+    with front.client("lain.example") as stranger, pytest.raises(httpx.ConnectError):
+        stranger.get("/")
+    with httpx.Client(base_url=f"http://{HERE}:{front.plain}") as unsafe:
+        sent_on = unsafe.get("/lapor", headers={"Host": NAME})
+        assert (sent_on.status_code, sent_on.headers["Location"]) == (308, f"https://{NAME}/lapor")
+        with pytest.raises(httpx.RemoteProtocolError):
+            unsafe.get("/", headers={"Host": "lain.example"})
+
+
+def test_who_posts_without_end_is_told_to_wait_and_others_go_on_reading(front: Front) -> None:
+    with front.client() as browser:
+        for path in ("/api/v1/complaints", "/petugas/masuk/garam"):
+            answers = [browser.post(path, json={}, headers=SOUND) for _turn in range(60)]
+            assert {answer.status_code for answer in answers} == {400, 429}
+            assert "Tunggu sebentar" in answers[-1].text and answers[-1].headers["Retry-After"] == "10"
+            assert answers[-1].headers["Cache-Control"] == "no-store"
+        assert browser.get("/lapor").status_code == 200
+        assert browser.post("/lacak", data={}, headers=SOUND).status_code == 422
+        too_large = browser.post("/lacak", content=b"x" * 1_100_000, headers=SOUND)
+        assert (too_large.status_code, "terlalu besar" in too_large.text) == (413, True)
+
+
+def test_neither_address_nor_path_nor_what_was_sent_is_written_down_anywhere(
+    front: Front, served: Installation, tmp_path: Path
+) -> None:
+    mark = f"kenari{secrets.token_hex(8)}"
+    asked_well_and_badly(front, mark)
+    # And what a proxy likes best to complain of: nobody behind it answers.
+    with in_front_of(free_port(), tmp_path) as lonely, lonely.client() as browser:
+        away = browser.post(f"/lapor?{mark}", data={"text": mark}, headers=SOUND)
+        written = [*front.written(), *lonely.written()]
+    assert (away.status_code, "coba lagi" in away.text) == (503, True)
+    log = served.instance.parent / f"{served.instance.name}.log"
+    for name, content in [*written, (log.name, log.read_bytes())]:
+        assert [word for word in (mark, HERE, "/lapor", NAME) if word.encode() in content] == [], name
+
+
+def asked_well_and_badly(front: Front, mark: str) -> None:
+    """Ask for what there is, for what there is not, in words that are no HTTP, and break off."""
+    headers = SOUND | {"User-Agent": mark, "Referer": f"https://{mark}.example/", "Cookie": f"a={mark}"}
+    with front.client() as browser:
+        browser.get(f"/bantuan?cari={mark}", headers=headers)
+        browser.get(f"/{mark}", headers=headers)
+        browser.post("/lapor", data={"text": mark}, headers=headers)
+        browser.get(f"/{'x' * 40_000}{mark}", headers=headers)
+    for line in (f"{mark}\r\n\r\n", f"GET /{mark} HTTP/9.9\r\n\r\n", f"POST /{mark} HTTP/1.1\r\nHost: {NAME}\r\n"):
+        spoken(front, line)
+    with socket.create_connection((HERE, front.secure), timeout=20) as line, suppress(OSError):
+        line.sendall(mark.encode())  # no TLS
+        line.recv(100)
+
+
+def spoken(front: Front, request: str) -> None:
+    """Speak over TLS in words of our own, and go."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((HERE, front.secure), timeout=20) as plain, suppress(OSError):
+        with trusting.wrap_socket(plain, server_hostname=NAME) as line:
+            line.sendall(request.encode())
+            line.shutdown(socket.SHUT_WR)
+            line.recv(100)
+
+
+# More than lies in the sockets between two programs, one of which is slower.
+LARGE = bytes(24 * 1024 * 1024)
+
+
+class Listener(BaseHTTPRequestHandler):
+    """Whoever stands behind nginx, and notes the headers he is told."""
+
+    told: list[dict[str, str]] = []
+
+    def do_GET(self) -> None:
+        """Note them."""
+        self.told.append(dict(self.headers.items()))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(LARGE)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_who_stands_behind_it_is_told_of_nobodys_address_and_no_answer_is_put_on_the_disk(tmp_path: Path) -> None:
+    with ThreadingHTTPServer((HERE, 0), Listener) as behind:
+        Thread(target=behind.serve_forever, daemon=True).start()
+        with in_front_of(behind.server_address[1], tmp_path) as front, front.client() as browser:
+            forged = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7", "Forwarded": "for=203.0.113.7"}
+            answer = browser.get("/", headers=forged | {"X-Forwarded-Proto": "http"})
+            # nginx has no folder to put what the reader cannot take yet into: it waits for him.
+            assert len(answer.content) == len(LARGE)
+        behind.shutdown()
+    [told] = Listener.told
+    assert (told["Host"], told["X-Forwarded-Proto"]) == (NAME, "https")
+    assert [value for value in told.values() if "203.0.113" in value or HERE in value] == []
+
+
+# systemd and Tor
+
+
+def units_here(folder: Path) -> list[str]:
+    """Write the units as they would be if this checkout were /opt/kentongan; return their paths."""
+    for unit in UNITS:
+        (folder / unit.name).write_text(unit.read_text().replace("/opt/kentongan", str(ROOT)))
+    return sorted(map(str, folder.glob("kentongan-*")))
+
+
+def test_systemd_finds_nothing_wrong_with_the_units_and_little_they_could_do(tmp_path: Path) -> None:
+    judge, units = program("systemd-analyze"), units_here(tmp_path)
+    verified = subprocess.run([judge, "verify", "--man=no", *units], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+    for unit in [unit for unit in units if unit.endswith(".service")]:
+        told = subprocess.run(
+            [judge, "security", "--offline=true", "--no-pager", unit], capture_output=True, text=True, check=True
+        ).stdout
+        [exposed] = re.findall(r"exposure level for \S+: ([0-9.]+)", told)
+        assert float(exposed) <= MOST_EXPOSED, unit
+
+
+@pytest.mark.parametrize("unit", [*UNITS, ROOT / "deploy/systemd/nginx.service.d/kentongan.conf"], ids=lambda u: u.name)
+def test_no_service_leaves_its_memory_on_a_disk(unit: Path) -> None:
+    if unit.suffix != ".timer":
+        assert {"LimitCORE=0", "MemorySwapMax=0"} <= set(unit.read_text().splitlines())
+
+
+def test_tor_finds_nothing_wrong_with_its_lines_and_knows_no_address_of_ours_but_one(tmp_path: Path) -> None:
+    text = (ROOT / "deploy/tor/torrc").read_text()
+    torrc = tmp_path / "torrc"
+    torrc.write_text(text.replace("/var/lib/tor", str(tmp_path)) + f"DataDirectory {tmp_path}/data\n")
+    outcome = subprocess.run(
+        [program("tor"), "--verify-config", "-f", str(torrc), "--hush"], capture_output=True, text=True, check=False
+    )
+    assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stdout
+    assert re.findall(r"HiddenServicePort 80 (\S+)", text) == ["127.0.0.1:8000"]
