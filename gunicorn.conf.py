@@ -1,6 +1,7 @@
 """How gunicorn runs Kentongan: two processes, a few threads each, and no line about anybody's request."""
 
 import ctypes
+import os
 import resource
 import sys
 from typing import Any
@@ -49,6 +50,14 @@ def post_fork(_server: Any, _worker: Any) -> None:
     leave_no_core()
 
 
-def post_worker_init(_worker: Any) -> None:
-    """Do it again: a worker that has changed its user in between is dumpable once more."""
+def post_worker_init(worker: Any) -> None:
+    """Do it again: a worker that has changed its user in between is dumpable once more. Then have it work, too.
+
+    Where ``flask work`` runs in processes of its own, ``KENTONGAN_WORK=apart`` says so.
+    """
     leave_no_core()
+    if os.environ.get("KENTONGAN_WORK") != "apart":
+        # Imported here: the process that only watches over the others needs none of it.
+        from kernel.working import work_beside
+
+        work_beside(worker.wsgi)

@@ -9,10 +9,11 @@ from pathlib import Path
 from flask import Flask
 
 from casework import commands, receivers, sessions, views, views_accounts, views_oversight, views_people
+from casework.cases import CLOCK
+from casework.timers import look_at_clock
 from complaints import api
 from complaints import views as reporter_views
-from kernel import migrating
-from kernel.calendar import WorkingDays
+from kernel import migrating, working
 from kernel.config import Settings, read_settings
 from kernel.database import init_database
 from kernel.i18n import init_i18n
@@ -43,9 +44,10 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_web(app)
     sessions.init_sessions(app)
     receivers.connect()
+    app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock}
     for room in (reporter_views, api, views_accounts, views_people, views_oversight, views, health):
         app.register_blueprint(room.blueprint)
-    for command in (migrating.migrate_command, commands.found_demo):
+    for command in (migrating.migrate_command, working.work_command, commands.found_demo):
         app.cli.add_command(command)
     init_static(app, HERE / "static", settings.instance)
     # Commands must start on an old schema: one of them brings it to the newest.
@@ -60,5 +62,4 @@ def _provide(app: Flask, settings: Settings) -> None:
     app.extensions["kentongan.province"] = province
     app.jinja_env.globals["leave_to"] = province.leave_to
     app.jinja_env.globals["PRACTICE"] = settings.demo
-    app.extensions["kentongan.calendar"] = WorkingDays(province.calendar)
     app.extensions["kentongan.stretcher"] = Stretcher()

@@ -16,22 +16,25 @@ from casework.clocks import ClockDays, Shown, dated, shown_of
 from casework.history import Step, fold, step_of
 from casework.models import Case, CaseEvent
 from casework.requirements import fits
-from casework.rules import Actor, CaseView, OfficerView, must_wait, next_state, refusals
+from casework.rules import Actor, CaseView, OfficerView, is_raised, must_wait, next_state, refusals
 from casework.terms import Action, Role, State
 from complaints.envelopes import Malformed
 from complaints.models import PublishedStatus
 from complaints.services import publish
-from kernel import clock
+from kernel import clock, jobs
 from kernel.database import put
+from kernel.decrees import calendar_in
 from kernel.directory.directory import Directory, NotVouched
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Forbidden, Refused
-from kernel.web import current_calendar, current_settings
+from kernel.web import current_settings
 from ledger.body import Event, read_event
 from ledger.services import entry_for
 
 DAYS = ClockDays()
+# The kind of the job that looks at a case when its clock has run out.
+CLOCK = "clock"
 Reader = Session | scoped_session[Session]
 
 
@@ -47,7 +50,7 @@ def read_case(session: Reader, case_id: str) -> OpenCase:
     """Read a case whole: from its events, the dates its reporter was shown, and the signed tree."""
     bodies = session.scalars(select(CaseEvent.body).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq))
     steps = tuple(step_of(read_event(body)) for body in bodies)
-    view = dated(fold(steps), steps, current_calendar(), DAYS, clock.today(), _shown(session, case_id))
+    view = dated(fold(steps), steps, calendar_in(session), DAYS, clock.today(), _shown(session, case_id))
     return OpenCase(steps, in_tree(view, directory_in(session)))
 
 
@@ -121,10 +124,19 @@ def append(session: Session, case: OpenCase, event: Event, body: str) -> Appende
     entry = entry_for(session, event.case, event.seq, body, current_settings().secret)
     put(session, CaseEvent, _row(event, body, entry))
     steps = (*case.steps, step_of(event))
-    view = dated(fold(steps), steps, current_calendar(), DAYS, event.day, shown_of(case.view))
+    view = dated(fold(steps), steps, calendar_in(session), DAYS, event.day, shown_of(case.view))
     _project(session, event.case, view)
     _publish(session, event, view, steps, entry)
+    set_timer(session, event.case, view)
     return Appended(entry, view)
+
+
+def set_timer(session: Session, case_id: str, view: CaseView) -> None:
+    """Have the case looked at when its clock has run out, unless it has none, or that has been raised already."""
+    if view.due is None or is_raised(view):
+        jobs.cancel(session, CLOCK, case_id)
+    else:
+        jobs.enqueue(session, CLOCK, case_id, clock.end_of(view.due))
 
 
 def _row(event: Event, body: str, entry: bytes) -> dict[str, Any]:
@@ -155,6 +167,7 @@ def _project(session: Session, case_id: str, view: CaseView) -> None:
         "urgent": view.urgent or view.threatened,
         "withdrawal_asked": view.withdrawal_asked,
         "legal_hold": view.hold,
+        "raised_on": view.escalated_on if is_raised(view) else None,
     }
     session.execute(update(Case).where(Case.id == case_id).values(**projected))
 

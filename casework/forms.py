@@ -34,6 +34,7 @@ def read_filter(asked: Mapping[str, str], desks: Collection[str]) -> QueueFilter
         mine=asked.get("milik-saya") == YES,
         urgent=asked.get("mendesak") == YES,
         overdue=asked.get("terlambat") == YES,
+        raised=asked.get("dinaikkan") == YES,
         ended=state in ENDED,
     )
 

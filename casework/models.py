@@ -153,6 +153,7 @@ class Case(Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
     legal_hold: Mapped[bool] = mapped_column(default=False)
+    raised_on: Mapped[date | None]
 
 
 class CaseEvent(Base):
@@ -210,6 +211,8 @@ class AccessEvent(Base):
         CheckConstraint("(seq = 1) = (previous IS NULL)", name="first"),
         sized("previous", 32),
         sized("hash", 32),
+        Index("ix_access_events_at", "at", "case_id", "seq"),
+        Index("ix_access_events_officer_id", "officer_id", "at", "case_id", "seq"),
         GUARDED,
     )
 

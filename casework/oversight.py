@@ -14,7 +14,7 @@ from casework.models import AccessEvent, Case, CaseEvent, Officer
 from casework.terms import Action, State
 from kernel import clock
 from kernel.database import db
-from kernel.web import current_calendar
+from kernel.decrees import calendar_in
 
 PAGE = 50
 # How far back the kept clocks look: a quarter, long enough for a small desk to have had cases.
@@ -110,7 +110,7 @@ def desk_clocks(desks: Iterable[str]) -> list[DeskClocks]:
 
 
 def _count_running(clocks: dict[str, DeskClocks]) -> None:
-    today, calendar = clock.today(), current_calendar()
+    today, calendar = clock.today(), calendar_in(db.session)
     late = func.sum(case((Case.due < today, 1), else_=0))
     query = select(Case.desk_id, Case.opened_on, func.count(), late).where(Case.due.is_not(None), _at(clocks))
     for desk, opened_on, running, overdue in db.session.execute(query.group_by(Case.desk_id, Case.opened_on)):
@@ -121,7 +121,7 @@ def _count_running(clocks: dict[str, DeskClocks]) -> None:
 
 
 def _count_kept(clocks: dict[str, DeskClocks]) -> None:
-    calendar = current_calendar()
+    calendar = calendar_in(db.session)
     for desk, action, begun, left, count in db.session.execute(_stays(clocks)):
         state = BEGINNINGS[Action(action)]
         counted = clocks[desk].kept[state]

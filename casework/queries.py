@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, not_, select, tuple_
+from sqlalchemy import ColumnElement, case, func, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from casework.access import as_actor, known_case, known_to, may_open
@@ -19,9 +19,10 @@ from casework.requirements import Requirement, requirements
 from casework.rules import CaseView, OfficerView, Refusal, assignable, eligible_reviewers, next_state, refusals
 from casework.terms import Action, AllegationStatus, Role, State
 from kernel import clock
+from kernel.calendar import WorkingDays
 from kernel.database import db
+from kernel.decrees import calendar_in
 from kernel.directory.queries import directory_in
-from kernel.web import current_calendar
 
 PAGE = 50
 SOON = 2
@@ -52,6 +53,7 @@ class QueueFilter:
     mine: bool = False
     urgent: bool = False
     overdue: bool = False
+    raised: bool = False
     ended: bool = False
 
 
@@ -71,6 +73,7 @@ class QueueRow:
     urgent: bool
     threatened: bool
     withdrawal_asked: bool
+    raised: bool
     outcome: str | None
     working_days_left: int | None
     urgency: Urgency
@@ -98,12 +101,33 @@ def queue(officer: CurrentOfficer, asked: QueueFilter, after: Cursor | None) -> 
     if after:
         query = query.where(tuple_(*place) > after)
     found = db.session.execute(query.limit(PAGE + 1)).all()
-    rows = [_row(case, name) for case, name in found[:PAGE]]
+    calendar = calendar_in(db.session)
+    rows = [_row(case, name, calendar) for case, name in found[:PAGE]]
     return QueuePage(rows, _cursor(found[PAGE - 1][0]) if len(found) > PAGE else None)
 
 
-def _cursor(case: Case) -> Cursor:
-    return case.due or case.opened_on, not case.urgent, case.id
+@dataclass(frozen=True)
+class Reminders:
+    """How many running cases are late, due today, due within ``SOON`` working days, and late and raised."""
+
+    late: int
+    today: int
+    soon: int
+    raised: int
+
+
+def reminders(officer: CurrentOfficer) -> Reminders:
+    """Count what should not be missed among the cases ``officer`` may know of."""
+    today = clock.today()
+    soon = calendar_in(db.session).add(today, SOON)
+    kinds = (Case.due < today, Case.due == today, Case.due > today, Case.raised_on.is_not(None))
+    counts = [func.count(case((kind, 1))) for kind in kinds]
+    query = select(*counts).where(known_to(directory_in(db.session), officer), Case.due <= soon)
+    return Reminders(*map(int, db.session.execute(query).one()))
+
+
+def _cursor(last: Case) -> Cursor:
+    return last.due or last.opened_on, not last.urgent, last.id
 
 
 def _asked(officer: CurrentOfficer, asked: QueueFilter) -> list[ColumnElement[bool]]:
@@ -113,13 +137,14 @@ def _asked(officer: CurrentOfficer, asked: QueueFilter) -> list[ColumnElement[bo
         "mine": Case.assignee_id == officer.id,
         "urgent": Case.urgent.is_(True),
         "overdue": Case.due < clock.today(),
+        "raised": Case.raised_on.is_not(None),
     }
     chosen = [condition for name, condition in conditions.items() if getattr(asked, name)]
     return [*chosen, Case.due.is_(None) if asked.ended else Case.due.is_not(None)]
 
 
-def _row(case: Case, assignee_name: str | None) -> QueueRow:
-    left = days_left(case.due)
+def _row(case: Case, assignee_name: str | None, calendar: WorkingDays) -> QueueRow:
+    left = days_left(case.due, calendar)
     return QueueRow(
         number=case.number,
         state=State(case.state),
@@ -133,15 +158,16 @@ def _row(case: Case, assignee_name: str | None) -> QueueRow:
         urgent=case.urgent,
         threatened=case.threatened,
         withdrawal_asked=case.withdrawal_asked,
+        raised=case.raised_on is not None,
         outcome=case.outcome,
         working_days_left=left,
         urgency=urgency_of(left),
     )
 
 
-def days_left(due: date | None) -> int | None:
+def days_left(due: date | None, calendar: WorkingDays) -> int | None:
     """Return the working days left until ``due``, negative when it has passed; ``None`` where no clock runs."""
-    today, calendar = clock.today(), current_calendar()
+    today = clock.today()
     if due is None:
         return None
     # A day missed on a Friday is missed on Saturday too, though no working day has passed.
@@ -219,19 +245,20 @@ def case_page(number: str, officer: CurrentOfficer) -> CasePage:
         row = known_case(session, number, officer, directory_in(session))
         case = read_case(session, row.id)
         names = _names(session, case)
-        return _page(row, case, officer, names)
+        shown = _row(row, names.get(row.assignee_id or ""), calendar_in(session))
+        return _page(row.id, shown, case, officer, names)
 
 
-def _page(row: Case, case: OpenCase, officer: CurrentOfficer, names: Mapping[str, str]) -> CasePage:
+def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, names: Mapping[str, str]) -> CasePage:
     view = case.view
     return CasePage(
-        id=row.id,
-        row=_row(row, names.get(row.assignee_id or "")),
-        version=row.version,
+        id=case_id,
+        row=row,
+        version=view.version,
         excluded=sorted(view.excluded),
         category=view.category,
         severity=view.severity,
-        assignee_id=row.assignee_id,
+        assignee_id=view.handler or view.assignee,
         legal_hold=view.hold,
         came_from=view.came_from,
         objection_until=view.objection_until,

@@ -10,13 +10,14 @@ from typing import Any
 from flask import url_for
 
 from casework.forms import write_place
-from casework.queries import QueueFilter, QueuePage, QueueRow, Urgency
+from casework.queries import QueueFilter, QueuePage, QueueRow, Reminders, Urgency
 from casework.terms import Role, State
 from casework.wording import DUE_KINDS, OUTCOMES, STATES, due_words
 from kernel.i18n import gettext as _
+from kernel.i18n import ngettext
 from kernel.province import Province
 
-FILTERS = frozenset({"meja", "tahap", "mendesak", "terlambat", "milik-saya"})
+FILTERS = frozenset({"meja", "tahap", "mendesak", "terlambat", "dinaikkan", "milik-saya"})
 Choice = tuple[str, Any]
 Flag = tuple[str, Any]
 
@@ -53,6 +54,7 @@ class Board:
 
     title: str
     lead: str
+    reminders: list[Flag]
     desks: list[Choice]
     states: list[Choice]
     has_own: bool
@@ -66,7 +68,13 @@ class Board:
 
 
 def board_of(
-    role: Role, desks: Iterable[str], province: Province, asked: Mapping[str, str], chosen: QueueFilter, page: QueuePage
+    role: Role,
+    desks: Iterable[str],
+    province: Province,
+    asked: Mapping[str, str],
+    chosen: QueueFilter,
+    page: QueuePage,
+    reminders: Reminders,
 ) -> Board:
     """Put one page of the queue into words, for a ``role`` who may choose among ``desks``."""
     kept: dict[str, Any] = {name: value for name, value in asked.items() if value and name in FILTERS}
@@ -74,6 +82,7 @@ def board_of(
     return Board(
         title=_title(role),
         lead=_lead(role),
+        reminders=reminder_flags(reminders),
         desks=[(desk, province.desks[desk].name) for desk in desks if desk in province.desks],
         states=list(STATES.items()),
         has_own=role is Role.LEAD,
@@ -94,9 +103,25 @@ def flags_of(row: QueueRow) -> list[Flag]:
         flags.append(("danger", _("Pelapor terancam")))
     elif row.urgent:
         flags.append(("danger", _("Mendesak")))
+    if row.raised:
+        flags.append(("warn", _("Dinaikkan")))
     if row.withdrawal_asked:
         flags.append(("warn", _("Minta dicabut")))
     return flags
+
+
+def reminder_flags(counted: Reminders) -> list[Flag]:
+    """Put into words what should not be missed, the most pressing first; nothing where there is nothing."""
+    today = ngettext("%(num)d jatuh tempo hari ini", "%(num)d jatuh tempo hari ini", counted.today)
+    soon = ngettext("%(num)d dalam dua hari kerja", "%(num)d dalam dua hari kerja", counted.soon)
+    raised = ngettext("%(num)d dinaikkan ke meja atas", "%(num)d dinaikkan ke meja atas", counted.raised)
+    said = [
+        ("danger", counted.late, ngettext("%(num)d lewat tenggat", "%(num)d lewat tenggat", counted.late)),
+        ("warn", counted.today, today),
+        ("warn", counted.soon, soon),
+        ("danger", counted.raised, raised),
+    ]
+    return [(kind, words) for kind, count, words in said if count]
 
 
 def due_of(row: QueueRow) -> tuple[str, str]:

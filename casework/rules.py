@@ -16,7 +16,7 @@ from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKin
 __all__ = [
     "Action", "Actor", "ActorKind", "AllegationStatus", "CaseView", "Category", "Consent", "KeyKind", "NEXT_STATES",
     "OfficerView", "Outcome", "Refusal", "Role", "Severity", "State", "TRANSITIONS", "assignable", "desks_over",
-    "eligible_handlers", "eligible_reviewers", "gone", "keys_due", "next_state", "refusals",
+    "eligible_handlers", "eligible_reviewers", "gone", "is_raised", "keys_due", "next_state", "refusals",
 ]  # fmt: skip
 
 NEW, RECEIVED, TRIAGE, NEEDS_INFO, INVESTIGATION, REFERRED, REVIEW, CLOSED, OBJECTION, PURGED = State
@@ -167,6 +167,11 @@ def desks_over(case: CaseView) -> tuple[str, ...]:
 def must_wait(case: CaseView) -> bool:
     """Tell whether the reporter has written as many messages as he may before an officer does something."""
     return case.unheard >= MOST_UNHEARD
+
+
+def is_raised(case: CaseView) -> bool:
+    """Tell whether the deadline that runs now has been missed, and raised to the desk above."""
+    return case.escalated_on is not None and case.due is not None and case.escalated_on > case.due
 
 
 def gone(case: CaseView) -> frozenset[str]:
@@ -342,7 +347,7 @@ OVERDUE = _guard("not_overdue", N_("Batas waktunya belum lewat."), lambda case, 
 NOT_ESCALATED = _guard(
     "escalated",
     N_("Keterlambatan ini sudah dinaikkan."),
-    lambda case, _: case.escalated_on is None or case.due is None or case.escalated_on <= case.due,
+    lambda case, _: not is_raised(case),
 )
 NOT_HELD = _guard("held", N_("Perkara ini sedang ditahan untuk keperluan hukum."), lambda case, _: not case.hold)
 HELD = _guard("not_held", N_("Perkara ini tidak sedang ditahan."), lambda case, _: case.hold)

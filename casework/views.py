@@ -32,7 +32,8 @@ def queue() -> ResponseReturnValue:
     desks = desks_shown(officer)
     chosen = read_filter(request.args, desks)
     page = queries.queue(officer, chosen, read_place(request.args))
-    board = board_of(_role(officer), desks, current_province(), request.args, chosen, page)
+    reminders = queries.reminders(officer)
+    board = board_of(_role(officer), desks, current_province(), request.args, chosen, page, reminders)
     return render_template("casework/queue.html", board=board)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 JAWA = ZoneInfo("Asia/Jakarta")
@@ -16,3 +16,8 @@ def now() -> datetime:
 def today() -> date:
     """Return the calendar day in Jawa (WIB), by which every deadline is counted."""
     return now().astimezone(JAWA).date()
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment, in UTC, at which ``day`` is over in Jawa."""
+    return datetime.combine(day + timedelta(days=1), time(), JAWA).astimezone(timezone.utc)

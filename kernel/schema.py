@@ -80,6 +80,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
 WRITABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cases": (
         "due", "category", "severity", "outcome", "assignee_id", "urgent", "withdrawal_asked", "legal_hold",
+        "raised_on",
     ),
 }  # fmt: skip
 ALL_RIGHTS = ("DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE")
@@ -180,7 +181,9 @@ def _plain(clause: str, dialect: str) -> str:
     clause = re.sub(r"::(character varying|text)(\(\d+\))?(\[\])?", "", clause.replace(" USING btree", ""))
     # PostgreSQL spells IN as = ANY (ARRAY[…]) and NOT IN as <> ALL (ARRAY[…]), and adds parentheses.
     clause = clause.replace("= ANY", "IN").replace("<> ALL", "NOT IN").replace("ARRAY[", "(").replace("]", ")")
-    return " ".join(re.sub(r"[()]", " ", clause).replace("public.", "").split())
+    words = " ".join(re.sub(r"[()]", " ", clause).replace("public.", "").split())
+    # A table restored from a dump has each of a list's parts in parentheses of its own.
+    return words.replace(" ,", ",").replace(", ", ",")
 
 
 def _forward_keys(table: Table, connection: Connection) -> Iterator[str]:

@@ -13,7 +13,6 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from kernel.calendar import WorkingDays
 from kernel.config import Settings
 from kernel.i18n import gettext as _
 from kernel.province import Province
@@ -92,11 +91,6 @@ def current_settings() -> Settings:
 def current_province() -> Province:
     """Return the province this installation serves."""
     return cast(Province, current_app.extensions["kentongan.province"])
-
-
-def current_calendar() -> WorkingDays:
-    """Return the province's working days."""
-    return cast(WorkingDays, current_app.extensions["kentongan.calendar"])
 
 
 def current_stretcher() -> Stretcher:

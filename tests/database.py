@@ -25,7 +25,9 @@ from sqlalchemy.pool import NullPool
 # The schema is compared with what the models of every room declare.
 import casework.models  # noqa: F401
 import complaints.models  # noqa: F401
+import kernel.decrees  # noqa: F401
 import kernel.directory.models  # noqa: F401
+import kernel.jobs  # noqa: F401
 import ledger.models  # noqa: F401
 from kernel.database import init_database, prepare_sqlite
 from kernel.i18n import init_i18n

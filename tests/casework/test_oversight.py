@@ -11,6 +11,7 @@ from casework.models import AccessEvent, Case, CaseEvent
 from casework.oversight_page import read_place
 from casework.terms import State
 from kernel.database import db
+from kernel.decrees import calendar_in
 from kernel.directory.directory import Directory, Reason
 from kernel.directory.statements import Statement, sign
 from kernel.vault import Identity, SigningKey
@@ -122,4 +123,4 @@ def test_clocks_count_what_runs_is_late_and_was_kept_at_each_desk(staged: Flask,
     # The three of the stage were opened on the day they came.
     assert (opening.kept, opening.ended) == (3 + 1, 3 + 2)
     assert (solo.kept[State.REVIEW].kept, solo.kept[State.REVIEW].ended) == (1, 1)
-    assert solo.oldest == staged.extensions["kentongan.calendar"].between(date(2026, 8, 3), date(2026, 12, 24))
+    assert solo.oldest == calendar_in(db.session).between(date(2026, 8, 3), date(2026, 12, 24))

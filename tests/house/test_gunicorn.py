@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -39,7 +40,8 @@ except ValueError:
 
 def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    alone = os.environ | {"KENTONGAN_WORK": "apart"}
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=alone)
 
 
 @pytest.mark.parametrize(("hook", "arguments"), [("post_fork", 2), ("post_worker_init", 1)])

@@ -1,0 +1,32 @@
+"""What happens by itself when a case's clock has run out: a question times out, a missed deadline is raised."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from casework.cases import append, lock_head, read_case, refuse_unless_allowed, set_timer
+from casework.rules import next_state, refusals
+from casework.terms import Action, ActorKind, State
+from kernel import clock
+from kernel.vault import bodies
+from ledger.body import SYSTEM, Event, write_event
+
+
+def look_at_clock(session: Session, case_id: str) -> None:
+    """Carry a case on by the act that its clock asks for, if it has run out; else have it looked at again then.
+
+    The calendar may have moved the deadline since, and another worker may have been here: the rules say what is due.
+    """
+    seq, previous = lock_head(session, case_id)
+    case = read_case(session, case_id)
+    view = case.view
+    action = Action.RESUME if view.state is State.NEEDS_INFO else Action.ESCALATE
+    if refusals(action, view, ActorKind.SYSTEM):
+        set_timer(session, case_id, view)
+        return
+    event = Event(
+        case=case_id, seq=seq + 1, previous=previous, action=action, from_state=view.state,
+        to_state=next_state(action, view), day=clock.today(), actor=SYSTEM, access=None, clear={}, objects=(),
+    )  # fmt: skip
+    refuse_unless_allowed(event, case, ActorKind.SYSTEM)
+    append(session, case, event, bodies.leave_unsigned(write_event(event)))

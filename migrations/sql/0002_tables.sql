@@ -1,0 +1,33 @@
+-- What is to be done later, whichever process does it.
+
+CREATE TABLE jobs (
+    kind VARCHAR(16) NOT NULL,
+    subject VARCHAR(48) NOT NULL,
+    due_at $moment NOT NULL,
+    turn INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    leased_until $moment,
+    failure VARCHAR(80),
+    CONSTRAINT pk_jobs PRIMARY KEY (kind, subject)
+);
+CREATE INDEX ix_jobs_due_at ON jobs (due_at);
+
+-- Days decreed to be worked, or not, after the library of holidays was made; an empty name is a day that is worked.
+
+CREATE TABLE decrees (
+    day DATE NOT NULL,
+    name VARCHAR(80) NOT NULL,
+    decided_by VARCHAR(32) NOT NULL,
+    decided_on DATE NOT NULL,
+    CONSTRAINT pk_decrees PRIMARY KEY (day),
+    CONSTRAINT fk_decrees_decided_by FOREIGN KEY (decided_by) REFERENCES officers (id)
+);
+
+-- When a missed deadline was last raised to the desk above.
+
+ALTER TABLE cases ADD COLUMN raised_on DATE;
+
+-- The readings of all cases, newest first, and those of one officer.
+
+CREATE INDEX ix_access_events_at ON access_events (at, case_id, seq);
+CREATE INDEX ix_access_events_officer_id ON access_events (officer_id, at, case_id, seq);
