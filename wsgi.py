@@ -23,7 +23,9 @@ from kernel.schema import refuse_a_wrong_schema
 from kernel.static import init_static
 from kernel.vault import Stretcher
 from kernel.web import init_web
+from operations import commands as operating
 from operations import health
+from operations.restoring import refuse_an_unfinished_restore
 
 HERE = Path(__file__).parent
 
@@ -47,11 +49,12 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock}
     for room in (reporter_views, api, views_accounts, views_people, views_oversight, views, health):
         app.register_blueprint(room.blueprint)
-    for command in (migrating.migrate_command, working.work_command, commands.found_demo):
+    for command in (migrating.migrate_command, working.work_command, commands.found_demo, *operating.COMMANDS):
         app.cli.add_command(command)
     init_static(app, HERE / "static", settings.instance)
     # Commands must start on an old schema: one of them brings it to the newest.
     if environment.get("FLASK_RUN_FROM_CLI") != "true":
+        refuse_an_unfinished_restore(settings)
         refuse_a_wrong_schema(app)
     return app
 

@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from kernel.config import WrongSetting
 from kernel.database import prepare_sqlite
-from kernel.schema import WrongSchema, differences, grant
+from kernel.schema import VERSIONS, WrongSchema, differences, grant
 from kernel.web import current_settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -53,7 +53,17 @@ def _upgrade(connection: Connection) -> None:
 
 def newest_revision() -> str:
     """Return the revision that the newest migration brings a database to."""
-    return max(path.name for path in (MIGRATIONS / "versions").glob("*.py"))[:REVISION_DIGITS]
+    return max(revisions())
+
+
+def revisions() -> set[str]:
+    """Return every revision that this version knows."""
+    return {path.name[:REVISION_DIGITS] for path in (MIGRATIONS / "versions").glob("*.py")}
+
+
+def revision_of(connection: Connection) -> str:
+    """Return the revision of a migrated database."""
+    return str(connection.exec_driver_sql(f"SELECT version_num FROM {VERSIONS}").scalar_one())
 
 
 def wait_for_others(connection: Connection) -> None:

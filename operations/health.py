@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import Blueprint, Response
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.database import db
-from kernel.migrating import newest_revision
+from kernel.migrating import newest_revision, revision_of
 from kernel.web import current_stretcher
 
 blueprint = Blueprint("operations", __name__)
-REVISION = text("SELECT version_num FROM alembic_version")
 
 
 @blueprint.get("/healthz")
@@ -31,7 +29,7 @@ def is_ready() -> Response:
 
 def _against() -> Iterator[str]:
     try:
-        revision = db.session.scalar(REVISION)
+        revision = revision_of(db.session.connection())
     except SQLAlchemyError:
         yield "the database does not answer"
     else:

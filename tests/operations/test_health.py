@@ -3,12 +3,11 @@
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import text
 
+from kernel import migrating
 from kernel.migrating import newest_revision
 from kernel.vault import Stretcher, stretching
 from kernel.vault.stretching import MOST_WAITING
-from operations import health
 from tests.province import Province
 from tests.remains import change
 
@@ -36,7 +35,7 @@ def test_another_schema_stands_against_serving(province: Province) -> None:
 def test_a_database_that_does_not_answer_stands_against_serving(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "REVISION", text("SELECT version_num FROM nowhere"))
+    monkeypatch.setattr(migrating, "VERSIONS", "nowhere")
     assert asked(province, "/healthz") == (200, "lives\n")
     assert asked(province, "/readyz") == (503, "the database does not answer\n")
 

@@ -1,0 +1,132 @@
+"""A backup: the private folder and the database together, in a folder that says of each file what it must be.
+
+``SHA256SUMS`` is what ``sha256sum -c`` reads. A backup that is not whole has not got its name yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from kernel import clock
+from kernel.config import Settings
+from kernel.migrating import revision_of
+from operations.dumps import FILES, DumpFailed, dump, kind_of
+
+ABOUT, SUMS, FOLDER = "BACKUP", "SHA256SUMS", "instance"
+FORMAT = "kentongan backup 1"
+# What is made anew at a start, and what is about this machine alone.
+LEFT_OUT = {"static", "last-backup", "RESTORING"}
+LAST_BACKUP = "last-backup"
+
+
+class BackupFailed(Exception):
+    """No backup was made; the message says why."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a backup is of: which kind of database, at which revision of its schema."""
+
+    kind: str
+    revision: str
+
+    def lines(self) -> str:
+        """Write it down."""
+        return f"{FORMAT}\ndatabase {self.kind}\nrevision {self.revision}\n"
+
+
+def back_up(settings: Settings, target: Path) -> None:
+    """Write a backup into ``target``, which must not exist or be empty; raises ``BackupFailed``, and leaves nothing.
+
+    Everything in it has mode 0600, and the installation notes when it was made.
+    """
+    if not settings.owner_url:
+        raise BackupFailed("Set KENTONGAN_OWNER_URL to the role that owns the tables: it alone reads all of them.")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BackupFailed(f"{target} holds something already: name a folder that does not exist.")
+    try:
+        with _draft(target) as draft:
+            _fill(draft, settings, settings.owner_url)
+    except (DumpFailed, OSError) as error:
+        raise BackupFailed(str(error)) from error
+    write_privately(settings.instance / LAST_BACKUP, f"{clock.now().isoformat(timespec='seconds')}\n")
+
+
+@contextmanager
+def _draft(target: Path) -> Iterator[Path]:
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    draft.mkdir(mode=0o700, parents=True)
+    try:
+        yield draft
+        draft.rename(target)  # over an empty folder, if there is one
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _fill(draft: Path, settings: Settings, owner_url: str) -> None:
+    kind = kind_of(owner_url)
+    dump(owner_url, draft / FILES[kind])
+    for path in private_files(settings):
+        copied = draft / FOLDER / path.relative_to(settings.instance)
+        copied.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(path, copied, follow_symlinks=False)
+        copied.chmod(0o600)
+    write_privately(draft / ABOUT, About(kind, _revision(owner_url)).lines())
+    write_privately(draft / SUMS, "".join(f"{digest_of(draft / name)}  {name}\n" for name in names(draft)))
+    _settle(draft)
+
+
+def private_files(settings: Settings) -> Iterator[Path]:
+    """Yield the files of the private folder that a backup holds: not the database's own, sockets, nor what is made."""
+    database = f"{settings.database_url.removeprefix('sqlite:///')}"
+    for path in sorted(settings.instance.rglob("*")):
+        first = path.relative_to(settings.instance).parts[0]
+        made = first in LEFT_OUT or first.startswith(".") or str(path).startswith(database)
+        if stat.S_ISREG(path.lstat().st_mode) and not made:
+            yield path
+
+
+def names(folder: Path) -> list[str]:
+    """Return the files of a backup that ``SHA256SUMS`` tells of, by their paths in it."""
+    found = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+    return sorted(name for name in found if name != SUMS)
+
+
+def digest_of(path: Path) -> str:
+    """Return a file's SHA-256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, whole or not at all."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+
+
+def _settle(folder: Path) -> None:
+    """Have everything on the disk before the backup gets its name."""
+    for path in [folder, *folder.rglob("*")]:
+        opened = os.open(path, os.O_RDONLY)
+        os.fsync(opened)
+        os.close(opened)
+
+
+def _revision(url: str) -> str:
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        return revision_of(connection)

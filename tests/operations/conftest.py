@@ -1,0 +1,81 @@
+"""A founded province with a few cases, and places where nothing is yet, on each kind of database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from kernel.database import db
+from tests.casework.test_acts import closed
+from tests.database import Database, PostgreSQLServer
+from tests.province import Province
+from wsgi import create_app
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an installation is or could be: its private folder, and its database."""
+
+    instance: Path
+    database: Database
+
+    def app(self, **more: str) -> Flask:
+        """Return the application there, as a command finds it: on whatever schema."""
+        environment = {"KENTONGAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database.url}
+        owner = {"KENTONGAN_OWNER_URL": self.database.owner_url}
+        return create_app(environment | owner | {"FLASK_RUN_FROM_CLI": "true"} | more)
+
+    def run(self, *command: object, **more: str) -> Result:
+        """Give a command there."""
+        app = self.app(**more)
+        outcome = app.test_cli_runner().invoke(args=[str(part) for part in command])
+        with app.app_context():
+            db.engine.dispose()
+        return outcome
+
+    def serving(self) -> Flask:
+        """Return the application there, as gunicorn starts it."""
+        return create_app({"KENTONGAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database.url})
+
+
+@pytest.fixture(scope="session")
+def lived_in(province: Province) -> tuple[Place, str]:
+    """An installation with a decided case, and the phrase of that."""
+    with province.app.app_context():
+        url = db.engine.url
+    kind = url.get_backend_name()
+    owner = url.set(username="kentongan_owner") if kind == "postgresql" else url
+    database = Database(kind, *(each.render_as_string(hide_password=False) for each in (url, owner)))
+    return Place(province.instance, database), closed(province)[0]
+
+
+@pytest.fixture
+def nowhere(
+    request: pytest.FixtureRequest, lived_in: tuple[Place, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Place]]:
+    """Makes places for an installation of the same kind where there is nothing yet."""
+    removals: list[Callable[[], None]] = []
+
+    def make() -> Place:
+        folder = tmp_path / f"place-{len(removals)}"
+        folder.mkdir()
+        url = f"sqlite:///{folder}/kentongan.sqlite3"
+        database, remove = Database("sqlite", url, url), lambda: None
+        if lived_in[0].database.kind == "postgresql":
+            server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+            database, remove = server.make("template0")
+        removals.append(remove)
+        return Place(folder / "instance", database)
+
+    if lived_in[0].database.kind == "postgresql":
+        server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+        monkeypatch.setenv("PATH", f"{server.programs}:{os.environ['PATH']}")
+    yield make
+    for remove in removals:
+        remove()

@@ -1,0 +1,218 @@
+"""Backups that open again, on both databases: what was lodged is read by its phrase, and nothing half is served."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from casework.models import OfficerSession
+from complaints.models import Visit
+from kernel.database import db
+from kernel.schema import WrongSchema
+from operations.restoring import MARK, UnfinishedRestore
+from tests import client
+from tests.operations.conftest import Place
+from tests.province import Province
+from tests.remains import owners_engine
+
+Nowhere = Callable[[], Place]
+
+
+@pytest.fixture
+def kept(lived_in: tuple[Place, str], nowhere: Nowhere, tmp_path: Path) -> Path:
+    """A backup of the installation that is lived in."""
+    folder = tmp_path / "kept"
+    outcome = lived_in[0].run("backup", folder)
+    assert outcome.exit_code == 0, outcome.output
+    return folder
+
+
+def files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def test_what_was_lodged_is_read_by_its_phrase_from_the_restored_backup(
+    kept: Path, lived_in: tuple[Place, str], nowhere: Nowhere, province: Province
+) -> None:
+    before = client.visit(province.keys(lived_in[1]), province.visitor().ask)
+    there = nowhere()
+    outcome = there.run("restore", kept)
+    assert outcome.exit_code == 0, outcome.output
+    restored = Province(there.serving(), there.instance, province.people)
+    seen = client.visit(restored.keys(lived_in[1]), restored.visitor().ask)
+    assert (seen.thread, seen.account()) == (before.thread, before.account())
+    assert seen.text(seen.thread["messages"][-1]).startswith("Terbukti")
+    # It is used again like any other: an officer enters, a villager lodges.
+    _phrase, complaint = restored.lodge(text="Sesudah pemulihan.", region="33.74")
+    assert restored.opened(restored.number_of(complaint), "lead", "33.74").account()["text"] == "Sesudah pemulihan."
+    assert not (there.instance / MARK).exists()
+    dispose(restored)
+
+
+def dispose(province: Province) -> None:
+    with province.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_backup_is_its_owners_alone_and_is_told_whole_by_its_list(kept: Path) -> None:
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files(kept)} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (kept, *kept.rglob("*")) if path.is_dir()} == {0o700}
+    checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=kept, capture_output=True)
+    assert checked.returncode == 0 and len(checked.stdout.splitlines()) == len(list(files(kept))) - 1
+    names = {path.name for path in files(kept / "instance")}
+    assert {"secret", "salt", "root.pub"} <= names and not any("sqlite" in name for name in names)
+    assert not (kept / "instance" / "static").exists()
+
+
+def test_nobody_who_was_logged_in_or_reading_is_in_it(
+    province: Province, lived_in: tuple[Place, str], nowhere: Nowhere, tmp_path: Path
+) -> None:
+    province.visitor().post("/lacak", data={"phrase": lived_in[1]})
+    province.log_in("lead")
+    assert all(rows(province.app, model) for model in (OfficerSession, Visit))
+    assert lived_in[0].run("backup", tmp_path / "kept").exit_code == 0
+    there = nowhere()
+    assert there.run("restore", tmp_path / "kept").exit_code == 0
+    app = there.serving()
+    assert [rows(app, model) for model in (OfficerSession, Visit)] == [0, 0]
+    with app.app_context():
+        db.engine.dispose()
+
+
+def rows(app: object, model: type) -> int:
+    with app.app_context():  # type: ignore[attr-defined]
+        found = db.session.query(model).count()
+        db.session.remove()
+    return found
+
+
+def test_a_backup_goes_into_no_folder_that_holds_something_and_a_failed_one_leaves_none(
+    lived_in: tuple[Place, str], kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = lived_in[0].run("backup", kept)
+    assert again.exit_code == 1 and "holds something already" in again.output
+    monkeypatch.setattr("operations.backup.digest_of", _failing)
+    failed = lived_in[0].run("backup", tmp_path / "failed")
+    assert failed.exit_code == 1 and "no space" in failed.output
+    assert [path.name for path in tmp_path.iterdir() if "failed" in path.name] == []
+
+
+def _failing(_path: Path) -> str:
+    raise OSError("no space")
+
+
+@pytest.mark.parametrize("what", ["a byte changed", "a file missing", "a file more", "no list", "another version"])
+def test_a_backup_that_is_not_as_it_was_is_not_restored(kept: Path, nowhere: Nowhere, what: str) -> None:
+    SPOILT[what](kept)
+    there = nowhere()
+    outcome = there.run("restore", kept)
+    assert outcome.exit_code == 1
+    expected = {"no list": "is no backup", "another version": "is of another version"}.get(what, "is not as SHA256SUMS")
+    assert expected in outcome.output
+    assert not (there.instance / "root.pub").exists() and not (there.instance / MARK).exists()
+    with pytest.raises(WrongSchema, match="has no tables"):
+        there.serving()
+
+
+def _flip(kept: Path) -> None:
+    path = next(kept.glob("database.*"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _rename_version(kept: Path) -> None:
+    (kept / "BACKUP").write_text("kentongan backup 9\n")
+    sum_anew(kept, "BACKUP")
+
+
+def sum_anew(kept: Path, name: str) -> None:
+    """Have the list tell of a changed file as if it had always been so."""
+    lines = (kept / "SHA256SUMS").read_text().splitlines()
+    changed = f"{hashlib.sha256((kept / name).read_bytes()).hexdigest()}  {name}"
+    lines = [changed if line.endswith(f"  {name}") else line for line in lines]
+    (kept / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "a byte changed": _flip,
+    "a file missing": lambda kept: (kept / "instance" / "salt").unlink(),
+    "a file more": lambda kept: (kept / "instance" / "more").write_text("more"),
+    "no list": lambda kept: (kept / "SHA256SUMS").unlink(),
+    "another version": _rename_version,
+}
+
+
+def test_nothing_is_restored_over_an_installation(kept: Path, lived_in: tuple[Place, str], nowhere: Nowhere) -> None:
+    over = lived_in[0].run("restore", kept)
+    assert over.exit_code == 1 and "There are tables in the database already" in over.output
+    there = nowhere()
+    there.instance.mkdir(mode=0o700)
+    (there.instance / "root.pub").write_text("00" * 32)
+    beside = there.run("restore", kept)
+    assert beside.exit_code == 1 and "is an installation's already" in beside.output
+    assert (there.instance / "root.pub").read_text() == "00" * 32
+
+
+def test_a_history_changed_before_the_backup_is_found_out_and_never_served(
+    lived_in: tuple[Place, str], nowhere: Nowhere, kept: Path
+) -> None:
+    """Somebody with all rights restores, changes a history past the triggers, and backs that up as if it were sound."""
+    changed, there = nowhere(), nowhere()
+    assert changed.run("restore", kept).exit_code == 0
+    app = changed.app()
+    with owners_engine(app).begin() as connection:
+        past_the_triggers(connection)
+    with app.app_context():
+        db.engine.dispose()
+    forged = kept.with_name("forged")
+    assert changed.run("backup", forged).exit_code == 0
+    outcome = there.run("restore", forged)
+    assert outcome.exit_code == 1 and "not sound" in outcome.output
+    assert "has another entry" in outcome.output and "is not signed by whom it names" in outcome.output
+    with pytest.raises(UnfinishedRestore, match="has another entry"):
+        there.serving()
+
+
+def past_the_triggers(connection: object) -> None:
+    """Change one event's body as only the owner can, who takes the trigger away and puts it back as it was."""
+    run = connection.execute  # type: ignore[attr-defined]
+    change = text("UPDATE case_events SET body = replace(body, 'date 20', 'date 19') WHERE action = 'close'")
+    if connection.dialect.name == "postgresql":  # type: ignore[attr-defined]
+        run(text("ALTER TABLE case_events DISABLE TRIGGER USER"))
+        run(change)
+        run(text("ALTER TABLE case_events ENABLE TRIGGER USER"))
+        return
+    kept = run(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'case_events'")).all()
+    for name, _statement in kept:
+        run(text(f"DROP TRIGGER {name}"))
+    run(change)
+    for _name, statement in kept:
+        connection.exec_driver_sql(statement)  # type: ignore[attr-defined]
+
+
+def test_a_database_of_another_secret_is_found_out(kept: Path, nowhere: Nowhere) -> None:
+    (kept / "instance" / "secret").write_text("ab" * 32)
+    sum_anew(kept, "instance/secret")
+    outcome = nowhere().run("restore", kept)
+    assert outcome.exit_code == 1 and "its ledger key is of another secret" in outcome.output
+
+
+def test_an_operator_is_told_what_is_missing(
+    lived_in: tuple[Place, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if lived_in[0].database.kind == "sqlite":
+        return
+    without = lived_in[0].run("backup", tmp_path / "kept", KENTONGAN_OWNER_URL="")
+    assert without.exit_code == 1 and "KENTONGAN_OWNER_URL" in without.output
+    monkeypatch.setenv("PATH", os.fspath(tmp_path))
+    missing = lived_in[0].run("backup", tmp_path / "kept")
+    assert missing.exit_code == 1 and "pg_dump is not here" in missing.output

@@ -1,0 +1,106 @@
+"""An installation with cases in it is brought to the newest schema: every row stays, every guard stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from kernel.database import db
+from kernel.migrating import migrate
+from tests import client
+from tests.database import Database, PostgreSQLServer
+from tests.officer import Text, act
+from tests.province import Province
+from tests.server import read_people
+from tests.soundness import faults_of
+from tests.upgrade.installation import Older, Row, rows_now
+from wsgi import create_app
+
+OLDER = Older("0001")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """An empty database of each kind."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('older')}/kentongan.sqlite3"
+    if request.param == "sqlite":
+        yield Database("sqlite", url, url)
+        return
+    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+    assert server.template  # the roles are made with it
+    made, remove = server.make("template0")
+    yield made
+    remove()
+
+
+@pytest.fixture(scope="module")
+def upgraded(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Province, Any]]:
+    """The older installation after ``make migrate``, and its rows as the migration left them."""
+    instance = tmp_path_factory.mktemp("upgraded") / "instance"
+    OLDER.settle(instance, database.engine(database.owner_url))
+    migrate(database.owner_url, database.url)
+    with database.engine().connect() as connection:
+        rows = rows_now(connection, OLDER)
+    app = create_app({"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url})
+    yield Province(app, instance, read_people(instance)), rows
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def told(rows: list[Row]) -> Counter[str]:
+    """Return rows as text, dates and flags in one spelling, whichever database kept them."""
+    return Counter(str(sorted((name, _plain(value)) for name, value in row.items())) for row in rows)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, int):
+        return str(int(value))
+    return str(value).removesuffix(".000000").removesuffix("+00:00")
+
+
+def test_every_row_is_as_it_was(upgraded: tuple[Province, Any]) -> None:
+    for table, rows in OLDER.rows.items():
+        assert told(upgraded[1][table]) == told(rows), table
+
+
+def test_what_it_holds_is_sound_and_the_schema_is_the_newest(
+    upgraded: tuple[Province, Any], database: Database
+) -> None:
+    province, _rows = upgraded
+    secret = bytes.fromhex((province.instance / "secret").read_text())
+    assert faults_of(database.engine(), province.root, secret) == []
+    assert province.visitor().get("/readyz").text == "ready\n"
+
+
+def test_every_guard_stands(upgraded: tuple[Province, Any], database: Database) -> None:
+    for change in (
+        "UPDATE case_events SET body = 'x'", "DELETE FROM case_events", "DELETE FROM cases",
+        "UPDATE cases SET state = 'CLOSED', version = version + 1", "UPDATE access_events SET what = 'x'",
+        "DELETE FROM statements", "INSERT INTO transitions VALUES ('NEW', 'CLOSED', 'close')",
+    ):  # fmt: skip
+        with database.engine(database.owner_url).connect() as connection, pytest.raises(DBAPIError):
+            with connection.begin():
+                connection.execute(text(change))
+
+
+def test_reporters_read_on_by_their_phrases_and_their_cases_go_on(upgraded: tuple[Province, Any]) -> None:
+    province, _rows = upgraded
+    ask = province.visitor().ask
+    for state, phrase in OLDER.phrases.items():
+        seen = client.visit(province.keys(phrase), ask)
+        assert seen.thread["state"] == state
+        assert seen.account()["text"]
+    seen = client.visit(province.keys(OLDER.phrases["NEEDS_INFO"]), ask)
+    assert [seen.text(message) for message in seen.thread["messages"]] == ["Kapan kejadiannya?"]
+    client.act(seen, "answer", "Hari Senin.", ask)
+    number = province.number_of(seen.thread["complaint"])
+    case = province.opened(number, "investigator")
+    assert [case.text(message) for message in case.told["messages"]] == ["Kapan kejadiannya?", "Hari Senin."]
+    act(case, "note", "INVESTIGATION", [Text("note", "Dibaca sesudah pembaruan.")])
+    assert client.visit(province.keys(OLDER.phrases["NEEDS_INFO"]), ask).thread["state"] == "INVESTIGATION"
