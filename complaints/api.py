@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from complaints.envelopes import SealedText, read_act, read_envelope, read_hex, read_members
 from complaints.openapi import description
 from complaints.queries import Thread, bodies_behind, thread_of
-from complaints.services import act, lodge
+from complaints.services import DirectoryChanged, act, lodge
 from kernel import clock
 from kernel.directory.queries import bodies_for_sealing, current_directory, kem_of
 from kernel.i18n import gettext as _
@@ -33,20 +33,30 @@ def lodge_sealed() -> ResponseReturnValue:
 @without_secrets
 def desks() -> ResponseReturnValue:
     """List the desks, and every statement by which a browser checks them."""
+    return jsonify(_directory())
+
+
+@blueprint.errorhandler(DirectoryChanged)
+def take_the_new_directory(changed: DirectoryChanged) -> ResponseReturnValue:
+    """Refuse what was sealed by an old directory, and give the new one with the refusal."""
+    return jsonify(error=changed.sentence, directory=_directory()), changed.status
+
+
+def _directory() -> dict[str, Any]:
     settings, directory, province = current_settings(), current_directory(), current_province()
     desks_open = directory.open_desks()
     listed = [
         {"id": desk.id, "name": desk.name, "region": desk.remit, "parent": desk.parent, "open": desk.id in desks_open}
         for desk in province.desks.values()
     ]
-    return jsonify(
-        root=settings.root_key.hex() if settings.root_key else None,
-        salt=settings.salt.hex(),
-        today=clock.today().isoformat(),
-        floors=province.floors,
-        desks=listed,
-        statements=bodies_for_sealing(),
-    )
+    return {
+        "root": settings.root_key.hex() if settings.root_key else None,
+        "salt": settings.salt.hex(),
+        "today": clock.today().isoformat(),
+        "floors": province.floors,
+        "desks": listed,
+        "statements": bodies_for_sealing(),
+    }
 
 
 @blueprint.get("/desks/<desk>/key")

@@ -48,6 +48,9 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
+CONFLICT = {"anyOf": [_object(error=TEXT), _object(error=TEXT, directory=DESKS)]}
+
+
 def _operation(
     summary: str, status: int, answer: dict[str, Any], asked: dict[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -66,12 +69,15 @@ def description() -> dict[str, Any]:
     desk = {"name": "desk", "in": "path", "required": True, "schema": TEXT}
     key = _operation("Give one desk's newest public key", 200, _object(epoch=EPOCH, kem=BASE64))
     receipt, acted = _object(entry=ENTRY, day=DATE), _object(entry=ENTRY, version={"type": "integer"})
+    lodging = _operation("Lodge a sealed complaint", 201, receipt, ENVELOPE)
+    changed = "Refused; where it was sealed by an old directory, the new one comes with the refusal."
+    lodging["responses"]["409"] = {"description": changed, "content": _json(CONFLICT)}
     opening, acting = _object(token=HEX_32), _object(token=HEX_32, body=EVENT, objects=_list(SEALED_TEXT, 12))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kentongan", "version": "1"},
         "paths": {
-            "/api/v1/complaints": {"post": _operation("Lodge a sealed complaint", 201, receipt, ENVELOPE)},
+            "/api/v1/complaints": {"post": lodging},
             "/api/v1/desks": {"get": _operation("List the desks and the statements that vouch for them", 200, DESKS)},
             "/api/v1/desks/{desk}/key": {"get": key | {"parameters": [desk]}},
             "/api/v1/threads/open": {"post": _operation("Give one case's seals", 200, THREAD, opening)},

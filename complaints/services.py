@@ -18,6 +18,7 @@ from complaints.queries import UnknownPhrase
 from kernel import clock
 from kernel.database import Collision, db, put, transaction
 from kernel.directory.directory import Directory
+from kernel.directory.epochs import epochs_taken
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import current_directory
 from kernel.i18n import gettext as _
@@ -32,12 +33,19 @@ from ledger.services import keep_key
 CLEAR_AT_LODGING = {"desk", "excluded", "kem", "level", "region", "sector", "sign", "threatened"}
 TEXTS_OF_ACTIONS = {"answer": "answer", "message": "message", "object": "objection", "withdraw": "withdrawal"}
 FIRST_STEP = ("lodge", 1, "reporter", "NEW", "RECEIVED")
+# What a reporter may set in the clear by a later act: that he feels threatened.
+FRIGHTENED = {"threatened": "yes"}
 NOBODY = "none"
+REPORTER = "reporter"
 SIGN_BYTES = 32
 
 
 class WrongSignature(Refused):
     """A body whose signature is not the reporter's."""
+
+
+class DirectoryChanged(Conflict):
+    """A complaint sealed by a directory that is no longer the newest; whoever posted it takes the new one."""
 
 
 class NoDeskForThis(Refused):
@@ -207,10 +215,10 @@ def _refs(event: Event, envelope: Envelope) -> list[ObjectRef]:
 
 def _check_route(event: Event, envelope: Envelope, directory: Directory) -> None:
     desk = route_of(read_label(event), directory)
-    epoch, _digest = directory.desk_key(desk)
-    recipients = sorted(copy.recipient for copy in envelope.keys)
-    if event.clear["desk"] != desk or recipients != [f"desk:{desk}:{epoch}", "reporter"]:
-        raise Conflict(_("Daftar kantor penerima baru saja berubah. Muat ulang halaman, lalu kirim lagi."))
+    recipients = {copy.recipient for copy in envelope.keys}
+    taken = [{f"desk:{desk}:{epoch}", REPORTER} for epoch in epochs_taken(desk, directory)]
+    if event.clear["desk"] != desk or len(envelope.keys) != len(recipients) or recipients not in taken:
+        raise DirectoryChanged(_("Daftar kantor penerima baru saja berubah. Muat ulang halaman, lalu kirim lagi."))
 
 
 def read_label(event: Event) -> Label:
@@ -237,7 +245,7 @@ def route_of(label: Label, directory: Directory) -> str:
 
 
 def _check_act(event: Event, posted: Act, complaint: Complaint) -> None:
-    if event.actor != "reporter" or event.clear or [text.kind for text in posted.objects] != _kinds(event.action):
+    if event.actor != "reporter" or event.clear not in ({}, FRIGHTENED) or [text.kind for text in posted.objects] != _kinds(event.action):
         raise Malformed
     if any(text.epoch != complaint.epoch for text in posted.objects):
         raise Conflict(_("Kunci percakapan baru saja diganti. Muat ulang halaman, lalu kirim lagi."))

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from kernel.directory import statements
 from kernel.directory.directory import Directory, vouched_recipient
+from kernel.directory.statements import Statement
 from kernel.vault import (
     Identity, Recipient, SigningKey, auth_token, bodies, box, context, officer_keys, pad, seal, stretch, totp, unbox,
     unlock_key, unpad, unseal,
@@ -128,7 +130,8 @@ def compose(
     case: OpenedCase, action: str, to_state: str, texts: Sequence[Text], clear: Mapping[str, str]
 ) -> tuple[str, Json]:
     """Return an act's unsigned body, and the objects and keys that go with it."""
-    named = f"&petugas={clear['assignee']}" if "assignee" in clear else ""
+    officer_named = clear.get("assignee") or clear.get("reader")
+    named = f"&petugas={officer_named}" if officer_named else ""
     now = asked(case.login.ask, f"/petugas/perkara/{case.number}/keadaan?tindakan={action}{named}")
     keys = [_sealed(case, needed) for needed in now["seals"]]
     objects = [_boxed(case, text, now["epochs"]) for text in texts]
@@ -174,6 +177,44 @@ def _recipient(case: OpenedCase, recipient: str) -> Recipient:
     if kind == "officer":
         return login.recipient(login.directory.officer(name).kem_digest)
     return login.recipient(login.directory.desk_key(name)[1])
+
+
+def desk_identity(login: Login, desk: str) -> Identity:
+    """Open a desk's newest key, as one of those who can: its leads and those of the desk above it."""
+    epoch, digest = login.directory.desk_key(desk)
+    identity = _desk_seeds(login, asked(login.ask, "/petugas/orang/kunci-meja")["copies"])[f"desk:{desk}:{epoch}"]
+    assert identity.recipient.digest == digest
+    return identity
+
+
+def make_desk_key(login: Login, desk: str, version: int, today: date) -> Identity:
+    """Make the next key of a lead's desk, seal it to whom it must be, and post it."""
+    seed = secrets.token_bytes(32)
+    identity, directory = Identity.from_seed(seed), login.directory
+    statement = Statement(
+        kind="epoch", subject=desk, version=version, status="active", desk=None, parent=None, remit=None,
+        kem=identity.recipient.digest, sign=None, issued=today, issuer=f"officer:{login.id}",
+    )  # fmt: skip
+    digests = {f"officer:{lead.id}": lead.kem_digest for lead in directory.officers(desk) if lead.role == "lead"}
+    parent = directory.desks()[desk].parent
+    if parent:
+        epoch, digest = directory.desk_key(parent)
+        digests[f"desk:{parent}:{epoch}"] = digest
+    digests["recovery"] = directory.recovery_digest
+    copies = [
+        {
+            "desk": desk, "epoch": version, "recipient": name,
+            "sealed": base64_of(seal(
+                seed, login.recipient(digest),
+                context("desk-key", object_=desk, epoch=version, recipient=name),
+            )),
+        }
+        for name, digest in digests.items()
+    ]  # fmt: skip
+    body = statements.sign(statement, login.sign)
+    posted = {"body": body, "kem": base64_of(identity.recipient.raw), "copies": copies}
+    asked(login.ask, "/petugas/orang/kunci-meja", posted)
+    return identity
 
 
 def code_at(secret: str, at: datetime) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Identity, Index, LargeBinary, String, Text, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, DateTime, Identity, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, one_of
@@ -10,7 +12,7 @@ from kernel.database import Base, one_of
 
 class Statement(Base):
     """One signed statement, its canonical body verbatim; versions of a subject form a chain and are never replaced,
-    which the database sees to."""
+    which the database sees to. ``kept_at`` is when it came; of the oldest nobody knows."""
 
     __tablename__ = "statements"
     __table_args__ = (
@@ -24,6 +26,7 @@ class Statement(Base):
     subject: Mapped[str] = mapped_column(String(48))
     version: Mapped[int]
     body: Mapped[str] = mapped_column(Text)
+    kept_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class PublicKey(Base):
@@ -40,7 +43,8 @@ class SealedKey(Base):
     """One sealed copy of a thread, case or desk key.
 
     ``kind`` is ``thread``, ``case`` or ``desk``; ``object`` the complaint or the desk; ``recipient`` is
-    ``reporter``, ``officer:<id>``, ``desk:<id>:<epoch>`` or ``recovery``.
+    ``reporter``, ``officer:<id>``, ``desk:<id>:<epoch>`` or ``recovery``. ``brought`` is the signed body by which a
+    lead sealed a thread or case key anew for the next key of his desk; events carry all others (docs/formats.md §5).
     """
 
     __tablename__ = "sealed_keys"
@@ -55,3 +59,4 @@ class SealedKey(Base):
     epoch: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(String(80), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    brought: Mapped[str | None] = mapped_column(Text)

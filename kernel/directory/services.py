@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kernel import clock
 from kernel.directory import models
 from kernel.directory.claims import claims_by_subject
 from kernel.directory.directory import Directory, Reason
@@ -37,7 +38,9 @@ def add_statement(session: Session, root_public: bytes, body: str) -> Statement:
     kept = statement_bodies(session)
     _check_version(statement, kept)
     _check_issued(root_public, statement, [*kept, body])
-    row = models.Statement(kind=statement.kind, subject=statement.subject, version=statement.version, body=body)
+    row = models.Statement(
+        kind=statement.kind, subject=statement.subject, version=statement.version, body=body, kept_at=clock.now()
+    )  # fmt: skip
     try:
         session.add(row)
         session.flush()

@@ -31,3 +31,11 @@ ALTER TABLE cases ADD COLUMN raised_on DATE;
 
 CREATE INDEX ix_access_events_at ON access_events (at, case_id, seq);
 CREATE INDEX ix_access_events_officer_id ON access_events (officer_id, at, case_id, seq);
+
+-- When a statement came: by that a desk's old key is taken for 72 hours more. Of those that are here already nobody knows.
+
+ALTER TABLE statements ADD COLUMN kept_at $moment;
+
+-- With which signed words a lead sealed a copy anew, for the next key of his desk.
+
+ALTER TABLE sealed_keys ADD COLUMN brought TEXT;

@@ -10,11 +10,13 @@ export class Refusal extends Error {
   /**
    * @param {number} status
    * @param {string} sentence
+   * @param {any} [directory] the desks as they are now, where the refusal is that they have changed
    */
-  constructor(status, sentence) {
+  constructor(status, sentence, directory) {
     super(sentence);
     this.status = status;
     this.sentence = sentence;
+    this.directory = directory;
   }
 }
 
@@ -61,7 +63,7 @@ export async function askJson(address, content) {
   const answer = parsed(text);
   if (status < 300) return answer;
   // Whoever answers with another status, and not in our form, stands between us and the server.
-  if (status < 500 && typeof answer?.error === "string") throw new Refusal(status, answer.error);
+  if (status < 500 && typeof answer?.error === "string") throw new Refusal(status, answer.error, answer.directory);
   throw new Unanswered();
 }
 

@@ -1,5 +1,6 @@
 /** Everything a complaint's seal needs, fetched and worked out while the reporter is still answering. */
 
+import { NotVouched } from "../directory/directory.js";
 import { fromHex } from "../vault/bytes.js";
 import { PHRASE_WORDS, keysOf } from "../vault/phrase.js";
 import { draw } from "../vault/spelling.js";
@@ -63,15 +64,33 @@ export class Preparation {
    * @returns {Promise<Envelope>}
    */
   async seal(answers) {
-    const { label, desk } = routed(answers, this.tree);
-    const told = await insist(() => askJson(`${this.addresses.desks}/${encodeURIComponent(desk)}/key`));
-    const recipient = await deskRecipient(told, desk, this.tree);
-    return envelopeOf(answers, await this.keys(), { label, desk, recipient, today: this.tree.today });
+    const to = await this.#addressed(answers).catch(async (error) => {
+      if (!(error instanceof NotVouched)) throw error;
+      // The desk may have another key since the tree was fetched; then there is a newer tree that says so.
+      await this.renew();
+      return this.#addressed(answers);
+    });
+    return envelopeOf(answers, await this.keys(), { ...to, today: this.tree.today });
   }
 
-  /** Ask anew which desks there are and which day it is. */
-  async renew() {
-    this.tree = await fetchTree(this.addresses, this.pinned);
+  /**
+   * Take the desks and the day as they are now; never a directory older than the one known already.
+   *
+   * @param {any} [told] the directory, where it has come already
+   */
+  async renew(told) {
+    const pins = this.tree.directory.pins();
+    this.tree = told ? await treeOf(told, this.pinned.ROOT, this.pinned.FLOORS, pins) : await fetchTree(this.addresses, this.pinned, pins);
+  }
+
+  /**
+   * @param {Answers} answers
+   * @returns {Promise<{ label: import("../routing.js").Label, desk: string, recipient: import("./sealing.js").Named }>}
+   */
+  async #addressed(answers) {
+    const { label, desk } = routed(answers, this.tree);
+    const told = await insist(() => askJson(`${this.addresses.desks}/${encodeURIComponent(desk)}/key`));
+    return { label, desk, recipient: await deskRecipient(told, desk, this.tree) };
   }
 
   /** @returns {Promise<PhraseKeys>} */
@@ -114,8 +133,9 @@ async function fetchReceipt({ receipt }) {
 /**
  * @param {Addresses} addresses
  * @param {Installation} pinned
+ * @param {Record<string, string>} [pins]
  * @returns {Promise<Tree>}
  */
-async function fetchTree({ desks }, { ROOT, FLOORS }) {
-  return treeOf(await insist(() => askJson(desks)), ROOT, FLOORS);
+async function fetchTree({ desks }, { ROOT, FLOORS }, pins) {
+  return treeOf(await insist(() => askJson(desks)), ROOT, FLOORS, pins);
 }

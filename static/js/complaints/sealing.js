@@ -38,11 +38,12 @@ const NOBODY = "none";
  * @param {any} told
  * @param {string} root the public key, hex
  * @param {Record<string, string>} floors
+ * @param {Record<string, string>} [pins] the versions known already
  * @returns {Promise<Tree>}
  * @throws {NotVouched} where a desk is said to receive complaints that the chain does not vouch for, or none does
  */
-export async function treeOf(told, root, floors) {
-  const directory = await Directory.judge(fromHex(root), told.statements);
+export async function treeOf(told, root, floors, pins) {
+  const directory = await Directory.judge(fromHex(root), told.statements, pins);
   const vouched = directory.openDesks();
   /** @type {{ id: string, open: boolean }[]} */
   const desks = told.desks;

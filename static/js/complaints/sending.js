@@ -121,9 +121,10 @@ export class Sending {
       return await this.#post(await this.#envelope(preparation, answers));
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== CONFLICT) throw error;
+      // The desks, their keys or the day have changed since they were fetched: sealed anew, once.
+      this.wait.say(_("Kunci atau daftar kantor penerima baru saja diganti. Laporan disegel ulang di HP Anda …"));
+      await preparation.renew(error.directory);
     }
-    // The desks, their keys or the day have changed since they were fetched: sealed anew, once.
-    await preparation.renew();
     this.#kept = undefined;
     return this.#post(await this.#envelope(preparation, answers));
   }
