@@ -49,7 +49,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock}
     for room in (reporter_views, api, views_accounts, views_people, views_oversight, views, health):
         app.register_blueprint(room.blueprint)
-    for command in (migrating.migrate_command, working.work_command, commands.found_demo, *operating.COMMANDS):
+    for command in (migrating.migrate_command, working.work_command, *commands.COMMANDS, *operating.COMMANDS):
         app.cli.add_command(command)
     init_static(app, HERE / "static", settings.instance)
     # Commands must start on an old schema: one of them brings it to the newest.

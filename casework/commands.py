@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 from flask.cli import with_appcontext
 
+from casework.commands_ceremony import invite_administrator, statements
 from casework.founding import PEOPLE_FILE, DemoPerson, NotADemo, is_founded
 from casework.founding import found_demo as found
 from kernel.web import current_settings
@@ -53,3 +54,6 @@ def _row(person: DemoPerson) -> tuple[str, ...]:
     secret = base64.b32encode(person.totp_secret).decode("ascii")
     account = person.account
     return (account.desk_id or "-", account.role.value, account.name, person.password, secret)
+
+
+COMMANDS = (found_demo, statements, invite_administrator)

@@ -94,7 +94,7 @@ def keep_vouching(session: Session, root_public: bytes, issuer_id: str, vouching
     """Do as ``vouch`` in the caller's transaction; an empty ``issuer_id`` is the root."""
     statement = _read(vouching.body, "officer", issuer_id)
     officer = session.scalar(select(Officer).where(Officer.id == statement.subject).with_for_update())
-    if officer is None or officer.status != "activated" or not _is_about(statement, officer):
+    if officer is None or officer.status != "activated" or not is_about(statement, officer):
         raise KeysChanged(_("Akun ini berubah sejak halaman dibuka. Muat ulang halaman, lalu cocokkan lagi."))
     _check_copy(directory_in(session), statement, vouching.copies)
     add_statement(session, root_public, vouching.body)
@@ -180,7 +180,8 @@ def _read(body: str, kind: str, issuer_id: str) -> Statement:
     return statement
 
 
-def _is_about(statement: Statement, officer: Officer) -> bool:
+def is_about(statement: Statement, officer: Officer) -> bool:
+    """Tell whether a statement names the keys, the desk and the role that an account has."""
     if officer.kem is None or officer.sign is None:
         return False
     kem, sign = Recipient.from_bytes(officer.kem).digest, officer.sign.hex()

@@ -11,6 +11,7 @@ from pathlib import Path
 SECRET_BYTES = 32
 SALT_BYTES = 16
 ROOT_KEY_BYTES = 32
+JAWA_TENGAH = Path(__file__).parent / "provinces" / "jawa-tengah.toml"
 
 
 class WrongSetting(Exception):
@@ -89,7 +90,7 @@ def _postgresql(sentence: str, given: str) -> str:
 
 
 def _province(given: str | None) -> Path:
-    path = Path(given) if given else Path(__file__).parent / "provinces" / "jawa-tengah.toml"
+    path = Path(given) if given else JAWA_TENGAH
     if not path.is_file():
         raise WrongSetting(f"KENTONGAN_PROVINCE names {path}, which is not a file.")
     return path

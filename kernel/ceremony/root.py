@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kernel.directory import statements
+from kernel.directory.directory import VouchedOfficer
 from kernel.directory.statements import ACTIVE, ROOT, Statement
 from kernel.province import Desk
 from kernel.vault import Identity, Recipient, SigningKey, derive, fingerprint
@@ -66,11 +67,11 @@ class Root:
         """Vouch for an officer whose fingerprint the custodians have compared."""
         return statements.sign(newcomer.statement(ROOT, version, day), self.sign)
 
-    def revoke(self, officer: Statement, version: int, day: date) -> str:
-        """Say that the key of an officer's statement counts no longer."""
+    def revoke(self, officer: VouchedOfficer, version: int, day: date) -> str:
+        """Say that an officer's keys count no longer."""
         said = Statement(
-            kind="officer", subject=officer.subject, version=version, status=REVOKED, desk=officer.desk, parent=None,
-            remit=officer.remit, kem=officer.kem, sign=officer.sign, issued=day, issuer=ROOT,
+            kind="officer", subject=officer.id, version=version, status=REVOKED, desk=officer.desk, parent=None,
+            remit=officer.role, kem=officer.kem_digest, sign=officer.sign.hex(), issued=day, issuer=ROOT,
         )  # fmt: skip
         return statements.sign(said, self.sign)
 

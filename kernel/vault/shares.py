@@ -5,6 +5,7 @@ Not part of ``kernel.vault``'s own names: a server never parts or joins a secret
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
@@ -15,6 +16,7 @@ NEEDED = 2
 # A secret of 256 bits; shorter ones make other shares, which are none of ours.
 SHARE_WORDS = 33
 ONE_GROUP = 1
+LETTERS = re.compile(r"[a-z]+")
 
 _known = frozenset(WORDLIST)
 
@@ -29,9 +31,14 @@ def part(secret: bytes | bytearray) -> list[str]:
     return list(shares)
 
 
+def words_of(typed: str) -> list[str]:
+    """Return the words somebody has typed, whatever numbers and signs stand between them."""
+    return LETTERS.findall(typed.lower())
+
+
 def read_share(typed: str) -> str:
-    """Return one share in its canonical form, lower case and single spaces; raises ``WrongShares`` where it is none."""
-    words = typed.lower().split()
+    """Return one share in lower case and single spaces, whatever parts its words; raises ``WrongShares`` for none."""
+    words = words_of(typed)
     if len(words) != SHARE_WORDS:
         raise WrongShares(f"A share has {SHARE_WORDS} words; here are {len(words)}.")
     unknown = [str(place) for place, word in enumerate(words, start=1) if word not in _known]

@@ -6,7 +6,6 @@ import pytest
 
 from kernel.ceremony.root import Newcomer, Root, drawn_secret, wiped
 from kernel.directory.directory import Directory
-from kernel.directory.statements import parse
 from kernel.province import Desk
 from kernel.vault import Identity, SigningKey, derive, fingerprint, officer_keys
 
@@ -47,7 +46,7 @@ def test_it_vouches_for_an_officer_and_takes_it_back() -> None:
     vouched = ROOT.vouch(somebody, 1, DAY)
     [lead] = Directory(ROOT.sign.public, [*first, vouched]).officers("33")
     assert (lead.role, lead.sign) == ("lead", somebody.sign)
-    revoked = ROOT.revoke(parse(vouched), 2, DAY)
+    revoked = ROOT.revoke(lead, 2, DAY)
     assert Directory(ROOT.sign.public, [*first, vouched, revoked]).reason("officer", lead.id) == "revoked"
 
 

@@ -43,7 +43,7 @@ def test_the_same_secret_is_parted_otherwise_each_time() -> None:
 
 
 def test_a_share_is_read_as_people_type_it() -> None:
-    typed = "  " + SHARES[0].upper().replace(" ", "\n") + "\t"
+    typed = "".join(f"{number}. {word}\n" for number, word in enumerate(SHARES[0].upper().split(), start=1))
     assert read_share(typed) == SHARES[0] and join([typed, SHARES[2]]) == SECRET
 
 

@@ -1,0 +1,101 @@
+"""What an operator of a real installation calls: carrying statements by file, and the first administrator's way in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import current_app, url_for
+from flask.cli import with_appcontext
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from casework.account_forms import NO_DESK, AccountForm
+from casework.accounts import Invitation, NameTaken, invite, invite_again
+from casework.carrying import NotCarried, bring_in, requests_for_recovery, requests_for_the_top
+from casework.models import Officer
+from casework.terms import Role
+from kernel.ceremony.carried import Requests, UnreadableFile, read_answer, write_new, write_requests
+from kernel.database import db
+from kernel.web import current_province
+
+A_PATH = click.Path(path_type=Path)
+
+
+@click.group("statements")
+def statements() -> None:
+    """Carry statements between this server and the custodians, by file."""
+
+
+@statements.command("import")
+@click.argument("file", type=A_PATH)
+@with_appcontext
+def import_statements(file: Path) -> None:
+    """Take in what the custodians have signed: the ceremony's first.json, or an answer."""
+    try:
+        new = bring_in(read_answer(file))
+    except (UnreadableFile, NotCarried) as wrong:
+        raise click.ClickException(str(wrong)) from None
+    click.echo(f"Statements that were new: {new}." if new else "All of it is here already: nothing has changed.")
+
+
+@statements.command("export-requests")
+@click.argument("file", type=A_PATH)
+@with_appcontext
+def export_requests(file: Path) -> None:
+    """Ask the custodians to vouch for the leads of the desks above which there is none."""
+    try:
+        _write(file, requests_for_the_top())
+    except NotCarried as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
+@statements.command("export-recovery")
+@click.argument("desk")
+@click.argument("file", type=A_PATH)
+@with_appcontext
+def export_recovery(desk: str, file: Path) -> None:
+    """Ask the custodians to give DESK, which has lost its leads, to a new one."""
+    try:
+        _write(file, requests_for_recovery(desk))
+    except NotCarried as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
+@click.command("invite-administrator")
+@click.argument("name")
+@click.argument("full_name")
+@click.option("--address", required=True, help="Where this installation is reached, as https://… or http://….onion")
+@with_appcontext
+def invite_administrator(name: str, full_name: str, address: str) -> None:
+    """Make an administrator's account, and print its invitation: once, for him alone.
+
+    Where the account exists its invitation is replaced, and with it whatever he had to log in with.
+    """
+    invitation = _invited(name, full_name)
+    with current_app.test_request_context(base_url=address):
+        link = f"{url_for('accounts.activation', _external=True)}#{invitation.token.hex()}"
+    click.echo(f"For {name} alone; it opens once, within 72 hours, and is shown only now:\n{link}")
+
+
+def _invited(name: str, full_name: str) -> Invitation:
+    officer = db.session.scalar(select(Officer).where(Officer.name == name, Officer.role == Role.ADMINISTRATOR))
+    if officer is not None:
+        return invite_again(officer.id)
+    typed = {"name": name, "full_name": full_name, "role": Role.ADMINISTRATOR.value, "desk": NO_DESK}
+    form = AccountForm(MultiDict(typed), province=current_province())
+    if not form.validate():
+        raise click.ClickException(" ".join(str(error) for errors in form.errors.values() for error in errors))
+    try:
+        return invite(form.account())
+    except NameTaken as taken:
+        raise click.ClickException(taken.sentence) from None
+
+
+def _write(file: Path, requests: Requests) -> None:
+    try:
+        write_new(file, write_requests(requests))
+    except UnreadableFile as wrong:
+        raise click.ClickException(str(wrong)) from None
+    waiting = ", ".join(f"{newcomer.full_name} ({newcomer.desk})" for newcomer in requests.newcomers)
+    click.echo(f"{file} asks for: {waiting}. Carry it to the custodians.")

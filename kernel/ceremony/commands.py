@@ -1,0 +1,144 @@
+"""The custodians' three commands. They need a machine, its screen and files: no database, no server, no network."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import click
+
+from kernel import clock
+from kernel.ceremony import talk
+from kernel.ceremony.carried import Answer, Requests, UnreadableFile, read_requests, write_answer, write_new
+from kernel.ceremony.handing import Decisions, Desk, NotForThisRoot, answer, desks_asked_about
+from kernel.ceremony.root import Root, drawn_secret, wiped
+from kernel.config import JAWA_TENGAH, WrongSetting
+from kernel.province import Province, load_province
+from kernel.vault.shares import NEEDED, SHARES, WrongShares, join, part
+
+ROOT_FILE, FIRST_FILE = "root.pub", "first.json"
+A_PATH = click.Path(path_type=Path)
+
+Ask = Callable[[Desk, Decisions], None]
+
+
+@click.command("ceremony")
+@click.argument("folder", type=A_PATH)
+@click.option("--province", default=JAWA_TENGAH, envvar="KENTONGAN_PROVINCE", type=A_PATH, help="Its data file.")
+@click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="Three times: write the shares there.")
+def ceremony(folder: Path, province: Path, share_files: Sequence[Path]) -> None:
+    """Draw the root's secret, give it out as three shares, and write the first statements into FOLDER.
+
+    Any two shares bring the secret back. It is written nowhere.
+    """
+    _check_places(folder, share_files)
+    served = _province(province)
+    click.echo(f"{served.name}: {len(served.desks)} desks, from {province}.")
+    talk.ask_day(clock.today())
+    _leave_no_core()
+    with wiped(drawn_secret()) as secret:
+        root, shares = Root.from_secret(secret), part(secret)
+        if any(join(two) != secret for two in combinations(shares, NEEDED)):
+            raise click.ClickException("The shares do not give the secret back. Nothing is written: begin again.")
+        _give_out(shares, share_files)
+    _write_first(folder, root, served)
+    click.echo(f"The root's public key, to be published on paper too:\n{root.sign.public.hex()}")
+    click.echo(f"Carry {folder} to the server. Then switch this machine off.")
+
+
+@click.command("vouch")
+@click.argument("requests", type=A_PATH)
+@click.argument("answer_file", metavar="ANSWER", type=A_PATH)
+@click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="A share's file; else it is typed.")
+def vouch(requests: Path, answer_file: Path, share_files: Sequence[Path]) -> None:
+    """Vouch for the leads in the file REQUESTS whose six words have been compared; write the file ANSWER."""
+    _answer(requests, answer_file, share_files, talk.compare)
+
+
+@click.command("recover")
+@click.argument("requests", type=A_PATH)
+@click.argument("answer_file", metavar="ANSWER", type=A_PATH)
+@click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="A share's file; else it is typed.")
+def recover(requests: Path, answer_file: Path, share_files: Sequence[Path]) -> None:
+    """Give a desk that has lost its leads to a new one: vouch, hand over its keys, revoke the lost ones.
+
+    REQUESTS is what `export-recovery` has written on the server; the file ANSWER is imported there.
+    """
+    _answer(requests, answer_file, share_files, _compare_and_ask_for_lost)
+
+
+def _compare_and_ask_for_lost(desk: Desk, decisions: Decisions) -> None:
+    talk.compare(desk, decisions)
+    talk.ask_for_lost(desk, decisions)
+
+
+def _answer(requests_file: Path, answer_file: Path, share_files: Sequence[Path], ask: Ask) -> None:
+    """Have everything compared before the secret comes together, so that it is together for a moment only."""
+    _check_new(answer_file)
+    talk.ask_day(clock.today())
+    decisions = Decisions()
+    try:
+        requests = read_requests(requests_file)
+        for desk in desks_asked_about(requests):
+            ask(desk, decisions)
+        if not decisions.compared:
+            raise click.ClickException("Nobody was vouched for: nothing is written.")
+        write_new(answer_file, write_answer(_signed(requests, decisions, share_files)))
+    except (UnreadableFile, NotForThisRoot, WrongShares) as wrong:
+        raise click.ClickException(str(wrong)) from None
+    click.echo(f"Carry {answer_file} to the server, and import it there. Then switch this machine off.")
+
+
+def _signed(requests: Requests, decisions: Decisions, share_files: Sequence[Path]) -> Answer:
+    _leave_no_core()
+    with wiped(join(talk.two_shares(share_files))) as secret:
+        root = Root.from_secret(secret)
+    return answer(root, requests, decisions, clock.today())
+
+
+def _check_places(folder: Path, share_files: Sequence[Path]) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise click.ClickException(f"{folder} is not an empty folder. A ceremony begins in one of its own.")
+    if share_files and len(set(share_files)) != SHARES:
+        raise click.ClickException(f"Name {SHARES} different files for the shares, or none to have them shown.")
+    for path in share_files:
+        _check_new(path)
+
+
+def _check_new(path: Path) -> None:
+    if path.exists() or not path.absolute().parent.is_dir():
+        raise click.ClickException(f"{path} exists already, or its folder does not. Name a new file.")
+
+
+def _province(path: Path) -> Province:
+    try:
+        return load_province(path)
+    except (WrongSetting, OSError) as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
+def _give_out(shares: Sequence[str], files: Sequence[Path]) -> None:
+    if not files:
+        talk.hand_out(shares)
+    for path, share in zip(files, shares):
+        try:
+            write_new(path, f"{share}\n")
+        except UnreadableFile as wrong:
+            raise click.ClickException(str(wrong)) from None
+        click.echo(f"{path} holds a share: one custodian takes it with him, and no copy stays here.")
+
+
+def _write_first(folder: Path, root: Root, province: Province) -> None:
+    first = Answer(
+        root.sign.public, root.first_statements(province.desks.values(), clock.today()), [root.recovery.recipient]
+    )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_new(folder / ROOT_FILE, f"{root.sign.public.hex()}\n")
+    write_new(folder / FIRST_FILE, write_answer(first))
+
+
+def _leave_no_core() -> None:
+    """Have no crash write this process's memory to the disk."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

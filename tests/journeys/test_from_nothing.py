@@ -1,0 +1,222 @@
+"""From an empty folder to a first complaint decided; then all leads are lost, and the old case opens for the new one.
+
+Nothing here is founded: the ceremony draws the root, files carry what it says, and each officer's program makes its
+own keys. What browsers do on this way is looked at elsewhere (test_accounts.py, test_whole.py).
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from kernel.database import db
+from kernel.directory.directory import Directory
+from kernel.directory.models import SealedKey
+from kernel.directory.queries import statement_bodies
+from offline import create_app as offline_app
+from tests import client, joining, officer
+from tests.casework.office import Watch, stop_clock
+from tests.client import Refused
+from tests.database import Database
+from tests.joining import Joined
+from tests.officer import Login, Text
+from tests.province import ANSWERS, Visitor
+from wsgi import create_app
+
+TOP, BELOW = "33", "33.08"
+LINK = re.compile(r"https?://[^/\s]+/petugas/aktivasi#([0-9a-f]{64})")
+DECISION = "Pungutan 150 ribu terbukti dan telah dikembalikan."
+
+
+class Real:
+    """A real installation: its server, the custodians' machine, and whoever has joined."""
+
+    def __init__(self, folder: Path, database: Database, watch: Watch) -> None:
+        self.folder, self.watch = folder, watch
+        self.instance, self.sticks = folder / "instance", folder / "sticks"
+        self.sticks.mkdir()
+        self.environment = {"KENTONGAN_INSTANCE": str(self.instance), "DATABASE_URL": database.url}
+        self.app = create_app(self.environment)
+        self.shares = [self.sticks / f"share-{number}" for number in (1, 2, 3)]
+        self.administrator = Visitor(self.app)
+
+    @cached_property
+    def root(self) -> bytes:
+        """Return the root's public key, as it stands on paper."""
+        return bytes.fromhex((self.sticks / "first" / "root.pub").read_text())
+
+    def custodians(self, *arguments: object, typed: str = "") -> str:
+        """Run a command on the machine without a network."""
+        result = offline_app().test_cli_runner().invoke(args=list(map(str, arguments)), input=typed)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def server(self, *arguments: object, fails: bool = False) -> str:
+        """Run a command on the server."""
+        result = self.app.test_cli_runner().invoke(args=list(map(str, arguments)))
+        assert bool(result.exit_code) == fails, result.output
+        return result.output
+
+    def restarted(self) -> None:
+        """Start the server anew: settings are read once."""
+        self.close()
+        self.app = create_app(self.environment)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    def invited(self, name: str, role: str, desk: str) -> Joined:
+        """Have the administrator invite somebody, who activates his account."""
+        form = {"name": name, "full_name": name.title(), "role": role, "desk": desk}
+        page = self.administrator.post("/petugas/akun", data=form)
+        assert page.status_code == 201, page.text
+        return self.activated(page.text)
+
+    def activated(self, invitation: str) -> Joined:
+        """Activate an account by the link in an invitation."""
+        self.watch.move(seconds=30)
+        found = LINK.search(invitation)
+        assert found, invitation
+        return joining.activate(Visitor(self.app).ask, found[1])
+
+    def entered(self, joined: Joined) -> Visitor:
+        """Log somebody in whose keys do not count, or who has none."""
+        self.watch.move(seconds=30)
+        visitor = Visitor(self.app)
+        officer.enter(visitor.ask, joined.name, joined.password, joined.code())
+        return visitor
+
+    def log_in(self, joined: Joined) -> tuple[Visitor, Login]:
+        """Log somebody in who has keys; whom he meets he judges by the root on paper."""
+        self.watch.move(seconds=30)
+        visitor = Visitor(self.app)
+        return visitor, officer.log_in(visitor.ask, joined.name, joined.password, joined.code(), self.root)
+
+    def vouched(self, lead: Joined, name: str, role: str, desk: str) -> Joined:
+        """Invite somebody for whom a lead then vouches."""
+        newcomer = self.invited(name, role, desk)
+        visitor, login = self.log_in(lead)
+        joining.vouch(login, visitor.get("/petugas/orang").text, newcomer)
+        return newcomer
+
+    def act(self, who: Joined, number: str, action: str, to: str, *texts: Text, **clear: str) -> None:
+        """Have an officer log in, open the case and do one act."""
+        officer.act(officer.open_case(self.log_in(who)[1], number), action, to, texts, clear)
+
+
+@pytest.fixture
+def real(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Real]:
+    """An empty folder and an empty database."""
+    made = Real(tmp_path, database, stop_clock(monkeypatch))
+    yield made
+    made.close()
+
+
+def hold_ceremony(real: Real) -> None:
+    """Draw the root; three custodians take a share each; the first statements reach the server."""
+    first = real.sticks / "first"
+    files = [argument for share in real.shares for argument in ("--share-file", share)]
+    told = real.custodians("ceremony", first, *files, typed="y\n")
+    assert real.root.hex() in told and not any(share.read_text().strip() in told for share in real.shares)
+    assert "no root here yet" in real.server("statements", "import", first / "first.json", fails=True)
+    (real.instance / "root.pub").write_text((first / "root.pub").read_text())
+    real.restarted()
+    assert "no demo is founded here" in real.server("found-demo", fails=True)
+    assert "new: 38" in real.server("statements", "import", first / "first.json")
+    assert "nothing has changed" in real.server("statements", "import", first / "first.json")
+
+
+def administrate(real: Real) -> None:
+    """Let the first administrator in, by an invitation printed on the server."""
+    told = real.server("invite-administrator", "eko", "Eko Budiarto", "--address", "https://lapor.example")
+    joined = real.activated(told)
+    real.administrator = real.entered(joined)
+
+
+def carry(real: Real, command: str, export: list[object], words: str, typed: str, shares: tuple[int, int]) -> None:
+    """Carry requests to the custodians, who hear ``words``, and their answer back."""
+    requests, answer = real.sticks / f"{command}.json", real.sticks / f"{command}-answer.json"
+    real.server("statements", *export, requests)
+    files = [argument for number in shares for argument in ("--share-file", real.shares[number - 1])]
+    assert words in real.custodians(command, requests, answer, *files, typed=typed)
+    real.server("statements", "import", answer)
+
+
+def lodge(real: Real) -> tuple[str, client.Installation]:
+    """Lodge a sealed complaint about a village of the staffed region; return its phrase."""
+    visitor = Visitor(real.app)
+    known = client.installation(visitor.ask, real.root)
+    return client.lodge(ANSWERS, known, visitor.ask)[0], known
+
+
+def decide(real: Real, lead: Joined, investigator: Joined, reviewer: Joined, number: str) -> None:
+    """Take a case through the hands of three officers to its decision."""
+    real.act(lead, number, "open", "TRIAGE", Text("declaration", "Tidak ada hubungan apa pun."))
+    allegation = Text("allegation", "Diminta 150 ribu tanpa kuitansi.")
+    real.act(
+        lead, number, "investigate", "INVESTIGATION", Text("plan", "Periksa buku kas."), allegation,
+        assignee=investigator.id, category="tanpa_kuitansi", severity="sedang",
+        **{f"allegation.{allegation.id}": "open"},
+    )  # fmt: skip
+    found = {f"allegation.{allegation.id}": "proven"}
+    real.act(investigator, number, "finding", "INVESTIGATION", Text("finding", "Ada di buku kas."), **found)
+    texts = Text("reason", "Buku kas dan dua saksi."), Text("decision", DECISION)
+    real.act(investigator, number, "propose", "REVIEW", *texts, outcome="proven")
+    real.act(reviewer, number, "close", "CLOSED")
+
+
+def number_in(visitor: Visitor) -> str:
+    """Return the number of the only case in an officer's queue."""
+    [number] = set(re.findall(r"/petugas/perkara/(\d{3}-\d{3}-\d{3})", visitor.get("/petugas/?tahap=RECEIVED").text))
+    return str(number)
+
+
+def holders(real: Real, desk: str) -> list[str]:
+    """Return to whom a desk's key is sealed."""
+    with real.app.app_context():
+        rows = list(db.session.scalars(select(SealedKey.recipient).where(SealedKey.object == desk)))
+        db.session.remove()
+    return sorted(rows)
+
+
+def test_from_an_empty_folder_to_a_decision_and_through_the_loss_of_every_lead(real: Real) -> None:
+    hold_ceremony(real)
+    administrate(real)
+    top = real.invited("kepala.prov", "lead", TOP)
+    carry(real, "vouch", ["export-requests"], top.words, "y\ny\n", (1, 3))
+    joining.make_desk_key(real.log_in(top)[1], TOP)
+    lead = real.vouched(top, "kepala.mgl", "lead", BELOW)
+    joining.make_desk_key(real.log_in(lead)[1], BELOW)
+    investigator = real.vouched(lead, "pemeriksa.mgl", "investigator", BELOW)
+    reviewer = real.vouched(lead, "peninjau.mgl", "reviewer", BELOW)
+
+    phrase, known = lodge(real)
+    number = number_in(real.log_in(lead)[0])
+    decide(real, lead, investigator, reviewer, number)
+    seen = client.visit(client.phrase_keys(phrase, known.salt), Visitor(real.app).ask)
+    assert seen.thread["state"] == "CLOSED" and [seen.text(each) for each in seen.thread["messages"]] == [DECISION]
+
+    heir = real.invited("kepala.baru", "lead", TOP)
+    assert real.entered(heir).post(f"/petugas/perkara/{number}/buka", json={}).status_code != 200
+    carry(real, "recover", ["export-recovery", TOP], heir.words, "y\n" * 4, (3, 2))
+    assert holders(real, TOP) == sorted([f"officer:{heir.id}", "recovery"])
+    opened = officer.open_case(real.log_in(heir)[1], number)
+    assert opened.account()["text"] == ANSWERS["text"]
+    assert "Periksa buku kas." in [opened.text(note) for note in opened.told["notes"]]
+    with pytest.raises(Refused):
+        real.log_in(top)
+    # What the old lead may have kept of his keys opens nothing that is here now.
+    assert f"officer:{top.id}" not in json.dumps(opened.told["deskKeys"])
+    with real.app.app_context():
+        judged = Directory(real.root, statement_bodies())
+        db.session.remove()
+    assert judged.reason("officer", top.id) == "revoked" and judged.officer(heir.id).role == "lead"
+    # And everybody else works on as before.
+    assert officer.open_case(real.log_in(reviewer)[1], number).account()["text"] == ANSWERS["text"]

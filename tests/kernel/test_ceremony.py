@@ -1,0 +1,352 @@
+"""The custodians' program: what the room sees, what is written, what is refused; it needs no server and makes none."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from kernel.ceremony import commands
+from kernel.ceremony.carried import (
+    Answer, Requests, SealedCopy, UnreadableFile, read_answer, read_requests, write_answer, write_requests,
+)  # fmt: skip
+from kernel.ceremony.root import Newcomer, Root
+from kernel.directory import statements
+from kernel.directory.directory import Directory
+from kernel.directory.statements import Statement, parse
+from kernel.province import Desk
+from kernel.vault import Identity, context, officer_keys, seal, unseal
+from kernel.vault.shares import join, part
+from offline import create_app
+
+SECRET = bytes(range(32))
+ROOT = Root.from_secret(SECRET)
+SHARES = part(SECRET)
+DAY = date(2026, 11, 24)
+DESKS = [
+    Desk("33", "Provinsi", "province", None), Desk("33.08", "Magelang", "33.08", "33"),
+    Desk("luar", "Luar", "outside", None),
+]  # fmt: skip
+SEEDS = {1: bytes([7]) * 32, 2: bytes([8]) * 32}
+FILES = [option for number in "123" for option in ("--share-file", f"share{number}")]
+PROJECT = Path(__file__).parents[2]
+Room = Callable[..., Result]
+Carried = Callable[[Requests], list[object]]
+
+
+def person(number: int, desk: str = "33", remit: str = "lead", name: str = "Retno") -> Newcomer:
+    """Return somebody with keys, the same for the same number."""
+    kem, sign = officer_keys(bytes([number]) * 32)
+    return Newcomer(f"{number:032x}", name, desk, remit, kem.recipient.raw, sign.public)
+
+
+OLD, HEIR, BELOW = person(1), person(2, name="Bagus\x1b[2J\u202e"), person(3, "33.08", name="Teguh")
+
+
+def stated(epoch: int, seed: bytes) -> str:
+    """Return the old lead's statement of one epoch of his desk."""
+    said = Statement(
+        kind="epoch", subject="33", version=epoch, status="active", desk=None, parent=None, remit=None,
+        kem=Identity.from_seed(seed).recipient.digest, sign=None, issued=DAY, issuer=f"officer:{OLD.id}",
+    )  # fmt: skip
+    return statements.sign(said, officer_keys(bytes([1]) * 32)[1])
+
+
+def kept(epoch: int, seed: bytes) -> SealedCopy:
+    """Return a desk's seed as the recovery key holds it."""
+    where = context("desk-key", object_="33", epoch=epoch, recipient="recovery")
+    return SealedCopy("33", epoch, "recovery", seal(seed, ROOT.recovery.recipient, where))
+
+
+def requests(**other: Any) -> Requests:
+    """Return what a server asks whose top desk has lost its lead, in its second epoch."""
+    below = statements.sign(BELOW.statement(f"officer:{OLD.id}", 1, DAY), officer_keys(bytes([1]) * 32)[1])
+    bodies = [*ROOT.first_statements(DESKS, DAY), ROOT.vouch(OLD, 1, DAY), below]
+    bodies += [stated(epoch, seed) for epoch, seed in SEEDS.items()]
+    asked = {
+        "root": ROOT.sign.public, "statements": bodies, "newcomers": [HEIR], "colleagues": [OLD, BELOW],
+        "copies": [kept(epoch, seed) for epoch, seed in SEEDS.items()],
+    }  # fmt: skip
+    return Requests(**(asked | other))
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
+    """Runs a command of the custodians in a folder of its own, with what is typed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KENTONGAN_INSTANCE", "never")
+    # Its limit would stay with the tests' own process.
+    monkeypatch.setattr("resource.setrlimit", lambda *_: None)
+    return lambda *args, typed="": create_app().test_cli_runner().invoke(args=list(map(str, args)), input=typed)
+
+
+@pytest.fixture
+def carried(tmp_path: Path) -> Carried:
+    """Writes a file of requests; returns where it is, where the answer goes, and two files with shares."""
+
+    def write(asked: Requests) -> list[object]:
+        (tmp_path / "requests.json").write_text(write_requests(asked))
+        options: list[object] = []
+        for number, share in enumerate(SHARES[:2]):
+            (tmp_path / f"share{number}").write_text(share)
+            options += ["--share-file", f"share{number}"]
+        return ["requests.json", "answer.json", *options]
+
+    return write
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the ceremony draw what the test knows."""
+    monkeypatch.setattr(commands, "drawn_secret", lambda: bytearray(SECRET))
+    monkeypatch.setattr(commands, "part", lambda _secret: SHARES)
+
+
+def written_by_hand(share: str) -> str:
+    """Type a share as it stands on paper, in three columns, and end it with an empty line."""
+    words = [f"{place}. {word}" for place, word in enumerate(share.split(), start=1)]
+    return "".join(" ".join(words[at : at + 3]) + "\n" for at in range(0, 33, 3))
+
+
+def test_each_custodian_sees_his_share_and_types_it_back(known: None, room: Room, tmp_path: Path) -> None:
+    # The second first types the share of the first, then a word wrong, then what he was shown.
+    slip = SHARES[1].replace(SHARES[1].split()[9], "kentongan")
+    second = SHARES[0] + "\n" + slip + "\n" + written_by_hand(SHARES[1])
+    result = room("ceremony", "first", typed=f"y\n\n\n{SHARES[0]}\n\n\n{second}\n\n{SHARES[2]}\n")
+    assert result.exit_code == 0, result.output
+    assert "a share, but not the one you were shown" in result.output
+    assert "Not a word of the list: number 10." in result.output
+    shown = re.findall(r"^ ?\d+\. [a-z]+ .*$", result.output.split("Custodian 2:")[0], re.M)
+    assert re.findall(r"\d+\. ([a-z]+)", " ".join(shown))[:33] == SHARES[0].split()
+    assert (tmp_path / "first" / "root.pub").read_text() == f"{ROOT.sign.public.hex()}\n"
+    # Neither the secret nor a word of a share is on the disk.
+    assert {path.name for path in tmp_path.rglob("*")} == {"first", "root.pub", "first.json"}
+    left = b"".join(path.read_bytes() for path in (tmp_path / "first").iterdir())
+    assert SECRET not in left and SECRET.hex().encode() not in left
+    assert not any(" ".join(share.split()[:3]).encode() in left for share in SHARES)
+
+
+def test_a_ceremony_that_is_broken_off_leaves_nothing(known: None, room: Room, tmp_path: Path) -> None:
+    broken_off = room("ceremony", "first", typed=f"y\n\n\n{SHARES[0]}\n")
+    assert broken_off.exit_code == 1 and not list(tmp_path.iterdir())
+
+
+def test_a_ceremony_writes_the_root_the_tree_and_three_shares(room: Room, tmp_path: Path) -> None:
+    result = room("ceremony", "first", *FILES, typed="y\n")
+    assert result.exit_code == 0, result.output
+    shares = [(tmp_path / f"share{number}").read_text().strip() for number in "123"]
+    root = Root.from_secret(join(shares[1:]))
+    first = read_answer(tmp_path / "first" / "first.json")
+    assert bytes.fromhex((tmp_path / "first" / "root.pub").read_text()) == root.sign.public == first.root
+    assert root.sign.public.hex() in result.output and not any(share in result.output for share in shares)
+    judged = Directory(root.sign.public, first.statements)
+    assert len(judged.desks()) == 37 and judged.recovery_digest == root.recovery.recipient.digest
+    assert [kem.digest for kem in first.kems] == [judged.recovery_digest]
+    # The private folder that the environment names was not made: nothing here is a server's.
+    assert {path.name for path in tmp_path.iterdir()} == {"first", "share1", "share2", "share3"}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*") if path.is_file()} == {0o600}
+
+
+def test_nothing_is_written_over(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "share2").write_text("a custodian's")
+    assert "share2 exists already" in room("ceremony", "first", *FILES, typed="y\n").output
+    (tmp_path / "share2").unlink()
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "root.pub").write_text("another root")
+    assert "not an empty folder" in room("ceremony", "first", *FILES, typed="y\n").output
+    assert "3 different files" in room("ceremony", "second", *FILES[:4], typed="y\n").output
+    assert "3 different files" in room("ceremony", "second", *FILES[:4], *FILES[:2], typed="y\n").output
+    assert (tmp_path / "first" / "root.pub").read_text() == "another root"
+    assert [path.name for path in tmp_path.rglob("*")] == ["first", "root.pub"]
+
+
+def test_a_wrong_day_and_a_province_that_is_none_stop_it(room: Room, tmp_path: Path) -> None:
+    assert "Set this machine's clock" in room("ceremony", "first", *FILES, typed="n\n").output
+    (tmp_path / "nowhere.toml").write_text("code = 1")
+    wrong = room("ceremony", "first", "--province", "nowhere.toml", *FILES, typed="y\n")
+    assert "not a whole province" in wrong.output
+    assert "No such file" in room("ceremony", "first", "--province", "none.toml", *FILES, typed="y\n").output
+    assert [path.name for path in tmp_path.iterdir()] == ["nowhere.toml"]
+
+
+def test_it_starts_where_there_is_nothing_but_a_folder(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "offline", "ceremony", "first", *FILES],
+        cwd=tmp_path, input="y\n", text=True, capture_output=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"first", "share1", "share2", "share3"}
+
+
+def test_who_has_read_out_his_words_is_vouched_for_and_given_every_key_of_his_desk(
+    room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    result = room("vouch", *carried(requests()), typed="y\ny\n")
+    assert result.exit_code == 0, result.output
+    assert HEIR.words in result.output and "Retno" in result.output
+    # A name from a file, which a liar may have written, neither clears the screen nor turns the line around.
+    assert "Bagus?[2J?" in result.output and "\x1b" not in result.output
+    told = read_answer(tmp_path / "answer.json")
+    [vouched] = told.statements
+    assert vouched == ROOT.vouch(HEIR, 1, date.fromisoformat(parse(vouched).issued.isoformat()))
+    identity = officer_keys(bytes([2]) * 32)[0]
+    opened = {
+        copy.epoch: unseal(copy.sealed, identity, context("desk-key", object_="33", epoch=copy.epoch,
+                                                          recipient=f"officer:{HEIR.id}"))
+        for copy in told.copies
+    }  # fmt: skip
+    assert opened == SEEDS and [kem.raw for kem in told.kems] == [HEIR.kem]
+
+
+def test_who_has_not_read_them_out_is_not(room: Room, carried: Carried, tmp_path: Path) -> None:
+    arguments = carried(requests(newcomers=[HEIR, person(4)]))
+    assert "Nobody was vouched for" in room("vouch", *arguments, typed="y\nn\nn\n").output
+    assert not (tmp_path / "answer.json").exists()
+    assert room("vouch", *arguments, typed="y\nn\ny\n").exit_code == 0
+    [vouched] = read_answer(tmp_path / "answer.json").statements
+    assert parse(vouched).subject == person(4).id
+
+
+def test_shares_may_be_typed(room: Room, carried: Carried, tmp_path: Path) -> None:
+    typed = f"y\ny\n{SHARES[2]}\n{written_by_hand(SHARES[0])}"
+    assert room("vouch", *carried(requests())[:2], typed=typed).exit_code == 0
+    assert read_answer(tmp_path / "answer.json").root == ROOT.sign.public
+
+
+def test_recovery_revokes_the_lost_lead_and_keeps_whom_the_custodians_name(
+    room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    asked = requests()
+    for keep, vouched in (("y", [HEIR.id, BELOW.id]), ("n", [HEIR.id])):
+        result = room("recover", *carried(asked), typed=f"y\ny\ny\n{keep}\n")
+        assert result.exit_code == 0 and BELOW.words in result.output
+        told = read_answer(tmp_path / "answer.json")
+        (tmp_path / "answer.json").unlink()
+        judged = Directory(ROOT.sign.public, [*asked.statements, *told.statements])
+        assert judged.reason("officer", OLD.id) == "revoked"
+        assert [officer.id for desk in ("33", "33.08") for officer in judged.officers(desk)] == vouched
+
+
+def test_recovery_leaves_a_lead_who_is_not_lost(room: Room, carried: Carried, tmp_path: Path) -> None:
+    assert room("recover", *carried(requests()), typed="y\ny\nn\n").exit_code == 0
+    assert [parse(body).subject for body in read_answer(tmp_path / "answer.json").statements] == [HEIR.id]
+
+
+def test_a_lost_lead_who_comes_back_with_new_keys_is_vouched_for_anew(
+    room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    kem, sign = officer_keys(bytes([9]) * 32)
+    again = Newcomer(OLD.id, "Retno", "33", "lead", kem.recipient.raw, sign.public)
+    assert room("recover", *carried(requests(newcomers=[again])), typed="y\ny\ny\ny\n").exit_code == 0
+    first, second = map(parse, read_answer(tmp_path / "answer.json").statements)
+    assert (first.subject, first.version, first.status, first.sign) == (OLD.id, 2, "active", sign.public.hex())
+    assert (second.subject, second.issuer) == (BELOW.id, "root")
+
+
+def test_one_for_whom_the_lost_lead_did_not_vouch_is_not_asked_about(room: Room, carried: Carried) -> None:
+    colleagues = [OLD, person(5, "33.08"), Newcomer(BELOW.id, "Teguh", "33.08", "lead", OLD.kem, OLD.sign)]
+    result = room("recover", *carried(requests(colleagues=colleagues)), typed="y\ny\ny\n")
+    assert result.exit_code == 0 and "counts by his word" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (requests(root=Root.from_secret(bytes(32)).sign.public), "The root knows no desk 33"),
+        (requests(copies=[]), "does not hold the newest key of desk 33"),
+        (requests(copies=[kept(1, SEEDS[1])]), "does not hold the newest key of desk 33"),
+        (requests(copies=[kept(1, SEEDS[1]), kept(2, SEEDS[1])]), "epoch 2, is not that desk's"),
+        (requests(copies=[SealedCopy("33", 2, "recovery", kept(1, SEEDS[1]).sealed)]), "epoch 2, is not that desk's"),
+    ],
+)
+def test_a_file_that_lies_is_not_answered(
+    asked: Requests, sentence: str, room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    result = room("recover", *carried(asked), typed="y\ny\nn\n")
+    assert result.exit_code == 1 and sentence in result.output, result.output
+    assert not (tmp_path / "answer.json").exists()
+
+
+def test_shares_of_another_root_answer_nothing(room: Room, carried: Carried, tmp_path: Path) -> None:
+    arguments = carried(requests())
+    for number, share in enumerate(part(bytes(32))[:2]):
+        (tmp_path / f"share{number}").write_text(share)
+    assert "of another root" in room("vouch", *arguments, typed="y\ny\n").output
+    (tmp_path / "share0").write_text(SHARES[0])
+    assert "two ceremonies" in room("vouch", *arguments, typed="y\ny\n").output
+    (tmp_path / "share1").write_text(SHARES[0])
+    assert "2 different shares are needed; here are 1." in room("vouch", *arguments, typed="y\ny\n").output
+    (tmp_path / "share1").unlink()
+    assert "share1 cannot be read" in room("vouch", *arguments, typed="y\ny\n").output
+    assert not (tmp_path / "answer.json").exists()
+
+
+def test_an_answer_is_not_written_over_another(room: Room, carried: Carried, tmp_path: Path) -> None:
+    (tmp_path / "answer.json").write_text("an earlier one")
+    assert "exists already" in room("vouch", *carried(requests()), typed="y\ny\n").output
+    assert (tmp_path / "answer.json").read_text() == "an earlier one"
+
+
+def test_what_is_carried_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(write_requests(requests()))
+    assert write_requests(read_requests(path)) == path.read_text()
+    answer = Answer(ROOT.sign.public, ["a body"], [ROOT.recovery.recipient], [kept(1, SEEDS[1])])
+    path.write_text(write_answer(answer))
+    assert read_answer(path) == answer
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": "kentongan/v1/answer"}, {"root": "aa"}, {"root": None}, {"statements": "body"}, {"statements": [1]},
+        {"newcomers": [{}]}, {"newcomers": {}}, {"copies": [{"desk": "33"}]}, {"more": 1},
+        {"newcomers": [{"id": "x"}]}, {"colleagues": [None]},
+    ],
+)  # fmt: skip
+def test_a_file_in_another_form_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(json.dumps(json.loads(write_requests(requests())) | change))
+    with pytest.raises(UnreadableFile, match="is no file of kentongan/v1/requests"):
+        read_requests(path)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("id", "../x"), ("name", 1), ("desk", "33/08"), ("remit", "reviewer"), ("kem", "AAAA"), ("kem", "%"),
+        ("sign", "00"),
+    ],
+)  # fmt: skip
+def test_a_newcomer_in_another_form_is_refused(member: str, value: object, tmp_path: Path) -> None:
+    told = json.loads(write_requests(requests()))
+    told["newcomers"][0][member] = value
+    (tmp_path / "file").write_text(json.dumps(told))
+    with pytest.raises(UnreadableFile):
+        read_requests(tmp_path / "file")
+
+
+@pytest.mark.parametrize(("member", "value"), [("epoch", 0), ("epoch", True), ("recipient", "reporter"), ("sealed", 1)])
+def test_a_sealed_copy_in_another_form_is_refused(member: str, value: object, tmp_path: Path) -> None:
+    told = json.loads(write_requests(requests()))
+    told["copies"][0][member] = value
+    (tmp_path / "file").write_text(json.dumps(told))
+    with pytest.raises(UnreadableFile):
+        read_requests(tmp_path / "file")
+
+
+def test_what_is_no_file_at_all_is_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="cannot be read"):
+        read_answer(tmp_path / "none")
+    for content in (b"\xff", b"[" * 100_000, b"[]", b""):
+        (tmp_path / "file").write_bytes(content)
+        with pytest.raises(UnreadableFile, match="is no file of"):
+            read_answer(tmp_path / "file")
