@@ -131,7 +131,8 @@ class Office:
     def desk_key(self, lead: Member, **known: Recipient) -> tuple[DeskKey, Identity]:
         """Return the first key of a lead's desk, sealed to whom it must be; ``known`` are desks' keys, by id."""
         desk = str(lead.account.desk_id)
-        key = Identity.from_seed(secrets.token_bytes(32))
+        seed = secrets.token_bytes(32)
+        key = Identity.from_seed(seed)
         body = statements.sign(
             statement("epoch", desk, issuer=f"officer:{lead.id}", kem=key.recipient.digest), lead.sign
         )
@@ -139,7 +140,7 @@ class Office:
             f"desk:{name}:1": recipient for name, recipient in known.items()
         }
         names = vouching.recipients_of(directory_now(), desk)
-        copies = [desk_copy(desk, name, secrets.token_bytes(32), holders[name]) for name in names]
+        copies = [desk_copy(desk, name, seed, holders[name]) for name in names]
         return DeskKey(body, key.recipient.raw, copies), key
 
 
