@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
 from kernel.web import current_settings
-from operations import backup, restoring
+from operations import backup, inspecting, restoring, watching
+from operations.checks import Weight
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -38,4 +40,28 @@ def restore_command(folder: Path) -> None:
     click.echo(f"Restored into {settings.instance} and looked through: every chain, entry and signature holds.")
 
 
-COMMANDS = (backup_command, restore_command)
+@click.command("check")
+@click.option("--url", help="The address people are given, to be looked at from here.")
+@click.option("--nginx", type=click.Path(path_type=Path, exists=True), help="nginx's configuration; else `nginx -T`.")
+@with_appcontext
+def check_command(url: str | None, nginx: Path | None) -> None:
+    """Say what breaks a promise on this running installation, and fail if anything does."""
+    found = list(inspecting.findings(current_settings(), url, nginx))
+    for finding in sorted(found, key=lambda finding: finding.weight):
+        click.echo(f"{finding.weight}: {finding.sentence}")
+    if any(finding.weight is Weight.BROKEN for finding in found):
+        sys.exit(1)
+    click.echo("Nothing that was looked at breaks a promise.")
+
+
+@click.command("alarms")
+@with_appcontext
+def alarms_command() -> None:
+    """Say which alarms ring, and fail if any does."""
+    ringing = [alarm for alarm in watching.alarms(current_settings()) if alarm.rings]
+    for alarm in ringing:
+        click.echo(f"{alarm.name}: {alarm.sentence}")
+    sys.exit(1 if ringing else 0)
+
+
+COMMANDS = (backup_command, restore_command, check_command, alarms_command)

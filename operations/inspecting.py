@@ -1,0 +1,59 @@
+"""Everything `flask check` looks at, one part after the other."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel.config import Settings
+from kernel.database import db
+from operations.checks.findings import Finding, broken, warning
+from operations.checks.folder import look_at_folder
+from operations.checks.live import look_at
+from operations.checks.machine import look_at_machine
+from operations.checks.proxy import look_at_nginx
+from operations.checks.stored import look_at_database
+from operations.watching import alarms
+
+SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def findings(settings: Settings, url: str | None, nginx: Path | None) -> Iterator[Finding]:
+    """Yield what breaks a promise or is to be thought about; ``url`` is where people find the installation."""
+    yield from look_at_folder(settings)
+    yield from look_at_machine()
+    yield from _database()
+    yield from (warning(alarm.sentence) for alarm in alarms(settings) if alarm.rings)
+    yield from _nginx(nginx)
+    if url is None:
+        yield warning("The address people are given was not looked at: --url says which it is.")
+    else:
+        yield from look_at(url, settings.demo)
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        with db.engine.connect() as connection:
+            yield from look_at_database(connection)
+    except SQLAlchemyError as error:
+        yield broken(f"The database cannot be looked at ({type(error).__name__}).")
+
+
+def _nginx(given: Path | None) -> Iterator[Finding]:
+    configuration = given.read_text() if given else _printed()
+    if configuration:
+        yield from look_at_nginx(configuration)
+    else:
+        yield warning("nginx's configuration was not looked at: --nginx says where it lies. Look for logs yourself.")
+
+
+def _printed() -> str:
+    """Return nginx's configuration with all its parts, as it prints it; empty where it does not."""
+    program = shutil.which("nginx") or shutil.which("nginx", path=SBIN)
+    if program is None:
+        return ""
+    return subprocess.run([program, "-T", "-q"], capture_output=True, text=True, check=False).stdout

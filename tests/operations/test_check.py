@@ -1,0 +1,406 @@
+"""`flask check`: silent about what is sound, and each thing it looks at is found out when it is broken."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import delete, event, insert, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from kernel import clock, jobs
+from kernel.config import Settings, read_settings
+from kernel.database import db, transaction
+from kernel.jobs import Job
+from kernel.web import POLICY, current_settings
+from operations import inspecting, watching
+from operations.backup import LAST_BACKUP
+from operations.checks import Finding, Weight, live
+from operations.checks.folder import look_at_database_file, look_at_folder
+from operations.checks.live import look_at
+from operations.checks.machine import look_at_machine
+from operations.checks.proxy import look_at_nginx
+from operations.checks.stored import look_at_database
+from operations.restoring import MARK
+from operations.watching import alarms
+from tests.database import Database, PostgreSQLServer
+from tests.operations.conftest import Place
+from tests.province import Province
+from tests.remains import owners_engine
+from tests.server import ROOT
+
+NGINX = ROOT / "deploy/nginx/nginx.conf"
+
+
+def told(findings: Iterable[Finding], weight: Weight) -> str:
+    return "\n".join(finding.sentence for finding in findings if finding.weight is weight)
+
+
+# The private folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A private folder as a ceremony leaves it."""
+    instance = tmp_path / "instance"
+    instance.mkdir(mode=0o700)
+    (instance / "root.pub").write_text("00" * 32)
+    (instance / "root.pub").chmod(0o600)
+    return read_settings({"KENTONGAN_INSTANCE": str(instance)})
+
+
+def test_a_sound_folder_is_not_spoken_of(settings: Settings) -> None:
+    assert list(look_at_folder(settings)) == []
+
+
+SPOILT_FOLDERS: dict[str, Callable[[Path], object]] = {
+    "instance can be read": lambda folder: folder.chmod(0o750),
+    "secret can be read": lambda folder: (folder / "secret").chmod(0o640),
+    "demo-people.tsv holds passwords": lambda folder: (folder / "demo-people.tsv").touch(mode=0o600),
+}
+
+
+@pytest.mark.parametrize("sentence", SPOILT_FOLDERS)
+def test_a_folder_that_tells_is_found_out(settings: Settings, sentence: str) -> None:
+    SPOILT_FOLDERS[sentence](settings.instance)
+    assert sentence in told(look_at_folder(settings), Weight.BROKEN)
+
+
+def test_a_demo_and_a_missing_root_are_thought_about(settings: Settings) -> None:
+    changed = replace(settings, demo=True, root_key=None)
+    warned = told(look_at_folder(changed), Weight.WARNING)
+    assert "This is a DEMO" in warned and "no root key yet" in warned
+
+
+# The machine
+
+
+def machine(folder: Path, swap: str = "", core: str = "0    0") -> Path:
+    """Make a /proc on which gunicorn runs with one worker."""
+    (folder / "swaps").write_text(f"Filename Type Size Used Priority\n{swap}")
+    for process, parent in (("100", "1"), ("101", "100")):
+        (folder / process).mkdir()
+        (folder / process / "cmdline").write_bytes(b"python\0-m\0gunicorn\0wsgi:create_app()\0")
+        (folder / process / "status").write_text(f"Name:\tpython\nPPid:\t{parent}\n")
+        (folder / process / "limits").write_text(f"Limit  Soft  Hard\nMax core file size        {core}  bytes\n")
+    return folder
+
+
+def test_a_machine_that_writes_no_memory_down_is_not_spoken_of(tmp_path: Path) -> None:
+    assert list(look_at_machine(machine(tmp_path, swap="/dev/zram0 partition 1 0 -2\n"))) == []
+
+
+def test_swap_is_warned_of(tmp_path: Path) -> None:
+    found = look_at_machine(machine(tmp_path, swap="/dev/sda2 partition 2097148 0 -2\n"))
+    assert "Swap is on (/dev/sda2)" in told(found, Weight.WARNING)
+
+
+def test_a_worker_that_may_leave_a_core_file_is_found_out_and_its_parent_may(tmp_path: Path) -> None:
+    found = list(look_at_machine(machine(tmp_path, core="0    unlimited")))
+    assert re.findall(r"Web process (\d+)", told(found, Weight.BROKEN)) == ["101"]
+
+
+def test_that_nothing_runs_is_said(tmp_path: Path) -> None:
+    assert "No web process" in told(look_at_machine(tmp_path), Weight.WARNING)
+
+
+# The database
+
+
+def looked_at(province: Province) -> str:
+    with province.app.app_context(), db.engine.connect() as connection:
+        found = told(look_at_database(connection), Weight.BROKEN)
+    return found.replace(TESTS_OWN, "").strip()
+
+
+# The tests' own PostgreSQL does not wait for its disk.
+TESTS_OWN = "PostgreSQL's fsync is off: a failing machine may lose everything."
+
+
+def test_a_sound_database_is_not_spoken_of(province: Province) -> None:
+    assert looked_at(province) == ""
+
+
+def test_a_changed_schema_is_found_out(province: Province) -> None:
+    with owners_engine(province.app).begin() as connection:
+        connection.execute(text("DROP INDEX ix_cases_due"))
+    try:
+        assert "lacks cases: CREATE INDEX ix_cases_due" in looked_at(province)
+    finally:
+        with owners_engine(province.app).begin() as connection:
+            connection.execute(text("CREATE INDEX ix_cases_due ON cases (due, id) WHERE due IS NOT NULL"))
+
+
+def on_sqlite(place: Place, *pragmas: str) -> str:
+    engine = place.database.engine()
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    with engine.connect() as connection:
+        return told(look_at_database(connection), Weight.BROKEN)
+
+
+def on_postgresql(place: Place, *statements: str) -> str:
+    with place.database.engine().connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+        return told(look_at_database(connection), Weight.BROKEN)
+
+
+def as_server(server: PostgreSQLServer, place: Place, statement: str) -> None:
+    url = make_url(place.database.owner_url).set(username="postgres")
+    with Database("postgresql", "", "").engine(url.render_as_string(False)).begin() as connection:
+        connection.execute(text(statement))
+    assert server
+
+
+def test_a_database_that_may_lose_or_keep_what_it_must_not_is_found_out(
+    lived_in: tuple[Place, str], request: pytest.FixtureRequest
+) -> None:
+    place = lived_in[0]
+    if place.database.kind == "sqlite":
+        found = on_sqlite(place, "synchronous = NORMAL", "foreign_keys = OFF", "secure_delete = OFF")
+        assert re.findall(r"SQLite's (\w+) is", found) == ["foreign_keys", "synchronous", "secure_delete"]
+        assert "lacks foreign_keys are enforced" in found
+        return
+    assert "synchronous_commit is off" in on_postgresql(place, "SET synchronous_commit = off")
+    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+    wrong = ("log_statement = 'all'", "log_min_duration_statement = 0", "log_duration = on")
+    for setting in wrong:
+        as_server(server, place, f"ALTER ROLE kentongan SET {setting}")
+    as_server(server, place, "ALTER ROLE kentongan CREATEROLE")
+    found = on_postgresql(place)
+    as_server(server, place, "ALTER ROLE kentongan NOCREATEROLE")
+    as_server(server, place, "ALTER ROLE kentongan RESET ALL")
+    assert [setting for setting in wrong if f"PostgreSQL's {setting.split()[0]} is" not in found] == []
+    assert "may do more than serve" in found
+
+
+def test_a_role_that_owns_the_tables_is_found_out(lived_in: tuple[Place, str]) -> None:
+    place = lived_in[0]
+    if place.database.kind == "postgresql":
+        with place.database.engine(place.database.owner_url).connect() as connection:
+            assert "the application may do as the owner" in told(look_at_database(connection), Weight.BROKEN)
+
+
+def test_a_database_file_that_others_can_reach_is_found_out(tmp_path: Path) -> None:
+    file = tmp_path / "open" / "kentongan.sqlite3"
+    file.parent.mkdir(mode=0o755)
+    file.touch(mode=0o644)
+    assert f"{file} can be read" in told(look_at_database_file(file), Weight.BROKEN)
+    file.parent.chmod(0o700)
+    assert list(look_at_database_file(file)) == []
+
+
+# nginx
+
+
+def test_our_own_nginx_is_not_spoken_of() -> None:
+    assert list(look_at_nginx(NGINX.read_text())) == []
+
+
+SPOILT_NGINX = {
+    "keeps an access log (/var/log": ("access_log off;", "access_log /var/log/nginx/access.log;"),
+    "keeps an access log (written by default)": ("access_log off;", ""),
+    "would name addresses and paths (stderr error)": ("error_log stderr emerg;", "error_log stderr error;"),
+    "would name addresses and paths (written by default)": ("error_log stderr emerg;", ""),
+    "puts large reports on the disk": ("client_body_buffer_size 1m;", ""),
+    "puts large answers on the disk": ("proxy_max_temp_file_size 0;", ""),
+    "nginx compresses": ("gzip off;", "gzip on;"),
+    "tells its version": ("server_tokens off;", "# server_tokens off;"),
+    "passes addresses on": ('X-Real-IP "";', "X-Real-IP $remote_addr;"),
+}
+
+
+@pytest.mark.parametrize("sentence", SPOILT_NGINX)
+def test_an_nginx_that_tells_is_found_out(sentence: str) -> None:
+    before, after = SPOILT_NGINX[sentence]
+    assert before in NGINX.read_text()
+    [found] = look_at_nginx(NGINX.read_text().replace(before, after))
+    assert sentence in found.sentence
+
+
+# The address people are given
+
+
+class Served(BaseHTTPRequestHandler):
+    """A server that answers with whatever headers the test gives it."""
+
+    server_version, sys_version = "quiet", ""
+    told: dict[str, str] = {}
+    status = 200
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(404 if self.path == "/readyz" else self.status)
+        for name, value in self.told.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+SOUND = {
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
+    "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+}  # fmt: skip
+
+
+@pytest.fixture
+def live_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of such a server, which is sound to begin with."""
+    monkeypatch.setattr(Served, "told", dict(SOUND))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_sound_answers_are_not_spoken_of(live_url: str) -> None:
+    assert list(look_at(live_url, demo=True)) == []
+
+
+SPOILT_ANSWERS: dict[str, dict[str, str]] = {
+    "the Content-Security-Policy is not ours": {"Content-Security-Policy": "default-src 'self'"},
+    "Cache-Control is not no-store": {"Cache-Control": "public"},
+    "it is compressed on the way": {"Content-Encoding": "gzip"},
+    "somebody adds Via": {"Via": "1.1 cache"},
+    "somebody adds Set-Cookie": {"Set-Cookie": "a=b"},
+}
+
+
+@pytest.mark.parametrize("sentence", SPOILT_ANSWERS)
+def test_an_answer_that_tells_is_found_out(live_url: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Served, "told", SOUND | SPOILT_ANSWERS[sentence])
+    assert sentence in told(look_at(live_url, demo=False), Weight.BROKEN)
+
+
+def test_an_unsafe_policy_a_version_and_an_error_are_found_out(live_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    unsafe = SOUND["Content-Security-Policy"] + "; style-src-attr 'unsafe-inline'"
+    monkeypatch.setattr(Served, "told", SOUND | {"Content-Security-Policy": unsafe})
+    monkeypatch.setattr(Served, "server_version", "nginx/1.22.1")
+    monkeypatch.setattr(Served, "status", 502)
+    found = list(look_at(live_url, demo=False))
+    assert "the Content-Security-Policy is not ours" in told(found, Weight.BROKEN)
+    assert "/lapor answers 502" in told(found, Weight.BROKEN)
+    assert "which version" in told(found, Weight.WARNING)
+
+
+def test_a_public_address_must_be_encrypted_and_no_demo(live_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOCAL", ())
+    monkeypatch.setattr(Served, "status", 404)
+    found = told(look_at(live_url, demo=True), Weight.BROKEN)
+    assert "A DEMO answers at" in found and "is not encrypted on the way" in found
+
+
+def test_an_address_at_which_nobody_answers_is_found_out() -> None:
+    assert "/ cannot be reached" in told(look_at("http://127.0.0.1:9", demo=False), Weight.BROKEN)
+
+
+# The whole
+
+
+def test_a_promise_that_is_broken_is_said_and_the_command_fails(
+    lived_in: tuple[Place, str], live_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, spoilt = lived_in[0], []
+    monkeypatch.setattr(inspecting, "look_at_database", lambda _connection: spoilt)
+    sound = place.run("check", "--url", live_url, "--nginx", NGINX)
+    assert sound.exit_code == 0, sound.output
+    assert "Nothing that was looked at breaks a promise." in sound.output and "warning: This is a DEMO" in sound.output
+    spoilt.append(Finding(Weight.BROKEN, "spoilt"))
+    broken = place.run("check", "--url", live_url, "--nginx", NGINX)
+    assert broken.exit_code == 1 and broken.output.startswith("BROKEN: spoilt\n")
+
+
+def test_what_was_not_looked_at_is_said(lived_in: tuple[Place, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspecting.shutil, "which", lambda _name, path=None: None)
+    told_of = lived_in[0].run("check").output
+    assert "nginx's configuration was not looked at" in told_of and "The address people are given was not" in told_of
+
+
+# Alarms
+
+
+def ringing(place: Place) -> dict[str, str]:
+    app = place.app()
+    with app.app_context():
+        found = {alarm.name: alarm.sentence for alarm in alarms(current_settings()) if alarm.rings}
+        db.session.remove()
+        db.engine.dispose()
+    return found
+
+
+@pytest.fixture
+def quiet(lived_in: tuple[Place, str], tmp_path: Path, nowhere: object) -> Place:
+    """An installation that has just been backed up."""
+    assert lived_in[0].run("backup", tmp_path / "kept").exit_code == 0
+    return lived_in[0]
+
+
+def test_every_alarm_is_quiet_where_nothing_is_wrong(quiet: Place) -> None:
+    assert ringing(quiet) == {}
+    assert quiet.run("alarms").exit_code == 0
+
+
+def test_an_old_backup_a_full_disk_and_a_failed_restore_ring(quiet: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching.shutil, "disk_usage", lambda _path: SimpleNamespace(total=1000, free=99))
+    mark, last = quiet.instance / MARK, quiet.instance / LAST_BACKUP
+    kept = last.read_text()
+    last.write_text((clock.now() - timedelta(hours=27)).isoformat())
+    mark.write_text("The disk was full.\n")
+    rings = ringing(quiet)
+    outcome = quiet.run("alarms")
+    mark.unlink()
+    last.unlink()
+    never = ringing(quiet)
+    last.write_text(kept)
+    assert rings.keys() == {"disk", "backup", "restore"}
+    assert "27 hours old" in rings["backup"] and "9%" in rings["disk"] and "The disk was full." in rings["restore"]
+    assert (outcome.exit_code, outcome.output.splitlines()[0][:5]) == (1, "disk:")
+    assert "No backup was ever made" in never["backup"]
+
+
+def test_jobs_that_fail_or_wait_too_long_ring(quiet: Place) -> None:
+    waiting = {"kind": "nothing", "subject": "late", "due_at": clock.now() - timedelta(minutes=16), "turn": 1}
+    failing = waiting | {"subject": "stuck", "due_at": clock.now(), "attempts": jobs.STUCK}
+    app = quiet.app()
+    with app.app_context():
+        with transaction() as session:
+            session.execute(insert(Job), [waiting | {"attempts": 0}, failing])
+        rings = ringing(quiet)
+        with transaction() as session:
+            session.execute(delete(Job).where(Job.kind == "nothing"))
+        db.engine.dispose()
+    assert rings.keys() == {"jobs_stuck", "jobs_late"}
+    assert "1 jobs have failed" in rings["jobs_stuck"] and "1 jobs are due" in rings["jobs_late"]
+
+
+def test_a_clock_that_is_not_the_databases_rings(quiet: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = clock.now() - timedelta(minutes=5)
+    monkeypatch.setattr(clock, "now", lambda: behind)
+    assert "clock" in ringing(quiet)
+
+
+def test_a_database_that_is_away_rings_and_is_found_out(quiet: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching.jobs, "stuck", away)
+    monkeypatch.setattr(inspecting, "look_at_database", away)
+    assert ringing(quiet) == {"database": "The database does not answer."}
+    assert "BROKEN: The database cannot be looked at (OperationalError)." in quiet.run("check").output
+
+
+def away(*_asked: object) -> NoReturn:
+    raise OperationalError("SELECT", None, OSError())
