@@ -1,4 +1,4 @@
-"""The custodians' program, for a machine without a network: ``flask --app offline ceremony``, ``vouch``, ``recover``.
+"""The custodians' program, for a machine without a network: ``flask --app offline ceremony`` (and the others).
 
 It knows no settings, no database and no private folder, and makes none.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from kernel.ceremony.commands import ceremony, recover, vouch
+from kernel.ceremony.commands import ceremony, recover, reshare, vouch
 
 
 def create_app() -> Flask:
     """Return an application that serves nobody and carries the commands."""
     app = Flask("kentongan", static_folder=None)
-    for command in (ceremony, vouch, recover):
+    for command in (ceremony, vouch, recover, reshare):
         app.cli.add_command(command)
     return app

@@ -82,7 +82,8 @@ def _colleagues(desks: Sequence[str]) -> list[Newcomer]:
     leads = {lead.id for desk in desks for lead in directory.officers(desk) if lead.role == Role.LEAD}
     said = [parse(body) for body in statement_bodies()]
     theirs = {each.subject for each in said if each.kind == "officer" and each.issuer.partition(":")[2] in leads}
-    rows = db.session.scalars(select(Officer).where(Officer.id.in_(leads | theirs), Officer.status == "vouched"))
+    # Whoever has been invited again has no keys now; he is none of theirs until he has been compared anew.
+    rows = db.session.scalars(select(Officer).where(Officer.id.in_(leads | theirs), Officer.kem.is_not(None)))
     return sorted(map(_told, rows), key=lambda officer: officer.id)
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from kernel import clock
 from kernel.ceremony.root import Newcomer
 from kernel.directory import statements
-from kernel.directory.directory import Directory
 from kernel.directory.statements import ACTIVE, LEAD, Statement
 from kernel.vault import (
-    PASSWORD_WORDS, Identity, auth_token, box, context, draw, fingerprint, officer_keys, seal, stretch, totp,
+    PASSWORD_WORDS, Identity, Recipient, auth_token, box, context, draw, fingerprint, officer_keys, seal, stretch, totp,
     unlock_key,
 )  # fmt: skip
 from tests.client import Ask, asked, base64_of
@@ -68,17 +67,18 @@ def vouch(login: Login, page: str, newcomer: Joined) -> None:
     asked(login.ask, "/petugas/orang/sahkan", {"body": body, "copies": []})
 
 
-def make_desk_key(login: Login, desk: str) -> None:
-    """Have a desk's first lead make its key."""
+def make_desk_key(login: Login, desk: str, epoch: int = 1) -> None:
+    """Have a desk's lead make its next key, where it has none that counts."""
     seed = secrets.token_bytes(SEED_BYTES)
     key = Identity.from_seed(seed).recipient
     statement = Statement(
-        kind="epoch", subject=desk, version=1, status=ACTIVE, desk=None, parent=None, remit=None, kem=key.digest,
+        kind="epoch", subject=desk, version=epoch, status=ACTIVE, desk=None, parent=None, remit=None, kem=key.digest,
         sign=None, issued=clock.today(), issuer=f"officer:{login.id}",
     )  # fmt: skip
     copies = [
-        {"desk": desk, "epoch": 1, "recipient": name, "sealed": base64_of(_sealed(login, seed, desk, name, digest))}
-        for name, digest in _holders(login.directory, desk).items()
+        {"desk": desk, "epoch": epoch, "recipient": name, "sealed": base64_of(seal(seed, recipient, where))}
+        for name, recipient in _holders(login, desk).items()
+        for where in [context("desk-key", object_=desk, epoch=epoch, recipient=name)]
     ]
     body = statements.sign(statement, login.sign)
     asked(login.ask, "/petugas/orang/kunci-meja", {"body": body, "kem": base64_of(key.raw), "copies": copies})
@@ -88,17 +88,13 @@ def _compared(officer_id: str, name: str, role: str, desk: str, kem: str, sign: 
     return Newcomer(officer_id, name, desk, role, base64.b64decode(kem), base64.b64decode(sign))
 
 
-def _holders(directory: Directory, desk: str) -> dict[str, str]:
-    """Return to whom a desk's key is sealed, with the digest of each one's key."""
+def _holders(login: Login, desk: str) -> dict[str, Recipient]:
+    """Return to whom a desk's key is sealed."""
+    directory = login.directory
     leads = [officer for officer in directory.officers(desk) if officer.role == LEAD]
     holders = {f"officer:{lead.id}": lead.kem_digest for lead in leads} | {"recovery": directory.recovery_digest}
     parent = directory.desks()[desk].parent
     if parent in directory.open_desks():
         epoch, digest = directory.desk_key(str(parent))
         holders[f"desk:{parent}:{epoch}"] = digest
-    return holders
-
-
-def _sealed(login: Login, seed: bytes, desk: str, name: str, digest: str) -> bytes:
-    where = context("desk-key", object_=desk, epoch=1, recipient=name)
-    return seal(seed, login.recipient(digest), where)
+    return {name: login.recipient(digest) for name, digest in holders.items()}

@@ -1,4 +1,4 @@
-"""The custodians' three commands. They need a machine, its screen and files: no database, no server, no network."""
+"""The custodians' commands. They need a machine, its screen and files: no database, no server, no network."""
 
 from __future__ import annotations
 
@@ -39,13 +39,25 @@ def ceremony(folder: Path, province: Path, share_files: Sequence[Path]) -> None:
     talk.ask_day(clock.today())
     _leave_no_core()
     with wiped(drawn_secret()) as secret:
-        root, shares = Root.from_secret(secret), part(secret)
-        if any(join(two) != secret for two in combinations(shares, NEEDED)):
-            raise click.ClickException("The shares do not give the secret back. Nothing is written: begin again.")
-        _give_out(shares, share_files)
+        root = Root.from_secret(secret)
+        _give_out(_parted(secret), share_files)
     _write_first(folder, root, served)
     click.echo(f"The root's public key, to be published on paper too:\n{root.sign.public.hex()}")
     click.echo(f"Carry {folder} to the server. Then switch this machine off.")
+
+
+@click.command("reshare")
+def reshare() -> None:
+    """Give the secret of two shares out as three new ones, which only fit each other; the root stays what it is."""
+    _leave_no_core()
+    try:
+        with wiped(join(talk.two_shares(()))) as secret:
+            root = Root.from_secret(secret)
+            talk.hand_out(_parted(secret))
+    except WrongShares as wrong:
+        raise click.ClickException(str(wrong)) from None
+    click.echo(f"The root's public key is still:\n{root.sign.public.hex()}")
+    click.echo("Now destroy all the old shares, then switch this machine off.")
 
 
 @click.command("vouch")
@@ -117,6 +129,14 @@ def _province(path: Path) -> Province:
         return load_province(path)
     except (WrongSetting, OSError) as wrong:
         raise click.ClickException(str(wrong)) from None
+
+
+def _parted(secret: bytearray) -> list[str]:
+    """Part the secret, and try every two of the shares before anybody relies on them."""
+    shares = part(secret)
+    if any(join(two) != secret for two in combinations(shares, NEEDED)):
+        raise click.ClickException("The shares do not give the secret back. Nothing is written: begin again.")
+    return shares
 
 
 def _give_out(shares: Sequence[str], files: Sequence[Path]) -> None:

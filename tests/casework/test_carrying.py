@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from casework import accounts
 from casework.carrying import NotCarried, bring_in, requests_for_recovery, requests_for_the_top
@@ -122,6 +122,11 @@ def test_without_a_root_nothing_is_taken_in_and_nothing_asked(room: Flask) -> No
             ask()
 
 
+def test_before_the_tree_of_desks_is_known_there_is_nobody_to_ask_for(room: Flask) -> None:
+    with pytest.raises(NotCarried, match="Import the ceremony's first statements"):
+        requests_for_the_top()
+
+
 def test_custodians_are_asked_for_leads_above_whom_nobody_is(office: Office, top: Member) -> None:
     waiting = [office.activated(f"kepala{desk}", Role.LEAD, desk) for desk in ("33", "luar")]
     office.activated("bawahan", Role.LEAD, "33.08")
@@ -142,6 +147,10 @@ def test_who_led_and_for_whom_he_vouched_are_told_of_too(office: Office, top: Me
     look_again()
     asked = requests_for_recovery("33")
     assert sorted(each.id for each in asked.colleagues) == sorted([top.id, below.id])
+    with transaction() as session:
+        session.execute(update(Officer).where(Officer.id == below.id).values(kem=None, sign=None, status="invited"))
+    look_again()
+    assert [each.id for each in requests_for_recovery("33").colleagues] == [top.id]
 
 
 def test_nobody_who_waits_and_no_such_desk_are_nothing_to_ask(office: Office) -> None:
@@ -153,10 +162,15 @@ def test_nobody_who_waits_and_no_such_desk_are_nothing_to_ask(office: Office) ->
 
 def test_a_lead_vouched_for_by_file_has_every_key_of_his_desk(office: Office, top: Member) -> None:
     second = office.activated("kedua", Role.LEAD, "33")
+    # What was once sealed to keys he no longer has is in nobody's way.
+    with transaction() as session:
+        stale = {"kind": "desk", "object": "33", "epoch": 1, "recipient": f"officer:{second.id}"}
+        session.add(SealedKey(**stale, sealed=bytes(1169)))
     look_again()
     assert bring_in(answered(requests_for_the_top())) == 1
     assert directory_now().officer(second.id).role == "lead"
     assert copies_of(f"officer:{second.id}") == [("33", 1)] == copies_of(f"officer:{top.id}")
+    assert db.session.get_one(SealedKey, ("desk", "33", 1, f"officer:{second.id}")).sealed != bytes(1169)
     assert db.session.get_one(Officer, second.id).status == "vouched"
 
 
@@ -164,6 +178,11 @@ def test_an_account_that_has_changed_since_is_not_vouched_for(office: Office) ->
     lead = office.activated("kepala", Role.LEAD, "33")
     look_again()
     carried = answered(requests_for_the_top())
+    for status in ("left", "activated"):
+        with transaction() as session:
+            session.execute(update(Officer).values(status=status))
+        if status == "left":
+            assert "other keys or another post" in refusal(carried)
     accounts.invite_again(lead.id)
     assert "other keys or another post" in refusal(carried)
     with transaction() as session:

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from kernel.directory.directory import Directory
 from kernel.directory.statements import Statement, parse
 from kernel.province import Desk
 from kernel.vault import Identity, context, officer_keys, seal, unseal
-from kernel.vault.shares import join, part
+from kernel.vault.shares import WrongShares, join, part
 from offline import create_app
 
 SECRET = bytes(range(32))
@@ -136,6 +138,40 @@ def test_each_custodian_sees_his_share_and_types_it_back(known: None, room: Room
 def test_a_ceremony_that_is_broken_off_leaves_nothing(known: None, room: Room, tmp_path: Path) -> None:
     broken_off = room("ceremony", "first", typed=f"y\n\n\n{SHARES[0]}\n")
     assert broken_off.exit_code == 1 and not list(tmp_path.iterdir())
+
+
+def test_shares_that_do_not_give_the_secret_back_reach_nobody(
+    known: None, room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "part", lambda _secret: [*SHARES[:2], part(bytes(32))[2]])
+    result = room("ceremony", "first", *FILES, typed="y\n")
+    assert result.exit_code == 1 and not list(tmp_path.iterdir())
+    # Two of them fit, and the third is of the same parting but false.
+    monkeypatch.setattr(commands, "join", lambda two: SECRET if SHARES[0] in two else bytes(32))
+    monkeypatch.setattr(commands, "part", lambda _secret: SHARES)
+    assert "Nothing is written: begin again" in room("ceremony", "first", *FILES, typed="y\n").output
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_crash_writes_memory_to_the_disk(room: Room, carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to: list[object] = []
+    monkeypatch.setattr("resource.setrlimit", lambda *limits: set_to.append(limits))
+    for arguments in (["ceremony", "first"], ["vouch", *carried(requests())], ["reshare"]):
+        room(*arguments, typed="y\ny\n")
+    assert set_to == [(resource.RLIMIT_CORE, (0, 0))] * 3
+
+
+def test_two_old_shares_become_three_new_ones_of_the_same_root(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = part(SECRET)
+    monkeypatch.setattr(commands, "part", lambda secret: new if secret == SECRET else [])
+    typed = f"{SHARES[0]}\n{SHARES[2]}\n" + "".join(f"\n\n{share}\n" for share in new)
+    result = room("reshare", typed=typed)
+    assert result.exit_code == 0 and ROOT.sign.public.hex() in result.output and not list(tmp_path.iterdir())
+    with pytest.raises(WrongShares):
+        join([SHARES[1], new[0]])
+    assert "2 different shares" in room("reshare", typed=f"{SHARES[0]}\n{SHARES[0]}\n").output
 
 
 def test_a_ceremony_writes_the_root_the_tree_and_three_shares(room: Room, tmp_path: Path) -> None:
@@ -251,6 +287,19 @@ def test_a_lost_lead_who_comes_back_with_new_keys_is_vouched_for_anew(
     assert (second.subject, second.issuer) == (BELOW.id, "root")
 
 
+def test_only_leads_are_shown_as_such_and_a_key_taken_back_is_not_asked_for(
+    room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    other = person(6, "33", "investigator", "Wahyu")
+    sign = officer_keys(bytes([1]) * 32)[1]
+    revoked = replace(parse(stated(2, SEEDS[2])), version=3, status="revoked")
+    bodies = [statements.sign(other.statement(f"officer:{OLD.id}", 1, DAY), sign), statements.sign(revoked, sign)]
+    asked = requests(statements=[*requests().statements, *bodies])
+    told = room("recover", *carried(asked), typed="y\ny\nn\n")
+    assert told.exit_code == 0 and f"Its leads now: Retno (account {OLD.id}).\n" in told.output
+    assert [copy.epoch for copy in read_answer(tmp_path / "answer.json").copies] == [1, 2]
+
+
 def test_one_for_whom_the_lost_lead_did_not_vouch_is_not_asked_about(room: Room, carried: Carried) -> None:
     colleagues = [OLD, person(5, "33.08"), Newcomer(BELOW.id, "Teguh", "33.08", "lead", OLD.kem, OLD.sign)]
     result = room("recover", *carried(requests(colleagues=colleagues)), typed="y\ny\ny\n")
@@ -291,7 +340,9 @@ def test_shares_of_another_root_answer_nothing(room: Room, carried: Carried, tmp
 
 def test_an_answer_is_not_written_over_another(room: Room, carried: Carried, tmp_path: Path) -> None:
     (tmp_path / "answer.json").write_text("an earlier one")
-    assert "exists already" in room("vouch", *carried(requests()), typed="y\ny\n").output
+    told = room("vouch", *carried(requests()), typed="y\ny\n").output
+    # That is said before anybody compares words or types a share.
+    assert "exists already" in told and "Is today" not in told
     assert (tmp_path / "answer.json").read_text() == "an earlier one"
 
 
