@@ -41,8 +41,9 @@ class Installation:
 
 
 def read_people(instance: Path) -> dict[str, Person]:
-    """Read the demo's list of people, by name."""
-    lines = (instance / "demo-people.tsv").read_text().splitlines()
+    """Read the demo's list of people, by name; a real installation has none."""
+    path = instance / "demo-people.tsv"
+    lines = path.read_text().splitlines() if path.exists() else []
     people = [Person(*line.split("\t")[:5]) for line in lines if line and not line.startswith("#")]
     return {person.name: person for person in people}
 

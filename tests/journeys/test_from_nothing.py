@@ -1,17 +1,19 @@
 """From an empty folder to a first complaint decided; then all leads are lost, and the old case opens for the new one.
 
 Nothing here is founded: the ceremony draws the root, files carry what it says, and each officer's program makes its
-own keys. What browsers do on this way is looked at elsewhere (test_accounts.py, test_whole.py).
+own keys. How browsers activate, compare and act is looked at elsewhere (test_accounts.py, test_whole.py).
 """
 
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from kernel.database import db
@@ -22,10 +24,13 @@ from offline import create_app as offline_app
 from tests import client, joining, officer
 from tests.casework.office import Watch, stop_clock
 from tests.client import Refused
-from tests.database import Database
+from tests.database import Database, SQLiteFiles
 from tests.joining import Joined
+from tests.journeys import acting
+from tests.journeys.officers import log_in
 from tests.officer import Login, Text
 from tests.province import ANSWERS, Visitor
+from tests.server import Person, running
 from wsgi import create_app
 
 TOP, BELOW = "33", "33.08"
@@ -37,7 +42,7 @@ class Real:
     """A real installation: its server, the custodians' machine, and whoever has joined."""
 
     def __init__(self, folder: Path, database: Database, watch: Watch) -> None:
-        self.folder, self.watch = folder, watch
+        self.folder, self.watch, self.database = folder, watch, database
         self.instance, self.sticks = folder / "instance", folder / "sticks"
         self.sticks.mkdir()
         self.environment = {"KENTONGAN_INSTANCE": str(self.instance), "DATABASE_URL": database.url}
@@ -128,6 +133,18 @@ def real(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     made = Real(tmp_path, database, stop_clock(monkeypatch))
     yield made
     made.close()
+
+
+@pytest.fixture
+def served(sqlite_files: SQLiteFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Real]:
+    """The same, whose clock began an hour ago, so that a server of its own can go on from where the test comes to."""
+    database, remove = sqlite_files.make()
+    watch = stop_clock(monkeypatch)
+    watch.moment = datetime.now(timezone.utc) - timedelta(hours=1)
+    made = Real(tmp_path, database, watch)
+    yield made
+    made.close()
+    remove()
 
 
 def hold_ceremony(real: Real) -> None:
@@ -248,3 +265,25 @@ def test_from_an_empty_folder_to_a_decision_and_through_the_loss_of_every_lead(r
     lodge(real, level="pimpinan_kabkota", text="Bupati meminta setoran.")
     visitor, login = real.log_in(heir)
     assert officer.open_case(login, number_in(visitor)).account()["text"] == "Bupati meminta setoran."
+
+
+def test_the_new_lead_reads_the_old_case_in_his_browser(
+    served: Real, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = staffed(served)
+    lodge(served)
+    number = number_in(served.log_in(team.lead)[0])
+    decide(served, team, number)
+    heir = recovered(served, team.top)
+    served.close()
+    monkeypatch.undo()
+    with running(served.instance, DATABASE_URL=served.database.url) as server:
+        for joined, desk in ((heir, TOP), (team.lead, BELOW)):
+            with browser.new_context(base_url=server.url, locale="id-ID") as seat:
+                page = log_in(seat, Person(joined.name, "lead", desk, joined.password, joined.totp_secret))
+                page.goto(f"/petugas/perkara/{number}")
+                # The history holds, though who began the chain that its signers stand on counts no longer.
+                acting.unseal(page)
+                expect(page.locator("#account .told")).to_have_text(ANSWERS["text"])
+                expect(page.locator("#notes")).to_contain_text("Periksa buku kas.")
+                expect(page.locator(".notice-danger")).to_have_count(0)
