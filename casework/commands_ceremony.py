@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import click
 from flask import current_app, url_for
@@ -17,9 +20,11 @@ from casework.models import Officer
 from casework.terms import Role
 from kernel.ceremony.carried import Requests, UnreadableFile, read_answer, write_new, write_requests
 from kernel.database import db
+from kernel.schema import WrongSchema, refuse_a_wrong_schema
 from kernel.web import current_province
 
 A_PATH = click.Path(path_type=Path)
+P = ParamSpec("P")
 
 
 @click.group("statements")
@@ -27,9 +32,24 @@ def statements() -> None:
     """Carry statements between this server and the custodians, by file."""
 
 
+def _on_a_right_schema(command: Callable[P, None]) -> Callable[P, None]:
+    """Have a command say what to do on a database that was not migrated, and not end in the middle."""
+
+    @with_appcontext
+    @wraps(command)
+    def checked(*arguments: P.args, **options: P.kwargs) -> None:
+        try:
+            refuse_a_wrong_schema(current_app)
+        except WrongSchema as wrong:
+            raise click.ClickException(str(wrong)) from None
+        command(*arguments, **options)
+
+    return checked
+
+
 @statements.command("import")
 @click.argument("file", type=A_PATH)
-@with_appcontext
+@_on_a_right_schema
 def import_statements(file: Path) -> None:
     """Take in what the custodians have signed: the ceremony's first.json, or an answer."""
     try:
@@ -41,7 +61,7 @@ def import_statements(file: Path) -> None:
 
 @statements.command("export-requests")
 @click.argument("file", type=A_PATH)
-@with_appcontext
+@_on_a_right_schema
 def export_requests(file: Path) -> None:
     """Ask the custodians to vouch for the leads of the desks above which there is none."""
     try:
@@ -53,7 +73,7 @@ def export_requests(file: Path) -> None:
 @statements.command("export-recovery")
 @click.argument("desk")
 @click.argument("file", type=A_PATH)
-@with_appcontext
+@_on_a_right_schema
 def export_recovery(desk: str, file: Path) -> None:
     """Ask the custodians to give DESK, which has lost its leads, to a new one."""
     try:
@@ -66,7 +86,7 @@ def export_recovery(desk: str, file: Path) -> None:
 @click.argument("name")
 @click.argument("full_name")
 @click.option("--address", required=True, help="Where this installation is reached, as https://… or http://….onion")
-@with_appcontext
+@_on_a_right_schema
 def invite_administrator(name: str, full_name: str, address: str) -> None:
     """Make an administrator's account, and print its invitation: once, for him alone.
 

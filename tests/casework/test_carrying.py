@@ -29,6 +29,7 @@ from kernel.web import current_settings
 from tests.casework.office import (
     RECOVERY_SEED, ROOT_SEED, Browser, Member, Office, Watch, directory_now, look_again, statement,
 )  # fmt: skip
+from wsgi import create_app
 
 ROOT = Root(SigningKey.from_seed(ROOT_SEED), Identity.from_seed(RECOVERY_SEED))
 DESKS = [Desk("33", "Provinsi", "province", None), Desk("33.08", "Magelang", "33.08", "33")]
@@ -276,6 +277,21 @@ def test_the_commands_write_new_files_and_say_what_is_wrong(office: Office, room
     assert wrong.exit_code == 1 and "is no file of kentongan/v1/answer" in wrong.output
     carried.write_text(write_answer(replace(first(), root=bytes(32))))
     assert "another root" in run(room, "statements", "import", carried).output
+
+
+def test_a_database_that_was_not_migrated_is_told_apart(tmp_path: Path) -> None:
+    # As on the command line, where an old schema is no reason not to start.
+    empty = {"KENTONGAN_INSTANCE": str(tmp_path / "instance"), "FLASK_RUN_FROM_CLI": "true"}
+    room, file = create_app(empty), tmp_path / "file"
+    for command in (
+        ["statements", "import", file], ["statements", "export-requests", file],
+        ["statements", "export-recovery", "33", file],
+        ["invite-administrator", "eko", "Eko", "--address", "https://lapor.example"],
+    ):  # fmt: skip
+        result = room.test_cli_runner().invoke(args=list(map(str, command)))
+        assert result.exit_code == 1 and "Run `make migrate`" in result.output
+    with room.app_context():
+        db.engine.dispose()
 
 
 def test_the_first_administrator_is_invited_once_and_again_where_that_was_lost(room: Flask, watch: Watch) -> None:

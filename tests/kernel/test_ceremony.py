@@ -394,10 +394,15 @@ def test_a_sealed_copy_in_another_form_is_refused(member: str, value: object, tm
         read_requests(tmp_path / "file")
 
 
-def test_what_is_no_file_at_all_is_told_apart(tmp_path: Path) -> None:
+def test_what_is_no_file_at_all_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnreadableFile, match="cannot be read"):
         read_answer(tmp_path / "none")
     for content in (b"\xff", b"[" * 100_000, b"[]", b""):
         (tmp_path / "file").write_bytes(content)
         with pytest.raises(UnreadableFile, match="is no file of"):
             read_answer(tmp_path / "file")
+    (tmp_path / "file").write_text(write_answer(Answer(ROOT.sign.public, [])))
+    assert read_answer(tmp_path / "file").statements == []
+    monkeypatch.setattr("kernel.ceremony.carried.LARGEST_FILE", 10)
+    with pytest.raises(UnreadableFile, match="is no file of"):
+        read_answer(tmp_path / "file")
