@@ -25,6 +25,7 @@ from kernel.vault import Stretcher
 from kernel.web import init_web
 from operations import commands as operating
 from operations import health
+from operations.measuring import init_measuring
 from operations.restoring import refuse_an_unfinished_restore
 
 HERE = Path(__file__).parent
@@ -43,6 +44,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_log()
     init_database(app)
     init_i18n(app)
+    init_measuring(app, settings.instance)
     init_web(app)
     sessions.init_sessions(app)
     receivers.connect()

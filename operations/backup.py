@@ -26,8 +26,8 @@ from operations.dumps import FILES, DumpFailed, dump, kind_of
 ABOUT, SUMS, FOLDER = "BACKUP", "SHA256SUMS", "instance"
 FORMAT = "kentongan backup 1"
 # What is made anew at a start, and what is about this machine alone.
-LEFT_OUT = {"static", "last-backup", "RESTORING"}
 LAST_BACKUP = "last-backup"
+LEFT_OUT = {"static", LAST_BACKUP}
 
 
 class BackupFailed(Exception):

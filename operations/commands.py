@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
+from casework.sessions import ROOM
 from kernel.web import current_settings
 from operations import backup, inspecting, restoring, watching
 from operations.checks import Weight
+from operations.collecting import Collector
+from operations.metrics import Counts
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -64,4 +69,18 @@ def alarms_command() -> None:
     sys.exit(1 if ringing else 0)
 
 
-COMMANDS = (backup_command, restore_command, check_command, alarms_command)
+@click.command("metrics")
+@with_appcontext
+def metrics_command() -> None:
+    """Measure, and answer on the socket metrics.sock in the private folder, until told to end."""
+    endpoints = {rule.endpoint: rule.rule.startswith(ROOM) for rule in current_app.url_map.iter_rules()}
+    collector = Collector(current_settings(), Counts(endpoints))
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
+    try:
+        while True:
+            collector.collect()
+    finally:
+        collector.close()
+
+
+COMMANDS = (backup_command, restore_command, check_command, alarms_command, metrics_command)

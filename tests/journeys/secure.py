@@ -23,16 +23,17 @@ from tests.server import ROOT, environment, free_port
 HOST = "127.0.0.1"
 
 
-def certified(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for this machine, and its key; return where they lie."""
+def certified(folder: Path, *names: str) -> tuple[Path, Path]:
+    """Make a certificate for this machine, whatever ``names`` it goes by, and its key; return where they lie."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    called = [x509.IPAddress(IPv4Address(HOST)), *map(x509.DNSName, names)]
     now = datetime.now(timezone.utc)
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(HOST))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(called), critical=False)
         .sign(key, hashes.SHA256())
     )
     certificate, private = folder / "certificate.pem", folder / "key.pem"

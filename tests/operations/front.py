@@ -67,7 +67,7 @@ class Named(httpx.Client):
 def configured(folder: Path, upstream: int) -> Front:
     """Write deploy's configuration into ``folder``, with what must differ here; raises where it has changed."""
     front = Front(free_port(), free_port(), folder)
-    certificate, private = certified(folder)
+    certificate, private = certified(folder, NAME)
     changes = {
         "user www-data;": "user nobody nogroup;" if os.geteuid() == 0 else "",
         "/run/nginx.pid": f"{folder}/nginx.pid",

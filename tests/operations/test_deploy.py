@@ -7,21 +7,29 @@ import secrets
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from operations.checks.live import look_at
+from operations.collecting import METRICS
+from operations.measuring import NOTES
 from tests import client
 from tests.machine import program
 from tests.operations.front import HERE, NAME, Front, command, configured, in_front_of
+from tests.operations.test_metrics import asked, counted
 from tests.province import ANSWERS
-from tests.server import ROOT, Installation, found, free_port, running
+from tests.server import ROOT, Installation, environment, found, free_port, running
 
 UNITS = sorted((ROOT / "deploy/systemd").glob("kentongan-*"))
 # Of ten: what systemd finds a service exposed to; most services of a Debian stand at 9.6.
@@ -177,6 +185,35 @@ def test_who_stands_behind_it_is_told_of_nobodys_address_and_no_answer_is_put_on
     [told] = Listener.told
     assert (told["Host"], told["X-Forwarded-Proto"]) == (NAME, "https")
     assert [value for value in told.values() if "203.0.113" in value or HERE in value] == []
+
+
+def test_the_check_finds_no_promise_broken_at_the_address_nginx_serves(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(front.folder / "certificate.pem"))
+    monkeypatch.setattr(socket, "getaddrinfo", partial(_here, socket.getaddrinfo))
+    assert list(look_at(f"https://{NAME}:{front.secure}", demo=False)) == []
+
+
+def _here(look_up: Callable[..., Any], _host: str, *more: Any, **named: Any) -> Any:
+    return look_up(HERE, *more, **named)
+
+
+def test_the_process_that_measures_hears_every_worker_and_goes_when_told(served: Installation) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "metrics"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment(served.instance))
+    sockets = [served.instance / name for name in (NOTES, METRICS)]
+    deadline = time.monotonic() + 40
+    while not sockets[-1].exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for _turn in range(8):
+        assert httpx.get(f"{served.url}/petugas/masuk").status_code == 200
+        assert httpx.get(f"{served.url}/lapor").status_code == 200
+    told = asked(served.instance)
+    process.terminate()
+    assert process.wait(20) == 0 and not any(path.exists() for path in sockets)
+    assert counted(told, "kentongan_requests_total", endpoint="accounts.login", code="2xx") == 8
+    assert "complaints." not in told
 
 
 # systemd and Tor
