@@ -144,7 +144,7 @@ def _change(session: Session, answer: Answer, statement: Statement, officer: Off
         officer.status = "left"
         logins.forget_all(session, officer.id)
     elif officer.status == "activated":
-        session.execute(delete(SealedKey).where(SealedKey.recipient == his))
+        session.execute(delete(SealedKey).where(SealedKey.recipient == his, SealedKey.kind == "desk"))
         _keep_copies(session, statement, [copy for copy in answer.copies if copy.recipient == his])
         officer.status = "vouched"
 

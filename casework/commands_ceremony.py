@@ -14,12 +14,13 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from casework.account_forms import NO_DESK, AccountForm
-from casework.accounts import Invitation, NameTaken, invite, invite_again
+from casework.accounts import Invitation, NewAccount, invite, invite_again
 from casework.carrying import NotCarried, bring_in, requests_for_recovery, requests_for_the_top
 from casework.models import Officer
 from casework.terms import Role
 from kernel.ceremony.carried import Requests, UnreadableFile, read_answer, write_new, write_requests
 from kernel.database import db
+from kernel.refusal import Refused
 from kernel.schema import WrongSchema, refuse_a_wrong_schema
 from kernel.web import current_province
 
@@ -100,16 +101,18 @@ def invite_administrator(name: str, full_name: str, address: str) -> None:
 
 def _invited(name: str, full_name: str) -> Invitation:
     officer = db.session.scalar(select(Officer).where(Officer.name == name, Officer.role == Role.ADMINISTRATOR))
-    if officer is not None:
-        return invite_again(officer.id)
+    try:
+        return invite_again(officer.id) if officer else invite(_account(name, full_name))
+    except Refused as refused:
+        raise click.ClickException(refused.sentence) from None
+
+
+def _account(name: str, full_name: str) -> NewAccount:
     typed = {"name": name, "full_name": full_name, "role": Role.ADMINISTRATOR.value, "desk": NO_DESK}
     form = AccountForm(MultiDict(typed), province=current_province())
     if not form.validate():
         raise click.ClickException(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    try:
-        return invite(form.account())
-    except NameTaken as taken:
-        raise click.ClickException(taken.sentence) from None
+    return form.account()
 
 
 def _write(file: Path, requests: Requests) -> None:

@@ -167,10 +167,13 @@ def test_a_lead_vouched_for_by_file_has_every_key_of_his_desk(office: Office, to
     with transaction() as session:
         stale = {"kind": "desk", "object": "33", "epoch": 1, "recipient": f"officer:{second.id}"}
         session.add(SealedKey(**stale, sealed=bytes(1169)))
+        session.add(SealedKey(**(stale | {"kind": "thread", "object": "a" * 32}), sealed=b""))
     look_again()
     assert bring_in(answered(requests_for_the_top())) == 1
     assert directory_now().officer(second.id).role == "lead"
-    assert copies_of(f"officer:{second.id}") == [("33", 1)] == copies_of(f"officer:{top.id}")
+    assert copies_of(f"officer:{top.id}") == [("33", 1)]
+    # A thread's copy, which waits for somebody to seal it anew, goes on waiting.
+    assert copies_of(f"officer:{second.id}") == [("33", 1), ("a" * 32, 1)]
     assert db.session.get_one(SealedKey, ("desk", "33", 1, f"officer:{second.id}")).sealed != bytes(1169)
     assert db.session.get_one(Officer, second.id).status == "vouched"
 
@@ -306,6 +309,10 @@ def test_the_first_administrator_is_invited_once_and_again_where_that_was_lost(r
     with pytest.raises(accounts.InvitationOver):
         accounts.begin_activation(bytes.fromhex(token))
     assert accounts.begin_activation(bytes.fromhex(again))[0].name == "eko"
+    with transaction() as session:
+        session.execute(update(Officer).values(status="left"))
+    gone = run(room, *invite)
+    assert gone.exit_code == 1 and gone.output.startswith("Error: Akun ini tidak ada")
 
 
 def test_no_other_account_is_made_an_administrators(office: Office, room: Flask) -> None:
