@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from tests.soundness import faults_of
 
 KILLS: tuple[Kill, ...] = (kill_all, crash_workers, kill_all)
 SEED = 20261125
+STORMS_A_CASE = 5
 SHARED_MEMORY = Path("/dev/shm")
 # Without this table nothing can be lodged or carried on; no guard of the workflow names it.
 TAKEN_AWAY = "ledger_keys"
@@ -55,7 +56,10 @@ class Ordeal:
     Those of its database lie in ``database_folder``, complete once it has been made to ``flush``.
     """
 
-    def __init__(self, database: Database, folder: Path, database_folder: Path, flush: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, folder: Path, database_folder: Path, flush: Callable[[], None],
+        plant: Callable[[bytes], Aviary] = Aviary,
+    ) -> None:  # fmt: skip
         self.database, self.folder = database, folder
         self._database_folder, self.flush = database_folder, flush
         self.instance, self.temporary = folder / "instance", folder / "tmp"
@@ -68,7 +72,7 @@ class Ordeal:
         found(self.instance, KENTONGAN_OWNER_URL=database.owner_url, **self._environment)
         self.root = bytes.fromhex((self.instance / "root.pub").read_text().strip())
         self.secret = bytes.fromhex((self.instance / "secret").read_text().strip())
-        self.aviary = Aviary(bytes.fromhex((self.instance / "salt").read_text().strip()))
+        self.aviary = plant(bytes.fromhex((self.instance / "salt").read_text().strip()))
         self.outcome = Outcome()
         province = Province(f"http://127.0.0.1:{self._port}", self.instance)
         self.people = People(province, self.aviary, self.secret)
@@ -104,6 +108,25 @@ class Ordeal:
         self.outcome.left = [path.name for folder in left_in for path in folder.iterdir()]
         return self.outcome
 
+    def weather(self, kills: Iterable[Kill], tell: Callable[[str], None]) -> Outcome:
+        """Go through storms alone, however many, and see after each and once more in the end that all stands.
+
+        Every few storms there are new cases to work on: one case takes only so many messages a day.
+        """
+        last, promised, chance = Burst(), list[Attempt](), random.Random(SEED)
+        for turn, kill in enumerate(kills):
+            with self._running() as served:
+                self._ask_after(last)
+                if turn % STORMS_A_CASE == 0:
+                    self.people.settle()
+                last = self._work_until(kill, psutil.Process(served.process.pid), chance)
+            promised += last.acknowledged
+            tell(f"{turn + 1} kills, {len(promised)} acts promised, {len(self.outcome.lost)} lost")
+        with self._running():
+            self._ask_after(last)
+            self.outcome.lost += [attempt for attempt in promised if not attempt.stands()]
+        return self.outcome
+
     def _running(self) -> AbstractContextManager[Installation]:
         return running(self.instance, self._port, self.work, **self._environment)
 
@@ -120,6 +143,12 @@ class Ordeal:
         return made
 
     def _see_what_stands(self, made: Burst) -> None:
+        """Ask after everything of the last burst, and look through the database."""
+        self._ask_after(made)
+        keys.remember_what_is_readable(self.aviary, self.database.engine())
+        self.outcome.findings |= self._searcher().search(values(self.database.engine()))
+
+    def _ask_after(self, made: Burst) -> None:
         """Ask after everything of the last burst, and send again what was cut off."""
         self.outcome.faults += faults_of(self.database.engine(), self.root, self.secret)
         for attempt in made.attempts:
@@ -132,8 +161,6 @@ class Ordeal:
             if isinstance(attempt, Lodging) and not attempt.acknowledged:
                 attempt.make()
                 assert attempt.stands()
-        keys.remember_what_is_readable(self.aviary, self.database.engine())
-        self.outcome.findings |= self._searcher().search(values(self.database.engine()))
 
     def _annoy(self, url: str) -> None:
         """Send what is no HTTP, what is no form, and a file."""
