@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shutil
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from casework.models import OfficerSession
 from complaints.models import Visit
@@ -109,17 +111,22 @@ def _failing(_path: Path) -> str:
     raise OSError("no space")
 
 
-@pytest.mark.parametrize("what", ["a byte changed", "a file missing", "a file more", "no list", "another version"])
-def test_a_backup_that_is_not_as_it_was_is_not_restored(kept: Path, nowhere: Nowhere, what: str) -> None:
-    SPOILT[what](kept)
+def test_a_backup_that_is_not_as_it_was_is_not_restored_and_leaves_the_place_as_it_was(
+    kept: Path, nowhere: Nowhere, tmp_path: Path
+) -> None:
     there = nowhere()
-    outcome = there.run("restore", kept)
-    assert outcome.exit_code == 1
-    expected = {"no list": "is no backup", "another version": "is of another version"}.get(what, "is not as SHA256SUMS")
-    assert expected in outcome.output
-    assert not (there.instance / "root.pub").exists() and not (there.instance / MARK).exists()
+    for what, spoil in SPOILT.items():
+        spoilt = shutil.copytree(kept, tmp_path / what)
+        spoil(spoilt)
+        outcome = there.run("restore", spoilt)
+        assert outcome.exit_code == 1 and SENTENCES.get(what, "is not as SHA256SUMS says") in outcome.output, what
+        assert not (there.instance / "root.pub").exists() and not (there.instance / MARK).exists()
     with pytest.raises(WrongSchema, match="has no tables"):
         there.serving()
+    assert there.run("restore", kept).exit_code == 0
+
+
+SENTENCES = {"no list": "is no backup", "another version": "is of another version", "a newer schema": "a newer version"}
 
 
 def _flip(kept: Path) -> None:
@@ -142,7 +149,14 @@ def sum_anew(kept: Path, name: str) -> None:
     (kept / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
 
 
+def _renew_schema(kept: Path) -> None:
+    about = (kept / "BACKUP").read_text()
+    (kept / "BACKUP").write_text(re.sub(r"revision \w+", "revision 9999", about))
+    sum_anew(kept, "BACKUP")
+
+
 SPOILT: dict[str, Callable[[Path], object]] = {
+    "a newer schema": _renew_schema,
     "a byte changed": _flip,
     "a file missing": lambda kept: (kept / "instance" / "salt").unlink(),
     "a file more": lambda kept: (kept / "instance" / "more").write_text("more"),
@@ -155,7 +169,6 @@ def test_nothing_is_restored_over_an_installation(kept: Path, lived_in: tuple[Pl
     over = lived_in[0].run("restore", kept)
     assert over.exit_code == 1 and "There are tables in the database already" in over.output
     there = nowhere()
-    there.instance.mkdir(mode=0o700)
     (there.instance / "root.pub").write_text("00" * 32)
     beside = there.run("restore", kept)
     assert beside.exit_code == 1 and "is an installation's already" in beside.output
@@ -170,40 +183,57 @@ def test_a_history_changed_before_the_backup_is_found_out_and_never_served(
     assert changed.run("restore", kept).exit_code == 0
     app = changed.app()
     with owners_engine(app).begin() as connection:
-        past_the_triggers(connection)
+        for table in CHANGES:
+            past_the_triggers(connection, table)
     with app.app_context():
         db.engine.dispose()
     forged = kept.with_name("forged")
     assert changed.run("backup", forged).exit_code == 0
     outcome = there.run("restore", forged)
     assert outcome.exit_code == 1 and "not sound" in outcome.output
-    assert "has another entry" in outcome.output and "is not signed by whom it names" in outcome.output
+    for sentence in ("has another entry", "is not signed by whom it names", "reading 1 does not follow"):
+        assert sentence in outcome.output
     with pytest.raises(UnfinishedRestore, match="has another entry"):
         there.serving()
 
 
-def past_the_triggers(connection: object) -> None:
-    """Change one event's body as only the owner can, who takes the trigger away and puts it back as it was."""
-    run = connection.execute  # type: ignore[attr-defined]
-    change = text("UPDATE case_events SET body = replace(body, 'date 20', 'date 19') WHERE action = 'close'")
-    if connection.dialect.name == "postgresql":  # type: ignore[attr-defined]
-        run(text("ALTER TABLE case_events DISABLE TRIGGER USER"))
-        run(change)
-        run(text("ALTER TABLE case_events ENABLE TRIGGER USER"))
+CHANGES = {
+    "case_events": "UPDATE case_events SET body = replace(body, 'date 20', 'date 19') WHERE action = 'close'",
+    "access_events": "UPDATE access_events SET what = 'nothing' WHERE seq = 1",
+}
+
+
+def past_the_triggers(connection: Connection, table: str) -> None:
+    """Change rows as only the owner can, who takes the triggers away and puts them back as they were."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        connection.execute(text(CHANGES[table]))
+        connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
         return
-    kept = run(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'case_events'")).all()
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+    kept = connection.execute(query, {"table": table}).all()
     for name, _statement in kept:
-        run(text(f"DROP TRIGGER {name}"))
-    run(change)
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    connection.execute(text(CHANGES[table]))
     for _name, statement in kept:
-        connection.exec_driver_sql(statement)  # type: ignore[attr-defined]
+        connection.exec_driver_sql(statement)
 
 
-def test_a_database_of_another_secret_is_found_out(kept: Path, nowhere: Nowhere) -> None:
-    (kept / "instance" / "secret").write_text("ab" * 32)
-    sum_anew(kept, "instance/secret")
-    outcome = nowhere().run("restore", kept)
-    assert outcome.exit_code == 1 and "its ledger key is of another secret" in outcome.output
+OTHERS = {
+    "secret": ("ab" * 32, "its ledger key is of another secret"),
+    "root.pub": ("00" * 32, "the statements are not this root key's"),
+}
+
+
+def test_a_database_of_another_secret_or_another_root_is_found_out(
+    kept: Path, nowhere: Nowhere, tmp_path: Path
+) -> None:
+    for name, (value, sentence) in OTHERS.items():
+        mixed = shutil.copytree(kept, tmp_path / name)
+        (mixed / "instance" / name).write_text(value)
+        sum_anew(mixed, f"instance/{name}")
+        outcome = nowhere().run("restore", mixed)
+        assert outcome.exit_code == 1 and sentence in outcome.output
 
 
 def test_an_operator_is_told_what_is_missing(
