@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
@@ -11,12 +11,12 @@ from casework.account_forms import ROLE_LABELS
 from casework.history import ALLEGATION
 from casework.queries import Candidate, CasePage, Offer, Reading, TimelineLine
 from casework.queue_page import Flag, desk_name, due_of, flags_of, region_name, sector_name
-from casework.requirements import why_not
+from casework.requirements import READER, DayBetween, why_not
 from casework.rules import CaseView
 from casework.terms import Action, AllegationStatus, Outcome, Role
 from casework.wording import (
-    ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES, TEXTS, deed,
-    title,
+    ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES, TEXTS,
+    URGENCY, deed, title,
 )  # fmt: skip
 from complaints.forms import LEVELS, ComplaintForm
 from kernel.clock import JAWA
@@ -24,7 +24,7 @@ from kernel.i18n import gettext as _
 from kernel.i18n import long_date
 from kernel.province import Province
 
-CONCLUDING = frozenset({Action.PROPOSE, Action.DISMISS})
+CONCLUDING = frozenset({Action.PROPOSE, Action.DISMISS, Action.RECEIPT})
 OTHER_STAGE = "state"
 STRANGER = frozenset({"member", "recused"})
 
@@ -52,13 +52,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class Act:
-    """One act that may be done now, with what its form must know; ``plans``: it begins an investigation."""
+    """One act that may be done now, with what its form must know; ``plans``: it begins an investigation, ``days`` are
+    the first and the last that it may name, ``agency`` is the authority a reviewer has consented to, ``readers`` to
+    whom it may hand the keys."""
 
     action: str
     title: str
     to_state: str
     plans: bool
     outcomes: list[Choice]
+    days: DayBetween | None
+    agency: str | None
+    readers: list[Choice]
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,8 @@ class Words:
     categories: list[Choice]
     severities: list[Choice]
     findings: list[Choice]
+    urgency: list[Choice]
+    agencies: list[Choice]
     candidates: list[Choice]
     allegations: list[Choice]
     texts: list[Choice]
@@ -143,8 +150,8 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
         due_words=words,
         flags=[*flags_of(row), *([("wait", _("Ditahan untuk keperluan hukum"))] if page.legal_hold else [])],
         facts=_facts(page, province),
-        lines=[_line(line, page) for line in page.timeline],
-        acts=[_act(offer, page) for offer in page.offers if not offer.refusals],
+        lines=[_line(line, page, province) for line in page.timeline],
+        acts=[_act(offer, page, province) for offer in page.offers if not offer.refusals],
         reasons=[_reason(offer, page) for offer in refused if offer.refusals[0].code != OTHER_STAGE],
         later=[str(ACTIONS[offer.action]) for offer in refused if offer.refusals[0].code == OTHER_STAGE],
         no_acts=_no_acts(role),
@@ -167,7 +174,9 @@ def words_of(page: CasePage, province: Province) -> Words:
         categories=_choices_of(CATEGORIES),
         severities=_choices_of(SEVERITIES),
         findings=[status for status in statuses if status.value != AllegationStatus.OPEN],
-        candidates=[Choice(each.id, _candidate(each, page.row.desk_id, province)) for each in page.assignees],
+        urgency=_choices_of(URGENCY),
+        agencies=[Choice(agency.code, agency.name) for agency in province.agencies.values()],
+        candidates=[_candidate(each, page.row.desk_id, province) for each in page.assignees],
         # What an allegation says is sealed: the browser writes it in.
         allegations=[Choice(allegation, allegation) for allegation, _status in page.allegations],
         texts=_choices_of(TEXTS),
@@ -220,13 +229,13 @@ def _facts(page: CasePage, province: Province) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _line(line: TimelineLine, page: CasePage) -> Line:
+def _line(line: TimelineLine, page: CasePage, province: Province) -> Line:
     return Line(
         seq=line.seq,
         action=line.action,
         words=deed(line.action, line.from_state),
         who=doer(line),
-        details=_details(line, page),
+        details=_details(line, page, province),
         day=line.day,
     )
 
@@ -236,13 +245,28 @@ def doer(line: TimelineLine) -> Any:
     return line.actor_name or ACTORS.get(line.actor_kind, _("Petugas"))
 
 
-def _details(line: TimelineLine, page: CasePage) -> list[str]:
-    """Say whom an event named, and what it found."""
+def _details(line: TimelineLine, page: CasePage, province: Province) -> list[str]:
+    """Say whom an event named, what it found, and what else it set in the clear."""
     found = [OUTCOMES[line.clear["outcome"]]] if "outcome" in line.clear else []
     if line.action == Action.FINDING:
         found = [ALLEGATION_STATUSES[value] for name, value in line.clear.items() if name.startswith(ALLEGATION)]
     named = _name_of(line.clear.get("assignee"), page)
-    return [*map(str, found), *([_("ditugaskan kepada %(name)s") % {"name": named}] if named else [])]
+    found += [_("ditugaskan kepada %(name)s") % {"name": named}] if named else []
+    return [*map(str, found), *(say(line.clear, province) for name, say in CLEAR_WORDS.items() if name in line.clear)]
+
+
+CLEAR_WORDS: Mapping[str, Callable[[Mapping[str, str], Province], str]] = {
+    "agency": lambda clear, province: agency_name(province, clear["agency"]),
+    "reference": lambda clear, _province: _("nomor %(reference)s") % {"reference": clear["reference"]},
+    "until": lambda clear, _province: _("sampai %(day)s") % {"day": long_date(date.fromisoformat(clear["until"]))},
+    "urgent": lambda clear, _province: str(URGENCY[clear["urgent"]]),
+    "reader": lambda _clear, _province: _("petugas kedua diberi kunci untuk membaca"),
+}
+
+
+def agency_name(province: Province, code: str) -> str:
+    """Return an agency's name; a code that has left the province's file stands for itself."""
+    return province.agencies[code].name if code in province.agencies else code
 
 
 def _name_of(officer: str | None, page: CasePage) -> str | None:
@@ -252,13 +276,19 @@ def _name_of(officer: str | None, page: CasePage) -> str | None:
     return next((each.full_name for each in [*page.assignees, *page.reviewers] if each.id == officer), None)
 
 
-def _act(offer: Offer, page: CasePage) -> Act:
+def _act(offer: Offer, page: CasePage, province: Province) -> Act:
+    needed = offer.requirement
+    until = needed.clear.get("until") if needed else None
+    gives_keys = bool(needed and READER in needed.optional)
     return Act(
         action=offer.action,
         title=title(offer.action, page.row.state),
         to_state=str(offer.to_state),
-        plans=bool(offer.requirement and offer.requirement.plans),
+        plans=bool(needed and needed.plans),
         outcomes=_outcomes(offer.action, page) if offer.action in CONCLUDING else [],
+        days=until if isinstance(until, DayBetween) else None,
+        agency=agency_name(province, page.consent_agency) if page.consent_agency else None,
+        readers=[_candidate(each, page.row.desk_id, province) for each in page.readers] if gives_keys else [],
     )
 
 
@@ -279,8 +309,8 @@ def _reason(offer: Offer, page: CasePage) -> Reason:
     return Reason(title(offer.action, page.row.state), [_(refusal.sentence) for refusal in said])
 
 
-def _candidate(candidate: Candidate, desk: str, province: Province) -> str:
+def _candidate(candidate: Candidate, desk: str, province: Province) -> Choice:
     role = str(ROLE_LABELS[candidate.role])
-    if candidate.desk == desk:
-        return f"{candidate.full_name} ({role})"
-    return f"{candidate.full_name} ({role}, {desk_name(province, candidate.desk)})"
+    if candidate.desk != desk:
+        role = f"{role}, {desk_name(province, candidate.desk)}"
+    return Choice(candidate.id, f"{candidate.full_name} ({role})")

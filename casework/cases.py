@@ -167,6 +167,7 @@ def _project(session: Session, case_id: str, view: CaseView) -> None:
         "urgent": view.urgent or view.threatened,
         "withdrawal_asked": view.withdrawal_asked,
         "legal_hold": view.hold,
+        "threatened_on": view.threatened_on,
         "raised_on": view.escalated_on if is_raised(view) else None,
     }
     session.execute(update(Case).where(Case.id == case_id).values(**projected))
@@ -182,6 +183,7 @@ def _publish(session: Session, event: Event, view: CaseView, steps: Sequence[Ste
         "since": entered[-1].day,
         "next_due": view.due,
         "outcome": view.outcome if view.state is State.CLOSED else None,
+        "agency": view.agency if view.state is State.REFERRED else None,
         "objection_until": view.objection_until,
         "withdrawal_asked": view.withdrawal_asked,
         "must_wait": must_wait(view),

@@ -15,6 +15,7 @@ from ledger.body import Event
 
 ALLEGATION = "allegation."
 NOBODY = "none"
+THREATENED = "threatened"
 KEY_KINDS = {"thread-key": KeyKind.THREAD, "case-key": KeyKind.CASE}
 SEALED_KEY = re.compile(r"([1-9][0-9]*)\.(.+)")
 Changes: TypeAlias = dict[str, Any]
@@ -98,8 +99,9 @@ def _authorship(case: CaseView, step: Step) -> Changes:
 
 
 def _talk(case: CaseView, step: Step) -> Changes:
-    if step.action is Action.MESSAGE:
-        return {"unheard": case.unheard + 1}
+    if step.actor is ActorKind.REPORTER:
+        frightened = {"threatened_on": step.day} if step.clear.get(THREATENED) == "yes" else {}
+        return frightened | ({"unheard": case.unheard + 1} if step.action is Action.MESSAGE else {})
     return {"unheard": 0} if step.officer else {}
 
 
@@ -129,7 +131,7 @@ def _nothing(_case: CaseView, _step: Step) -> Changes:
 
 def _lodged(_case: CaseView, step: Step) -> Changes:
     excluded = frozenset(step.clear["excluded"].split("+")) - {NOBODY}
-    return {"desk": step.clear["desk"], "excluded": excluded, "threatened": step.clear["threatened"] == "yes"}
+    return {"desk": step.clear["desk"], "excluded": excluded}
 
 
 def _planned(case: CaseView, step: Step) -> Changes:
@@ -205,7 +207,8 @@ EFFECTS: Mapping[Action, Callable[[CaseView, Step], Changes]] = {
     Action.OBJECT: _sets(objected=True, handler=None),
     Action.WITHDRAW: _sets(withdrawal_asked=True),
     Action.CONSENT: _consented,
-    Action.REFER: _sets(consent=None),
+    Action.REFER: lambda case, _step: {"consent": None, "agency": case.consent.agency if case.consent else None},
+    Action.RETURNED: _sets(agency=None),
     Action.EXTEND: lambda _case, step: {"extended_until": date.fromisoformat(step.clear["until"])},
     Action.HOLD: _sets(hold=True),
     Action.RELEASE: _sets(hold=False),

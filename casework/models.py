@@ -154,6 +154,7 @@ class Case(Base):
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
     legal_hold: Mapped[bool] = mapped_column(default=False)
     raised_on: Mapped[date | None]
+    threatened_on: Mapped[date | None]
 
 
 class CaseEvent(Base):

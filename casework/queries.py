@@ -15,7 +15,7 @@ from casework.cases import OpenCase, read_case
 from casework.history import Step
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case, Officer
-from casework.requirements import Requirement, requirements
+from casework.requirements import Requirement, readers, requirements
 from casework.rules import CaseView, OfficerView, Refusal, assignable, eligible_reviewers, next_state, refusals
 from casework.terms import Action, AllegationStatus, Role, State
 from kernel import clock
@@ -29,7 +29,9 @@ SOON = 2
 # The acts that have a page, in the order in which a case meets them.
 OFFERED = (
     Action.OPEN, Action.INVESTIGATE, Action.ASK, Action.REPLY, Action.NOTE, Action.FINDING, Action.PROPOSE,
-    Action.CLOSE, Action.SEND_BACK, Action.ASSIGN, Action.UPHOLD, Action.DISMISS,
+    Action.CONSENT, Action.REFER, Action.RECEIPT, Action.RETURNED, Action.CLOSE, Action.SEND_BACK, Action.ASSIGN,
+    Action.UPHOLD, Action.DISMISS, Action.REOPEN, Action.EXTEND, Action.FLAG, Action.HOLD, Action.RELEASE,
+    Action.RECUSE,
 )  # fmt: skip
 ENDED = (State.CLOSED, State.PURGED)
 
@@ -156,7 +158,7 @@ def _row(case: Case, assignee_name: str | None, calendar: WorkingDays) -> QueueR
         due=case.due,
         assignee_name=assignee_name,
         urgent=case.urgent,
-        threatened=case.threatened,
+        threatened=case.threatened or case.threatened_on is not None,
         withdrawal_asked=case.withdrawal_asked,
         raised=case.raised_on is not None,
         outcome=case.outcome,
@@ -230,10 +232,12 @@ class CasePage:
     assignee_id: str | None
     legal_hold: bool
     came_from: State | None
+    consent_agency: str | None
     objection_until: date | None
     timeline: list[TimelineLine]
     offers: list[Offer]
     assignees: list[Candidate]
+    readers: list[Candidate]
     reviewers: list[Candidate]
     allegations: list[tuple[str, AllegationStatus]]
     may_open: bool
@@ -261,10 +265,12 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         assignee_id=view.handler or view.assignee,
         legal_hold=view.hold,
         came_from=view.came_from,
+        consent_agency=view.consent.agency if view.consent else None,
         objection_until=view.objection_until,
         timeline=[_line(step, names) for step in case.steps],
         offers=[_offer(action, view, officer) for action in OFFERED],
         assignees=_candidates(assignable(view), names),
+        readers=_candidates(readers(view), names),
         reviewers=_candidates(eligible_reviewers(view), names),
         allegations=list(view.allegations.items()),
         may_open=may_open(view, officer),

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
 from casework.history import ALLEGATION, Seal, Step
 from casework.rules import (
+    INVESTIGATION,
     OBJECTION,
     REVIEW,
     TRIAGE,
@@ -27,7 +28,7 @@ from casework.rules import (
     keys_due,
     next_state,
 )
-from casework.terms import Action, AllegationStatus, Category, KeyKind, N_, Outcome, Severity
+from casework.terms import Action, AllegationStatus, Category, KeyKind, N_, Outcome, Role, Severity
 from kernel.routing import Level
 
 Counts: TypeAlias = tuple[int, int]
@@ -78,6 +79,8 @@ class DayBetween:
 
 Allowed: TypeAlias = OneOf | Shaped | DayBetween
 HASH = Shaped(r"[0-9a-f]{64}")
+# The agency's key to which the package was sealed; none where it was handed over in another way.
+RECIPIENT = Shaped(r"none|[0-9a-f]{64}")
 REFERENCE = Shaped(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,59}")
 NAME = Shaped(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
@@ -86,14 +89,16 @@ NAME = Shaped(r"[a-z0-9][a-z0-9_.-]{0,39}")
 class Requirement:
     """What an act must carry, no less and no more.
 
-    ``clear`` says what each clear value may be, ``texts`` how many boxes of each kind (least, most) it carries,
-    ``epochs`` under which epoch of each key they are boxed. ``plans``: each allegation's box goes with
-    ``allegation.<its id>=open``. ``judges``: exactly one of these allegations is given another status than ``open``.
+    ``clear`` says what each clear value may be, ``optional`` what may stand beside, ``texts`` how many boxes of each
+    kind (least, most) it carries, ``epochs`` under which epoch of each key they are boxed. ``plans``: each allegation's
+    box goes with ``allegation.<its id>=open``. ``judges``: exactly one of these allegations is given another status
+    than ``open``.
     """
 
     clear: Mapping[str, Allowed]
     texts: Mapping[str, Counts]
     epochs: Mapping[KeyKind, int]
+    optional: Mapping[str, Allowed] = field(default_factory=dict)
     plans: bool = False
     judges: frozenset[str] = frozenset()
 
@@ -151,7 +156,7 @@ def _extension(case: CaseView) -> dict[str, Allowed]:
 def _consented(case: CaseView) -> dict[str, Allowed]:
     consents = [case.consent] if case.consent else []
     package, agency = tuple(c.package for c in consents), tuple(c.agency for c in consents)
-    return {"package": OneOf(package), "agency": OneOf(agency), "recipient": HASH}
+    return {"package": OneOf(package), "agency": OneOf(agency), "recipient": RECIPIENT}
 
 
 def _outcome(action: Action) -> Callable[[CaseView], dict[str, Allowed]]:
@@ -170,6 +175,28 @@ CLEAR: Mapping[Action, Callable[[CaseView], dict[str, Allowed]]] = {
     Action.EXTEND: _extension,
     Action.FLAG: lambda _case: {"urgent": OneOf(("yes", "no"))},
 }
+# Whatever the reporter writes, he may say beside it that he feels threatened.
+FRIGHTENED: Mapping[str, Allowed] = {"threatened": OneOf(("yes",))}
+READER = "reader"
+
+
+def _optional(action: Action, case: CaseView, actor: Actor) -> Mapping[str, Allowed]:
+    """Return what may stand in the clear beside what must: a lead's note may hand the case's keys to a reader."""
+    if action in {Action.ANSWER, Action.MESSAGE, Action.OBJECT, Action.WITHDRAW}:
+        return FRIGHTENED
+    if action is Action.NOTE and isinstance(actor, OfficerView) and actor.role is Role.LEAD:
+        return {READER: OneOf(tuple(officer.id for officer in readers(case)))}
+    return {}
+
+
+def readers(case: CaseView) -> list[OfficerView]:
+    """Return the reviewers a lead may let read the case before anything is proposed, to consent to its referral."""
+    if case.state not in {TRIAGE, INVESTIGATION}:
+        return []
+    holders = frozenset[str]().union(*case.holders.values())
+    return [officer for officer in eligible_reviewers(case) if f"officer:{officer.id}" not in holders]
+
+
 PLAN_CLEAR: Mapping[str, Allowed] = {"category": OneOf(tuple(Category)), "severity": OneOf(tuple(Severity))}
 PLAN_TEXTS: Mapping[str, Counts] = {"plan": ONE, "allegation": (1, MOST_ALLEGATIONS)}
 
@@ -204,6 +231,7 @@ def requirements(action: Action, case: CaseView, actor: Actor) -> Requirement:
         clear={**clear, **PLAN_CLEAR} if plans else clear,
         texts={**texts, **PLAN_TEXTS} if plans else texts,
         epochs=_epochs(action, case, actor),
+        optional=_optional(action, case, actor),
         plans=plans,
         judges=frozenset(case.allegations) if action is Action.FINDING else frozenset(),
     )
@@ -287,7 +315,7 @@ def fits(step: Step, case: CaseView, actor: Actor) -> list[Refusal]:
     Whether ``actor`` may do it at all is for ``refusals`` to say, and is asked first.
     """
     required = requirements(step.action, case, actor)
-    assignee = step.clear.get("assignee")
+    assignee = step.clear.get("assignee") or step.clear.get(READER)
     checks = [
         (WRONG_WAY, (step.from_state, step.to_state) == (case.state, next_state(step.action, case))),
         (_outcome_refusal(step, case) or CLEAR_VALUES, _clear_fits(step, required)),
@@ -305,7 +333,10 @@ def _outcome_refusal(step: Step, case: CaseView) -> Refusal | None:
 
 def _clear_fits(step: Step, required: Requirement) -> bool:
     named = {name: value for name, value in step.clear.items() if not name.startswith(ALLEGATION)}
-    return named.keys() == required.clear.keys() and all(required.clear[n].allows(v) for n, v in named.items())
+    allowed = {**required.optional, **required.clear}
+    return required.clear.keys() <= named.keys() <= allowed.keys() and all(
+        allowed[name].allows(value) for name, value in named.items()
+    )
 
 
 def _texts_fit(step: Step, required: Requirement) -> bool:

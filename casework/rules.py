@@ -127,9 +127,10 @@ class CaseView:
     severity: Severity | None = None
     outcome: Outcome | None = None
     consent: Consent | None = None
+    agency: str | None = None
     extended_until: date | None = None
     escalated_on: date | None = None
-    threatened: bool = False
+    threatened_on: date | None = None
     urgent: bool = False
     hold: bool = False
     epochs: Mapping[KeyKind, int] = field(default_factory=dict)
@@ -147,6 +148,11 @@ class CaseView:
     parent: str | None = None
     officers: tuple[OfficerView, ...] = ()
     desk_recipient: str = ""
+
+    @property
+    def threatened(self) -> bool:
+        """Tell whether the reporter has said, when lodging or since, that he feels threatened."""
+        return self.threatened_on is not None
 
 
 @dataclass(frozen=True)

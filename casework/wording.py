@@ -35,6 +35,16 @@ ACTIONS: Mapping[str, Any] = {
     Action.ASSIGN: _l("Menunjuk petugas"),
     Action.UPHOLD: _l("Menerima keberatan"),
     Action.DISMISS: _l("Menolak keberatan"),
+    Action.CONSENT: _l("Menyetujui pelimpahan"),
+    Action.REFER: _l("Melimpahkan ke instansi lain"),
+    Action.RECEIPT: _l("Mencatat hasil dari instansi"),
+    Action.RETURNED: _l("Mencatat pelimpahan yang kembali"),
+    Action.REOPEN: _l("Membuka kembali perkara"),
+    Action.EXTEND: _l("Memperpanjang batas waktu"),
+    Action.FLAG: _l("Mengubah tanda mendesak"),
+    Action.HOLD: _l("Menahan isi untuk keperluan hukum"),
+    Action.RELEASE: _l("Melepas penahanan"),
+    Action.RECUSE: _l("Mengundurkan diri dari perkara"),
 }
 # What happened, as it stands in the history.
 DEEDS: Mapping[str, Any] = {
@@ -104,6 +114,10 @@ ALLEGATION_STATUSES: Mapping[str, Any] = {
     AllegationStatus.PROVEN: _l("Terbukti"),
     AllegationStatus.PARTLY_PROVEN: _l("Terbukti sebagian"),
     AllegationStatus.NOT_PROVEN: _l("Tidak terbukti"),
+}
+URGENCY: Mapping[str, Any] = {
+    "yes": _l("Mendesak"),
+    "no": _l("Tidak mendesak"),
 }
 ACTORS: Mapping[str, Any] = {
     "reporter": _l("Pelapor"),

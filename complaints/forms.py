@@ -6,7 +6,9 @@ import re
 import secrets
 from typing import Any
 
-from wtforms import Form, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField, Form, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField,
+)  # fmt: skip
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from complaints.rules import ACCOUNT_KEYS, LONGEST_ANSWER, LONGEST_TEXT, traces
@@ -171,6 +173,7 @@ class MessageForm(Form):
         ],
         [_stripped],
     )
+    threatened = BooleanField(_l("Saya merasa terancam"), description=_l("Petugas mendahulukan laporan Anda."))
 
 
 class WithdrawalForm(MessageForm):

@@ -77,7 +77,7 @@ class PublishedStatus(Base):
 
     ``head`` is the 64-byte ledger entry of the newest event, which the reporter's next act must name; ``resumes`` the
     state an answer returns to, NULL where none is awaited; ``must_wait`` says that he has written as many messages as
-    he may before an officer does something.
+    he may before an officer does something; ``agency`` to which authority the case has been referred.
     """
 
     __tablename__ = "published_statuses"
@@ -93,6 +93,7 @@ class PublishedStatus(Base):
     withdrawal_asked: Mapped[bool] = mapped_column(default=False)
     must_wait: Mapped[bool] = mapped_column(default=False)
     resumes: Mapped[str | None] = mapped_column(String(16))
+    agency: Mapped[str | None] = mapped_column(String(40))
     head: Mapped[bytes] = mapped_column(LargeBinary(64))
 
 

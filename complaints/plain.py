@@ -14,7 +14,9 @@ from complaints.envelopes import Act, Envelope, SealedCopy, SealedText
 from complaints.models import Complaint
 from complaints.queries import Thread
 from complaints.rules import account_json
-from complaints.services import NOBODY, TEXTS_OF_ACTIONS, Receipt, act, key_ref, lodge, route_of, text_ref
+from complaints.services import (
+    FRIGHTENED, NOBODY, TEXTS_OF_ACTIONS, Receipt, act, key_ref, lodge, route_of, text_ref,
+)  # fmt: skip
 from kernel import clock
 from kernel.database import Collision, db
 from kernel.directory.queries import current_directory, kem_of
@@ -132,8 +134,11 @@ def _clear(desk: str, label: Label, threatened: bool, keys: PhraseKeys) -> dict[
     }
 
 
-def act_plainly(thread: Thread, keys: PhraseKeys, action: str, text: str) -> None:
-    """Seal and sign an answer, message, objection or withdrawal for a reporter without JavaScript."""
+def act_plainly(thread: Thread, keys: PhraseKeys, action: str, text: str, threatened: bool) -> None:
+    """Seal and sign an answer, message, objection or withdrawal for a reporter without JavaScript.
+
+    ``threatened`` says, in the clear, that he feels threatened.
+    """
     kind, text_id = TEXTS_OF_ACTIONS[action], secrets.token_hex(16)
     thread_key = _present_key(thread, keys)
     boxed = box(pad(text.encode()), thread_key, context(kind, thread.complaint, text_id, thread.epoch))
@@ -141,7 +146,7 @@ def act_plainly(thread: Thread, keys: PhraseKeys, action: str, text: str) -> Non
     event = Event(
         case=thread.complaint, seq=thread.version + 1, previous=thread.head, action=action,
         from_state=thread.state, to_state=thread.state_after(action), day=clock.today(), actor="reporter",
-        access=None, clear={}, objects=(text_ref(sealed),),
+        access=None, clear=FRIGHTENED if threatened else {}, objects=(text_ref(sealed),),
     )  # fmt: skip
     body = bodies.sign(write_event(event), keys.sign)
     act(hashlib.sha256(keys.lookup_token).digest(), Act(body, (sealed,)))

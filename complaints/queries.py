@@ -63,6 +63,7 @@ class Thread:
     objection_until: date | None
     withdrawal_asked: bool
     must_wait: bool
+    agency: str | None
     keys: Mapping[int, ThreadKey]
     account: SealedText
     messages: tuple[ThreadMessage, ...]
@@ -113,7 +114,7 @@ def thread_of(lookup_hash: bytes) -> Thread:
 def _published(status: PublishedStatus) -> dict[str, Any]:
     names = (
         "version", "state", "head", "resumes", "since", "next_due", "outcome", "objection_until", "withdrawal_asked",
-        "must_wait",
+        "agency", "must_wait",
     )  # fmt: skip
     return {name: getattr(status, name) for name in names}
 

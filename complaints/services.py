@@ -245,7 +245,8 @@ def route_of(label: Label, directory: Directory) -> str:
 
 
 def _check_act(event: Event, posted: Act, complaint: Complaint) -> None:
-    if event.actor != "reporter" or event.clear not in ({}, FRIGHTENED) or [text.kind for text in posted.objects] != _kinds(event.action):
+    kinds = [text.kind for text in posted.objects]
+    if event.actor != REPORTER or event.clear not in ({}, FRIGHTENED) or kinds != _kinds(event.action):
         raise Malformed
     if any(text.epoch != complaint.epoch for text in posted.objects):
         raise Conflict(_("Kunci percakapan baru saja diganti. Muat ulang halaman, lalu kirim lagi."))

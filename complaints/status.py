@@ -70,17 +70,17 @@ class StatusView:
     account: Any
 
 
-def sealed_status(thread: Thread, with_account: bool) -> StatusView:
+def sealed_status(thread: Thread, with_account: bool, province: Province) -> StatusView:
     """Return the status page's content with every text still sealed."""
     account = {"epoch": thread.account.epoch, "box": _base64(thread.account.box)} if with_account else None
-    return _status(thread, lambda text: None, account, bodies_behind(thread))
+    return _status(thread, lambda text: None, account, bodies_behind(thread), province)
 
 
 def opened_status(thread: Thread, keys: PhraseKeys, with_account: bool, province: Province) -> StatusView:
     """Return the status page's content opened on the server, for a reporter without JavaScript."""
     opened = _opener(thread, keys)
     account = answers_of(opened(thread.account), province) if with_account else None
-    return _status(thread, opened, account, [])
+    return _status(thread, opened, account, [], province)
 
 
 def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
@@ -94,7 +94,9 @@ def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
     return opened
 
 
-def _status(thread: Thread, opened: Opened, account: Any, statements: list[str]) -> StatusView:
+def _status(
+    thread: Thread, opened: Opened, account: Any, statements: list[str], province: Province
+) -> StatusView:
     words = STATES[thread.state]
     due = thread.objection_until if thread.state == "CLOSED" else thread.next_due
     messages = [_message(message, opened) for message in thread.messages]
@@ -107,7 +109,7 @@ def _status(thread: Thread, opened: Opened, account: Any, statements: list[str])
         epoch=thread.epoch,
         today=clock.today(),
         headline=words.headline,
-        explanation=words.meaning,
+        explanation=_meaning(thread, province),
         next_step=str(words.upcoming) % {"due": long_date(due)} if due else "",
         next_due=due,
         outcome_label=OUTCOMES[thread.outcome] if thread.outcome else None,
@@ -121,6 +123,14 @@ def _status(thread: Thread, opened: Opened, account: Any, statements: list[str])
         may=thread.acts(clock.today()),
         account=account,
     )
+
+
+def _meaning(thread: Thread, province: Province) -> Any:
+    """Say what the state means; of a referral also to whom. A code that has left the province's file says nothing."""
+    agency = province.agencies.get(thread.agency or "")
+    if agency is None:
+        return STATES[thread.state].meaning
+    return _("Laporan Anda diteruskan ke %(agency)s, yang berwenang menanganinya.") % {"agency": agency.name}
 
 
 def _message(message: ThreadMessage, opened: Opened) -> MessageView:

@@ -170,7 +170,7 @@ def _unknown_word(unknown: UnknownWord) -> str:
 
 def _sealed(posted: Any) -> ResponseReturnValue:
     thread = thread_of(hashlib.sha256(read_hex(posted["token"], 32)).digest())
-    return _status_page(sealed_status(thread, "account" in posted), plain=False)
+    return _status_page(sealed_status(thread, "account" in posted, current_province()), plain=False)
 
 
 def _opened(keys: PhraseKeys, *, with_account: bool = False, **forms: Any) -> str:
@@ -224,7 +224,7 @@ def _act(name: str, form: MessageForm, action: Any) -> ResponseReturnValue:
         return _with_form(keys, name, form), 422
     thread = thread_of(_lookup_hash(keys))
     try:
-        act_plainly(thread, keys, action(thread), form.text.data or "")
+        act_plainly(thread, keys, action(thread), form.text.data or "", form.threatened.data)
     except Refused as refused:
         form.text.errors = [refused.sentence]
         return _with_form(keys, name, form), refused.status

@@ -42,6 +42,14 @@ class Desk:
 
 
 @dataclass(frozen=True)
+class Agency:
+    """An authority outside the desks to which a case can be referred."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Province:
     """One province; ``calendar`` corrects the national holidays, an empty name meaning a day that is worked."""
 
@@ -52,6 +60,7 @@ class Province:
     regions: Mapping[str, Region]
     sectors: Mapping[str, Sector]
     desks: Mapping[str, Desk]
+    agencies: Mapping[str, Agency]
     calendar: Mapping[date, str]
 
     @property
@@ -84,6 +93,7 @@ def _province(data: Mapping[str, Any]) -> Province:
         regions=regions,
         sectors={sector.code: sector for sector in sectors},
         desks=_desks(data, regions),
+        agencies={entry["code"]: Agency(entry["code"], entry["name"]) for entry in data["agency"]},
         calendar={date.fromisoformat(day): name for day, name in data["calendar"].items()},
     )
 

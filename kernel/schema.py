@@ -80,7 +80,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
 WRITABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cases": (
         "due", "category", "severity", "outcome", "assignee_id", "urgent", "withdrawal_asked", "legal_hold",
-        "raised_on",
+        "raised_on", "threatened_on",
     ),
 }  # fmt: skip
 ALL_RIGHTS = ("DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE")

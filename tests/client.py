@@ -166,7 +166,7 @@ def visit(keys: PhraseKeys, ask: Ask) -> Visit:
     return Visit(keys, asked(ask, "/api/v1/threads/open", {"token": keys.lookup_token.hex()}))
 
 
-def act(seen: Visit, action: str, text: str, ask: Ask) -> Json:
+def act(seen: Visit, action: str, text: str, ask: Ask, clear: Mapping[str, str] | None = None) -> Json:
     """Answer, write, object or withdraw on the case as it was ``seen``."""
     thread, kind, text_id = seen.thread, KINDS[action], secrets.token_hex(16)
     where = context(kind, thread["complaint"], text_id, thread["epoch"])
@@ -175,7 +175,7 @@ def act(seen: Visit, action: str, text: str, ask: Ask) -> Json:
     event = Event(
         case=thread["complaint"], seq=thread["version"] + 1, previous=bytes.fromhex(thread["head"]), action=action,
         from_state=thread["state"], to_state=after, day=date.fromisoformat(thread["today"]), actor="reporter",
-        access=None, clear={}, objects=(ObjectRef(kind, text_id, hashlib.sha256(boxed).hexdigest()),),
+        access=None, clear=clear or {}, objects=(ObjectRef(kind, text_id, hashlib.sha256(boxed).hexdigest()),),
     )  # fmt: skip
     posted = {"kind": kind, "id": text_id, "epoch": thread["epoch"], "box": base64_of(boxed)}
     body = bodies.sign(write_event(event), seen.keys.sign)

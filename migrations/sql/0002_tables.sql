@@ -23,9 +23,14 @@ CREATE TABLE decrees (
     CONSTRAINT fk_decrees_decided_by FOREIGN KEY (decided_by) REFERENCES officers (id)
 );
 
--- When a missed deadline was last raised to the desk above.
+-- When a missed deadline was last raised to the desk above, and when the reporter last said that he feels threatened.
 
 ALTER TABLE cases ADD COLUMN raised_on DATE;
+ALTER TABLE cases ADD COLUMN threatened_on DATE;
+
+-- To which authority a case has been referred.
+
+ALTER TABLE published_statuses ADD COLUMN agency VARCHAR(40);
 
 -- The readings of all cases, newest first, and those of one officer.
 

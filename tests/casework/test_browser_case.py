@@ -492,7 +492,7 @@ def test_by_keyboard_alone_an_act_is_sealed_and_signed_and_the_focus_goes_to_its
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type(WORDS)
-    page.keyboard.press("Tab")
+    tab_to(page, "#act-note button[type=submit]")
     page.keyboard.press("Enter")
     expect(page.locator("#announcement")).to_contain_text("Catatan ditambah.")
     expect(page.locator("#event-3")).to_be_focused()

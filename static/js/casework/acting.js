@@ -81,7 +81,8 @@ export class Acting {
   #situation({ action, clear }) {
     const { situation, actionKey, officerKey } = this.#shown.page.dataset;
     const asked = new URLSearchParams({ [String(actionKey)]: action });
-    if (clear.assignee) asked.set(String(officerKey), clear.assignee);
+    const named = clear.assignee ?? clear.reader;
+    if (named) asked.set(String(officerKey), named);
     return `${situation}?${asked}`;
   }
 

@@ -11,7 +11,7 @@ import * as bodies from "../vault/bodies.js";
 import { box } from "../vault/box.js";
 import { base64, fromBase64, fromHex, hex, random, utf8 } from "../vault/bytes.js";
 import { context } from "../vault/context.js";
-import { KEY_BYTES } from "../vault/derive.js";
+import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { pad } from "../vault/padding.js";
 import { seal } from "../vault/seal.js";
 import { hasRecused, holdsKeys } from "./holding.js";
@@ -48,7 +48,15 @@ const NOBODY = "none";
 const INVESTIGATOR = "investigator";
 const REVIEWER = "reviewer";
 /** Acts after which somebody reviews. */
-const CONCLUDES = ["propose", "dismiss"];
+const CONCLUDES = ["propose", "dismiss", "receipt"];
+const CONSENT = "consent";
+const REFER = "refer";
+const RECUSE = "recuse";
+const REVIEW = "REVIEW";
+/** What a reviewer consents to hand over is named by a hash of this. */
+const HANDOVER = "kentongan/v1/handover";
+/** No agency has a key yet: the package is handed over in another way. */
+const NO_RECIPIENT = "none";
 const OBJECTION = "OBJECTION";
 
 /** The server asks for a key to be sealed to somebody who may not have it, or under an epoch that does not follow. */
@@ -86,10 +94,34 @@ export async function compose(opened, draft, needs, keyring, trust) {
   const event = {
     case: told.case, seq: BigInt(told.version) + 1n, previous: fromHex(told.head), action: draft.action,
     fromState: told.state, toState: draft.toState, day: bodies.day(told.today), actor: `officer:${keyring.officer}`,
-    access: fromHex(told.access), clear: draft.clear, objects: [...texts, ...copies].map(({ ref }) => ref),
+    access: fromHex(told.access), clear: await clearOf(opened, draft), objects: [...texts, ...copies].map(({ ref }) => ref),
   };
   const body = await bodies.sign(writeEvent(event), keyring.sign);
   return { body, objects: texts.map(({ posted }) => posted), keys: copies.map(({ posted }) => posted) };
+}
+
+/**
+ * Return what stands in the clear: consent names what its reviewer has read, a referral what he has consented to, by the
+ * signed history and not by the page.
+ *
+ * @param {OpenedCase} opened
+ * @param {Draft} draft
+ * @returns {Promise<Record<string, string>>}
+ */
+async function clearOf({ told, events }, { action, clear }) {
+  if (action === CONSENT) return { ...clear, package: await packageOf(told) };
+  if (action !== REFER) return clear;
+  const consent = events.filter((event) => event.action === CONSENT).at(-1)?.clear ?? {};
+  return { ...clear, agency: consent.agency, package: consent.package, recipient: NO_RECIPIENT };
+}
+
+/**
+ * @param {OpenedCase["told"]} told
+ * @returns {Promise<string>} the SHA-256 (hex) of what is handed over: the case up to the newest event (formats §5)
+ */
+async function packageOf({ case: complaint, version, head }) {
+  const lines = bodies.write([["type", HANDOVER], ["case", complaint], ["seq", String(version)], ["entry", head]]);
+  return hex(await sha256(utf8(lines)));
 }
 
 /**
@@ -205,8 +237,10 @@ function desksOver({ lodging }, directory) {
  */
 function rolesFor({ action, clear }, officer, { told, events }) {
   if (hasRecused(officer, events)) return [];
+  if (clear.reader === officer) return [REVIEWER];
   if (clear.assignee === officer) return told.state === OBJECTION ? [INVESTIGATOR, REVIEWER] : [INVESTIGATOR];
   // Who holds a key gets the next one, too; new ones are given to whoever reviews.
   if (holdsKeys(officer, events)) return [INVESTIGATOR, REVIEWER];
-  return CONCLUDES.includes(action) ? [REVIEWER] : [];
+  const reviewed = CONCLUDES.includes(action) || (action === RECUSE && told.state === REVIEW);
+  return reviewed ? [REVIEWER] : [];
 }

@@ -12,6 +12,7 @@ import { newId } from "./composing.js";
 
 const ALLEGATION = "allegation";
 const OPEN = "open";
+const TICKS = ["checkbox", "radio"];
 
 /**
  * Read what an officer wants to do.
@@ -34,7 +35,7 @@ export function wordsIn(form) {
   /** @type {Words} */
   const words = new Map();
   for (const control of controlsIn(form)) {
-    const unchecked = control instanceof HTMLInputElement && !control.checked;
+    const unchecked = isTick(control) && !control.checked;
     if (!unchecked) words.set(control.name, [...(words.get(control.name) ?? []), control.value]);
   }
   return words;
@@ -65,7 +66,8 @@ export function isWritten(form) {
   return controlsIn(form).some((control) => {
     if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue;
     if (control instanceof HTMLSelectElement) return control.selectedIndex > 0;
-    return control.checked !== control.defaultChecked;
+    if (TICKS.includes(control.type)) return control.checked !== control.defaultChecked;
+    return control.value !== control.defaultValue;
   });
 }
 
@@ -149,8 +151,8 @@ function controlsIn(form) {
  * @param {number} at which of the controls of this name it is
  */
 function writeInto(control, values, at) {
-  if (control instanceof HTMLInputElement) control.checked = !control.disabled && values.includes(control.value);
-  else if (control instanceof HTMLTextAreaElement) control.value = values[at] ?? "";
+  if (isTick(control)) control.checked = !control.disabled && values.includes(control.value);
+  else if (!(control instanceof HTMLSelectElement)) control.value = values[at] ?? "";
   // Somebody who was chosen may no longer be there to choose: then nobody is.
   else if ([...control.options].some(({ value }) => value === values[0])) control.value = values[0];
 }
@@ -170,15 +172,25 @@ function textsIn(form) {
  */
 function choicesIn(form) {
   const named = [...form.querySelectorAll("[data-clear]")].filter((each) => each instanceof HTMLElement);
-  return Object.fromEntries(named.map((each) => [String(each.dataset.clear), chosenIn(each)]));
+  const chosen = named.map((each) => [String(each.dataset.clear), chosenIn(each)]);
+  // What may be left out is left out; what may not, its form has asked for.
+  return Object.fromEntries(chosen.filter(([, value]) => value !== ""));
 }
 
 /**
- * @param {HTMLElement} choice a select, or the fieldset of radio buttons
+ * @param {Control} control
+ * @returns {control is HTMLInputElement} whether it is ticked, and not written into
+ */
+function isTick(control) {
+  return control instanceof HTMLInputElement && TICKS.includes(control.type);
+}
+
+/**
+ * @param {HTMLElement} choice a select, a line, or the fieldset of radio buttons
  * @returns {string} empty where nothing is chosen
  */
 function chosenIn(choice) {
-  if (choice instanceof HTMLSelectElement) return choice.value;
+  if (choice instanceof HTMLSelectElement || choice instanceof HTMLInputElement) return choice.value.trim();
   const checked = choice.querySelector("input:checked");
   return checked instanceof HTMLInputElement ? checked.value : "";
 }
@@ -215,7 +227,7 @@ function problemsIn(form) {
  */
 function isAnswered(asked) {
   if (asked instanceof HTMLTextAreaElement) return asked.value.trim() !== "";
-  if (asked instanceof HTMLInputElement) return asked.checked;
+  if (asked instanceof HTMLInputElement && isTick(asked)) return asked.checked;
   return chosenIn(asked) !== "";
 }
 

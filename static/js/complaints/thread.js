@@ -72,15 +72,18 @@ export class Thread {
    *
    * @param {string} action answer, message, object or withdraw
    * @param {string} text
+   * @param {boolean} threatened whether he says, in the clear, that he feels threatened
    * @returns {Promise<Act>}
    */
-  async act(action, text) {
+  async act(action, text, threatened) {
     const [kind, id] = [TEXTS[action], hex(random(ID_BYTES))];
     const boxed = await box(pad(utf8(text)), await this.#threadKey(this.epoch), this.#place(kind, id, this.epoch));
     const seq = this.version + 1n;
+    /** @type {Record<string, string>} */
+    const clear = threatened ? { threatened: "yes" } : {};
     const event = {
       case: this.complaint, seq, previous: this.head, action, fromState: this.state,
-      toState: this.#stateAfter(action), day: this.today, actor: REPORTER, access: null, clear: {},
+      toState: this.#stateAfter(action), day: this.today, actor: REPORTER, access: null, clear,
       objects: [await objectRef(kind, id, boxed)],
     };
     const body = await bodies.sign(writeEvent(event), this.keys.sign);

@@ -150,7 +150,7 @@ export class Visit {
     try {
       const control = one(form, "textarea", HTMLTextAreaElement);
       const sent = await this.#send(form, control.value.trim());
-      if (sent) control.value = "";
+      if (sent) form.reset();
       await this.show({}, sent ? notice("ok", _("Terkirim.")) : movedOn());
     } catch (error) {
       explain(error, form);
@@ -192,7 +192,8 @@ export class Visit {
    * @returns {Promise<Act>}
    */
   #signed(form, text) {
-    return /** @type {Thread} */ (this.#thread).act(String(form.dataset.action), text);
+    const threatened = one(form, "input[type=checkbox]", HTMLInputElement).checked;
+    return /** @type {Thread} */ (this.#thread).act(String(form.dataset.action), text, threatened);
   }
 
   /** @param {Act} act */
