@@ -47,8 +47,9 @@ def _workers(proc: Path) -> Iterator[Path]:
 
 def _is_ours(process: Path) -> bool:
     with suppress(OSError):
-        command = (process / "cmdline").read_bytes().decode(errors="replace")
-        return all(word in command for word in OURS)
+        program, _, arguments = (process / "cmdline").read_bytes().decode(errors="replace").partition("\0")
+        # A shell or a `timeout` around it has the same words among its arguments.
+        return "python" in program and all(word in arguments for word in OURS)
     return False
 
 

@@ -85,11 +85,11 @@ def test_a_demo_and_a_missing_root_are_thought_about(settings: Settings) -> None
 
 
 def machine(folder: Path, swap: str = "", core: str = "0    0") -> Path:
-    """Make a /proc on which gunicorn runs with one worker."""
+    """Make a /proc on which gunicorn runs with one worker, within a program that puts a bound to its time."""
     (folder / "swaps").write_text(f"Filename Type Size Used Priority\n{swap}")
-    for process, parent in (("100", "1"), ("101", "100")):
+    for process, parent, program in (("99", "1", b"timeout\0"), ("100", "99", b""), ("101", "100", b"")):
         (folder / process).mkdir()
-        (folder / process / "cmdline").write_bytes(b"python\0-m\0gunicorn\0wsgi:create_app()\0")
+        (folder / process / "cmdline").write_bytes(program + b"python\0-m\0gunicorn\0wsgi:create_app()\0")
         (folder / process / "status").write_text(f"Name:\tpython\nPPid:\t{parent}\n")
         (folder / process / "limits").write_text(f"Limit  Soft  Hard\nMax core file size        {core}  bytes\n")
     return folder
