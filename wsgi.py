@@ -8,8 +8,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from casework import commands, receivers, sessions, views, views_accounts, views_oversight, views_people
+from casework import (
+    commands, receivers, sessions, views, views_accounts, views_oversight, views_people, views_rotation,
+)  # fmt: skip
 from casework.cases import CLOCK
+from casework.retiring import RETIRE, retire
 from casework.timers import look_at_clock
 from complaints import api
 from complaints import views as reporter_views
@@ -48,8 +51,8 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_web(app)
     sessions.init_sessions(app)
     receivers.connect()
-    app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock}
-    for room in (reporter_views, api, views_accounts, views_people, views_oversight, views, health):
+    app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock, RETIRE: retire}
+    for room in (reporter_views, api, views_accounts, views_people, views_rotation, views_oversight, views, health):
         app.register_blueprint(room.blueprint)
     for command in (migrating.migrate_command, working.work_command, *commands.COMMANDS, *operating.COMMANDS):
         app.cli.add_command(command)

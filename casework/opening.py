@@ -99,7 +99,7 @@ def _case_keys(session: Session, case_id: str, officer: CurrentOfficer, desks: I
     his = or_(SealedKey.recipient == f"officer:{officer.id}", *(_to_desk(desk) for desk in desks))
     query = select(SealedKey).where(SealedKey.object == case_id, SealedKey.kind.in_(["thread", "case"]), his)
     rows = session.scalars(query.order_by(SealedKey.kind, SealedKey.epoch))
-    return [{"kind": row.kind} | _copy(row) for row in rows]
+    return [{"kind": row.kind, "brought": row.brought} | _copy(row) for row in rows]
 
 
 def _desk_keys(session: Session, officer: CurrentOfficer, desks: list[str]) -> list[Json]:

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from casework.models import Officer
+from casework.retiring import set_retirement
 from casework.terms import Role
 from kernel.database import db, transaction
 from kernel.directory.directory import Directory, NotVouched, VouchedDesk
@@ -96,7 +97,7 @@ def keep_vouching(session: Session, root_public: bytes, issuer_id: str, vouching
     officer = session.scalar(select(Officer).where(Officer.id == statement.subject).with_for_update())
     if officer is None or officer.status != "activated" or not is_about(statement, officer):
         raise KeysChanged(_("Akun ini berubah sejak halaman dibuka. Muat ulang halaman, lalu cocokkan lagi."))
-    _check_copy(directory_in(session), statement, vouching.copies)
+    _check_copy(session, statement, vouching.copies)
     add_statement(session, root_public, vouching.body)
     keep_public_key(session, Recipient.from_bytes(officer.kem or b""))
     _keep_copies(session, vouching.copies)
@@ -124,6 +125,8 @@ def keep_desk_key(session: Session, root_public: bytes, issuer_id: str, desk_key
     if sorted(given) != sorted(due) or named != {(statement.subject, statement.version)}:
         raise WrongCopies(_("Daftar penerima kunci meja baru saja berubah. Muat ulang halaman, lalu coba lagi."))
     add_statement(session, root_public, desk_key.body)
+    if statement.version > 1:
+        set_retirement(session, statement.subject)
     keep_public_key(session, recipient)
     _keep_copies(session, desk_key.copies)
 
@@ -189,13 +192,19 @@ def is_about(statement: Statement, officer: Officer) -> bool:
     return claimed == (officer.desk_id, officer.role, kem, sign)
 
 
-def _check_copy(directory: Directory, statement: Statement, copies: Sequence[DeskKeyCopy]) -> None:
-    """A lead without his desk's key could open nothing; nobody else is given one."""
+def _check_copy(session: Session, statement: Statement, copies: Sequence[DeskKeyCopy]) -> None:
+    """A lead without his desk's key could open nothing, without its former ones nothing old; others are given none."""
     due = []
     if statement.remit == Role.LEAD:
-        due = [(desk, epoch, f"officer:{statement.subject}") for desk, epoch in _epoch(directory, str(statement.desk))]
+        due = [(desk, epoch, f"officer:{statement.subject}") for desk, epoch in _epochs_here(session, statement.desk)]
     if [(copy.desk, copy.epoch, copy.recipient) for copy in copies] != due:
         raise WrongCopies(_("Kunci meja untuk kepala baru tidak ikut terkirim. Muat ulang halaman, lalu coba lagi."))
+
+
+def _epochs_here(session: Session, desk: str | None) -> list[tuple[str, int]]:
+    """Return every epoch of a desk whose seed lies here, vouched for or not: what was sealed to it may be here, too."""
+    query = select(SealedKey.object, SealedKey.epoch).where(SealedKey.kind == "desk", SealedKey.object == desk)
+    return [(found, epoch) for found, epoch in session.execute(query.distinct().order_by(SealedKey.epoch))]
 
 
 def _epoch(directory: Directory, desk: str) -> list[tuple[str, int]]:

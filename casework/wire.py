@@ -7,10 +7,12 @@ from typing import Any
 
 from casework.account_forms import account_name
 from casework.accounts import AUTH_BYTES, SEED_BOX_BYTES, TOKEN_BYTES, Activation, Attempt
+from casework.rotation import BATCH, Resealed
 from casework.vouching import DeskKey, DeskKeyCopy, Vouching
 from complaints.envelopes import (
     KEM_BYTES, LONGEST_BODY, SEALED_KEY_BYTES, Malformed, read_bytes, read_hex, read_list, read_members, read_text,
 )  # fmt: skip
+from kernel.directory.models import SealedKey
 
 SIGN_BYTES = 32
 LONGEST_TYPED = 200
@@ -76,9 +78,26 @@ def read_desk_key(data: Any) -> DeskKey:
     )
 
 
+def read_resealed(data: Any) -> list[Resealed]:
+    """Read keys sealed anew; an empty one says that the old copy did not open. Raises ``Malformed``."""
+    return [_resealed(entry) for entry in read_list(read_members(data, {"copies"})["copies"], BATCH)]
+
+
+def _resealed(data: Any) -> Resealed:
+    members = read_members(data, {"body", "sealed"})
+    sealed = b"" if members["sealed"] == "" else read_bytes(members["sealed"], SEALED_KEY_BYTES)
+    return Resealed(read_text(members["body"], LONGEST_BODY), sealed)
+
+
 def written_copy(copy: DeskKeyCopy) -> dict[str, Any]:
     """Write a sealed desk key as JSON carries it."""
     return {"desk": copy.desk, "epoch": copy.epoch, "recipient": copy.recipient, "sealed": base64_of(copy.sealed)}
+
+
+def written_sealed(copy: SealedKey) -> dict[str, Any]:
+    """Write any sealed key as JSON carries it."""
+    named = {"kind": copy.kind, "object": copy.object, "epoch": copy.epoch, "recipient": copy.recipient}
+    return named | {"sealed": base64_of(copy.sealed)}
 
 
 def _copies(value: Any) -> list[DeskKeyCopy]:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from casework import resealing
+from casework.resealing import Reseal
 from kernel.directory import statements
 from kernel.directory.directory import Directory, vouched_recipient
 from kernel.directory.statements import Statement
 from kernel.vault import (
-    Identity, Recipient, SigningKey, auth_token, bodies, box, context, officer_keys, pad, seal, stretch, totp, unbox,
-    unlock_key, unpad, unseal,
+    Identity, Recipient, SigningKey, Unreadable, auth_token, bodies, box, context, officer_keys, pad, seal, stretch,
+    totp, unbox, unlock_key, unpad, unseal,
 )  # fmt: skip
 from kernel.vault.stretching import SALT_BYTES
 from ledger.body import Event, ObjectRef, write_event
@@ -89,8 +91,11 @@ def open_case(login: Login, number: str) -> OpenedCase:
     told = asked(login.ask, f"/petugas/perkara/{number}/buka", {})
     opened = OpenedCase(login, number, told)
     seeds = _desk_seeds(login, told["deskKeys"])
+    identities = seeds | {f"officer:{login.id}": login.identity}
     for copy in told["keys"]:
-        identity = login.identity if copy["recipient"] == f"officer:{login.id}" else seeds[copy["recipient"]]
+        if copy["recipient"] not in identities or not copy["sealed"]:
+            continue
+        identity = identities[copy["recipient"]]
         where = context(f"{copy['kind']}-key", told["case"], epoch=copy["epoch"], recipient=copy["recipient"])
         opened.keys[copy["kind"], copy["epoch"]] = unseal(base64.b64decode(copy["sealed"]), identity, where)
     return opened
@@ -101,6 +106,8 @@ def _desk_seeds(login: Login, copies: Sequence[Json]) -> dict[str, Identity]:
     seeds: dict[str, Identity] = {}
     own = f"officer:{login.id}"
     for copy in sorted(copies, key=lambda copy: copy["recipient"] != own):
+        if copy["recipient"] != own and copy["recipient"] not in seeds:
+            continue
         identity = login.identity if copy["recipient"] == own else seeds[copy["recipient"]]
         where = context("desk-key", object_=copy["desk"], epoch=copy["epoch"], recipient=copy["recipient"])
         seed = unseal(base64.b64decode(copy["sealed"]), identity, where)
@@ -215,6 +222,42 @@ def make_desk_key(login: Login, desk: str, version: int, today: date) -> Identit
     posted = {"body": body, "kem": base64_of(identity.recipient.raw), "copies": copies}
     asked(login.ask, "/petugas/orang/kunci-meja", posted)
     return identity
+
+
+def reseal_batch(login: Login, desk: str, today: date) -> Json | None:
+    """Take the next batch of what is sealed to a desk's former keys and post it sealed anew, if there is one."""
+    copies = asked(login.ask, "/petugas/meja/kunci/salinan", {})["copies"]
+    posted = resealed(login, desk, copies, today)
+    return asked(login.ask, "/petugas/meja/kunci/salinan-baru", {"copies": posted}) if copies else None
+
+
+def resealed(login: Login, desk: str, copies: Sequence[Json], today: date) -> list[Json]:
+    """Open copies with a desk's former keys, and return them sealed to its newest, signed."""
+    seeds = _desk_seeds(login, asked(login.ask, "/petugas/orang/kunci-meja")["copies"])
+    epoch, digest = login.directory.desk_key(desk)
+    return [_resealed(login, copy, seeds, f"desk:{desk}:{epoch}", login.recipient(digest), today) for copy in copies]
+
+
+def _resealed(
+    login: Login, copy: Json, seeds: Mapping[str, Identity], after: str, key: Recipient, today: date
+) -> Json:
+    before = copy["recipient"]
+    try:
+        opened = unseal(base64.b64decode(copy["sealed"]), seeds[before], _place(copy, before))
+        sealed = seal(opened, key, _place(copy, after))
+    except Unreadable:
+        sealed = b""
+    said = Reseal(
+        object=copy["object"], kind=copy["kind"], epoch=copy["epoch"], before=before, after=after,
+        sealed=hashlib.sha256(sealed).hexdigest() if sealed else None, day=today, officer=login.id,
+    )  # fmt: skip
+    return {"body": resealing.sign(said, login.sign), "sealed": base64_of(sealed)}
+
+
+def _place(copy: Json, recipient: str) -> bytes:
+    if copy["kind"] == "desk":
+        return context("desk-key", object_=copy["object"], epoch=copy["epoch"], recipient=recipient)
+    return context(f"{copy['kind']}-key", copy["object"], epoch=copy["epoch"], recipient=recipient)
 
 
 def code_at(secret: str, at: datetime) -> str:

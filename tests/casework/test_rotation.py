@@ -1,22 +1,32 @@
 """A desk's next key: old directories are taken for 72 hours, then all is sealed anew, and the old key is gone."""
 
+import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from kernel import clock
+from casework import resealing, rotation
+from casework.models import AccessEvent
+from casework.retiring import RETIRE, retire
+from kernel import clock, jobs
 from kernel.database import db
-from kernel.vault import keys_of
+from kernel.directory.models import SealedKey
+from kernel.vault import Identity, Unreadable, bodies, context, keys_of, unseal
 from tests import client, officer
-from tests.client import Json
+from tests.client import Json, Refused, asked
 from tests.complaints.conftest import Later
-from tests.officer import Login, make_desk_key
+from tests.officer import Login, Text, act, desk_identity, make_desk_key, open_case, reseal_batch, resealed
 from tests.province import ANSWERS, Province, found_province
+from tests.remains import change, row_counts
 
-LODGE = "/api/v1/complaints"
+LODGE, TAKE, KEEP = "/api/v1/complaints", "/petugas/meja/kunci/salinan", "/petugas/meja/kunci/salinan-baru"
+PAGE = "/petugas/meja/kunci"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -79,3 +89,164 @@ def test_a_form_with_the_old_directory_is_taken_for_72_hours_then_told_the_new_o
     # Two keys on, the time of the first is over, whatever the second's is.
     make_desk_key(log_in(town, "lead", "33.74"), "33.74", 3, clock.today())
     assert (again.send()[0], form.send()[0]) == (201, 409)
+
+
+def lodged(town: Province) -> tuple[str, str]:
+    """Lodge a complaint for 33.08, without the price of a phrase; return its id and its case's number."""
+    visitor, keys = town.visitor(), keys_of(secrets.token_bytes(32))
+    posted = client.envelope(ANSWERS, keys, replace(town.installation(), today=clock.today()), visitor.ask)
+    assert visitor.ask(LODGE, posted)[0] == 201
+    complaint = client.visit(keys, visitor.ask).thread["complaint"]
+    return complaint, town.number_of(complaint)
+
+
+def rows(town: Province, *conditions: Any) -> list[Any]:
+    """Return the sealed keys that fit."""
+    with town.app.app_context():
+        found = db.session.scalars(select(SealedKey).where(*conditions)).all()
+        db.session.expunge_all()
+        db.session.remove()
+    return list(found)
+
+
+def readings(town: Province, complaint: str) -> list[str]:
+    with town.app.app_context():
+        query = select(AccessEvent.what).where(AccessEvent.case_id == complaint).order_by(AccessEvent.seq)
+        found = list(db.session.scalars(query))
+        db.session.remove()
+    return found
+
+
+def page_of(login: Login, address: str = PAGE) -> str:
+    """Return a page as a lead sees it; ``ask`` of his browser gets JSON only."""
+    visitor: Any = getattr(login.ask, "__self__")
+    return str(visitor.get(address).get_data(as_text=True))
+
+
+def opens(town: Province, identity: Identity) -> list[str]:
+    """Return what a desk's key still opens of all the rows there are."""
+    return [f"{row.kind} {row.object} {row.recipient}" for row in rows(town) if row.sealed and is_opened(row, identity)]
+
+
+def is_opened(row: Any, identity: Identity) -> bool:
+    complaint, object_ = ("-", row.object) if row.kind == "desk" else (row.object, "-")
+    where = context(f"{row.kind}-key", complaint, object_, row.epoch, row.recipient)
+    try:
+        unseal(row.sealed, identity, where)
+    except Unreadable:
+        return False
+    return True
+
+
+def work(town: Province) -> None:
+    """Do what is due of the keys' jobs."""
+    with town.app.app_context():
+        while jobs.work({RETIRE: retire}):
+            pass
+        db.session.remove()
+
+
+def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
+    town: Province, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    cases = [lodged(town) for _ in range(4)]
+    lead = log_in(town, "lead", "33.08")
+    act(open_case(lead, cases[0][1]), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    garbage = "UPDATE sealed_keys SET sealed = :sealed WHERE object = :id AND recipient = 'desk:33.08:1'"
+    change(town.app, garbage, sealed=b"\1" + bytes(1168), id=cases[3][0])
+    former = desk_identity(lead, "33.08")
+    assert len(opens(town, former)) == 4
+    make_desk_key(lead, "33.08", 2, clock.today())
+    lead = log_in_again(town, later)
+    assert "0 dari 5" in page_of(lead)
+    assert "Segel ulang kunci perkara belum selesai" in page_of(lead, "/petugas/")
+
+    # Two at once: whoever posts first, his copies stay.
+    first, second = (asked(lead.ask, TAKE, {})["copies"] for _ in range(2))
+    assert first == second and len(first) == 2
+    posted = [resealed(lead, "33.08", copies, clock.today()) for copies in (first, second)]
+    assert [asked(lead.ask, KEEP, {"copies": each})["done"] for each in posted] == [2, 2]
+    kept = {row.brought for row in rows(town, SealedKey.recipient == "desk:33.08:2", SealedKey.kind != "desk")}
+    assert kept == {each["body"] for each in posted[0]}
+
+    # Whoever was handed copies and never came back has left his readings; another login goes on from here.
+    taken = {copy["object"] for copy in asked(lead.ask, TAKE, {})["copies"]}
+    assert all(readings(town, each)[-1] == rotation.READING for each in taken)
+    lead = log_in_again(town, later)
+    progress = [reseal_batch(lead, "33.08", clock.today()) for _ in range(3)]
+    assert progress == [{"total": 5, "done": 4}, {"total": 5, "done": 5}, None]
+    assert "1 kunci tidak dapat dibuka" in page_of(lead)
+
+    # Until nobody may seal to it any more, the former key stays.
+    later.move(hours=72, minutes=50)
+    work(town)
+    assert len(opens(town, former)) == 4
+    later.move(minutes=30)
+    work(town)
+    assert opens(town, former) == []
+    assert rows(town, SealedKey.kind == "desk", SealedKey.object == "33.08", SealedKey.epoch == 1) == []
+    for role, desk in (("lead", "33.08"), ("lead", "33")):
+        login = log_in(town, role, desk)
+        assert [open_case(login, number).account()["text"] for _, number in cases[:3]] == [ANSWERS["text"]] * 3
+    with pytest.raises(Refused) as refusal:
+        open_case(log_in(town, "lead", "33.74"), cases[0][1])
+    assert refusal.value.status == 404
+    assert "Di server ini tidak ada lagi yang dapat dibuka dengan kunci lama" in page_of(log_in_again(town, later))
+
+
+def log_in_again(town: Province, later: Later) -> Login:
+    """Log the lead of 33.08 in with a code of his that is not used up."""
+    later.move(minutes=1)
+    return log_in(town, "lead", "33.08")
+
+
+def altered(**other: Any) -> Callable[[Any, Any], Json]:
+    """Return what signs a copy anew with something else in its words."""
+
+    def alter(login: Login, copy: Json) -> Json:
+        said = replace(resealing.read(copy["body"]), **other)
+        return copy | {"body": resealing.sign(said, login.sign)}
+
+    return alter
+
+
+WRONG: dict[str, tuple[int, Callable[[Any, Any], Json]]] = {
+    "another officer's": (409, altered(officer="a" * 32)),
+    "signed by nobody": (409, lambda _login, copy: copy | {"body": copy["body"][:-129] + "0" * 128 + "\n"}),
+    "another day's": (409, altered(day=date(2020, 1, 1))),
+    "of another copy": (409, altered(sealed="0" * 64)),
+    "said to be damaged, and yet there": (409, altered(sealed=None)),
+    "to a former key": (409, altered(after="desk:33:1")),
+    "to another desk's": (409, altered(after="desk:33.74:1")),
+    "from a key that was none": (409, altered(before="desk:33:2")),
+    "of a complaint there is none of": (409, altered(object="b" * 32)),
+    "of no form": (400, lambda _login, copy: copy | {"body": "type kentongan/v1/reseal\n"}),
+    "too short": (400, lambda _login, copy: copy | {"sealed": base64.b64encode(bytes(1168)).decode()}),
+}
+
+
+def test_what_does_not_fit_is_refused_whole_and_a_desk_above_seals_the_desks_below_anew(
+    town: Province, later: Later
+) -> None:
+    later.move(days=9)
+    lead = log_in(town, "lead", "33")
+    former = desk_identity(lead, "33")
+    make_desk_key(lead, "33", 2, clock.today())
+    later.move(minutes=1)
+    lead = log_in(town, "lead", "33")
+    copies = resealed(lead, "33", asked(lead.ask, TAKE, {})["copies"], clock.today())
+    assert {resealing.read(copy["body"]).kind for copy in copies} == {"desk"}
+    before = row_counts(town.app)
+    for name, (status, wrong) in WRONG.items():
+        with pytest.raises(Refused) as refusal:
+            asked(lead.ask, KEEP, {"copies": [*copies[:-1], wrong(lead, copies[-1])]})
+        assert (name, refusal.value.status) == (name, status)
+    assert row_counts(town.app) == before
+    assert asked(lead.ask, KEEP, {"copies": copies})["done"] == len(copies)
+    later.move(hours=73, minutes=5)
+    work(town)
+    assert opens(town, former) == []
+    _complaint, number = lodged(town)
+    assert open_case(log_in(town, "lead", "33"), number).account()["text"] == ANSWERS["text"]
+    assert bodies.signed_by(copies[0]["body"], lead.sign.public)

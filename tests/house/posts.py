@@ -54,6 +54,8 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/petugas/keluar-semua": lambda: Post({}, who="investigator"),
         "/petugas/orang/sahkan": lambda: _vouching(people),
         "/petugas/orang/kunci-meja": lambda: _desk_key(people),
+        "/petugas/meja/kunci/salinan": lambda: Post({}),
+        "/petugas/meja/kunci/salinan-baru": lambda: Post({"copies": []}),
         "/petugas/perkara/<number>/buka": lambda: Post({}),
         "/petugas/perkara/<number>/tindakan": lambda: _act_of_officer(people),
     }

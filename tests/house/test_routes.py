@@ -60,6 +60,9 @@ GET  /petugas/orang                           303      303  200          403    
 POST /petugas/orang/sahkan                    401      401  400          403      403      403   403       403    423
 GET  /petugas/orang/kunci-meja                303      303  200          403      403      403   403       303    423
 POST /petugas/orang/kunci-meja                401      401  400          403      403      403   403       403    423
+GET  /petugas/meja/kunci                      303      303  200          403      403      403   403       303    423
+POST /petugas/meja/kunci/salinan              401      401  200          403      403      403   403       403    423
+POST /petugas/meja/kunci/salinan-baru         401      401  400          403      403      403   403       403    423
 GET  /petugas/akun                            303      303  403          403      403      403   200       303    423
 POST /petugas/akun                            401      401  403          403      403      403   422       403    423
 POST /petugas/akun/<officer_id>/undang        401      401  403          403      403      403   201       403    423

@@ -38,7 +38,7 @@ export async function makeDeskKey(keyring, trust, desk, today) {
 }
 
 /**
- * Seal a desk's key to its new lead.
+ * Seal a desk's keys to its new lead, the former ones too, as long as they lie here: what was sealed to them may, too.
  *
  * @param {Keyring} keyring a lead's of the desk above
  * @param {Trust} trust
@@ -47,14 +47,28 @@ export async function makeDeskKey(keyring, trust, desk, today) {
  * @returns {Promise<Copy[]>} none where the desk has no key yet, or the newcomer is no lead
  */
 export async function copiesFor(keyring, trust, copies, newcomer) {
-  const vouched = newcomer.role === LEAD ? deskKeyOf(trust, newcomer.desk) : null;
-  if (vouched === null) return [];
-  const epoch = Number(vouched.epoch);
+  if (newcomer.role !== LEAD) return [];
+  const vouched = deskKeyOf(trust, newcomer.desk);
+  const epochs = new Set(copies.filter(({ desk }) => desk === newcomer.desk).map(({ epoch }) => epoch));
+  if (vouched) epochs.add(Number(vouched.epoch));
+  const inOrder = [...epochs].sort((one, other) => one - other);
+  return Promise.all(inOrder.map((epoch) => copyFor(keyring, copies, newcomer, epoch, vouched)));
+}
+
+/**
+ * @param {Keyring} keyring
+ * @param {Copy[]} copies
+ * @param {Newcomer} newcomer
+ * @param {number} epoch
+ * @param {{ epoch: bigint, kemDigest: string } | null} vouched the desk's newest key
+ * @returns {Promise<Copy>}
+ */
+async function copyFor(keyring, copies, newcomer, epoch, vouched) {
   const seed = await openDeskKey(keyring, copies, newcomer.desk, epoch);
   const { recipient } = await Identity.fromSeed(seed);
-  // Whatever was sealed to this lead: only the key that is vouched for goes on.
-  if (recipient.digest !== vouched.kemDigest) throw new NotVouched("key");
-  return [await sealCopy(seed, newcomer.desk, epoch, `officer:${newcomer.id}`, newcomer.kem)];
+  // Whatever was sealed to this lead: as the newest only the key that is vouched for goes on; nobody seals to a former one.
+  if (epoch === Number(vouched?.epoch) && recipient.digest !== vouched?.kemDigest) throw new NotVouched("key");
+  return sealCopy(seed, newcomer.desk, epoch, `officer:${newcomer.id}`, newcomer.kem);
 }
 
 /**

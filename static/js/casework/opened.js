@@ -16,6 +16,7 @@ import { Unreadable } from "../vault/errors.js";
 import { unpad } from "../vault/padding.js";
 import { Identity, unseal } from "../vault/seal.js";
 import { openDeskKey } from "./desk-keys.js";
+import { wasResealed } from "./resealed.js";
 
 /** @import { Directory } from "../directory/directory.js" */
 /** @import { Event, ObjectRef } from "../ledger/body.js" */
@@ -25,7 +26,11 @@ import { openDeskKey } from "./desk-keys.js";
 /** @import { Keyring } from "./keyring.js" */
 
 /** @typedef {"thread" | "case"} KeyKind the reporter holds the thread's key too; the case's is the officers' own */
-/** @typedef {{ kind: KeyKind, epoch: number, recipient: string, sealed: string }} KeyCopy base64 in `sealed` */
+/**
+ * A key sealed to one recipient, base64 in `sealed`; `brought` is the signed body with which a lead sealed it anew.
+ *
+ * @typedef {{ kind: KeyKind, epoch: number, recipient: string, sealed: string, brought?: string | null }} KeyCopy
+ */
 /** @typedef {{ id: string, kind: string, epoch: number, box: string }} Boxed base64 in `box` */
 
 /**
@@ -110,7 +115,7 @@ export class OpenedCase {
     const ledgerKey = ledgerKeyIn(await openAccount(account, told, candidates));
     const history = await historyOf(told, ledgerKey, directory);
     const flaw = history.flaw ?? flawAtEnd(told, history.events) ?? flawSince(told, before);
-    const keys = keysIn(candidates.filter(({ ref }) => eventThatCarries(history.events, ref)));
+    const keys = keysIn(await rightlyBrought(candidates, history.events, directory));
     const opener = new Opener(told, history.events, keys);
     const [first, ...rest] = await Promise.all([account, ...told.messages, ...told.notes].map((each) => opener.open(each)));
     return new OpenedCase(told, history.events, flaw, keys, first, inOrder([...rest, ...opener.missing()]));
@@ -189,7 +194,11 @@ class Opener {
   }
 }
 
-/** @typedef {{ name: string, key: Bytes, ref: ObjectRef }} Candidate a key that opened, and what an event must carry */
+/**
+ * A key that opened, and what an event must carry, unless a lead has signed for it.
+ *
+ * @typedef {{ name: string, key: Bytes, ref: ObjectRef, brought: string | null }} Candidate
+ */
 
 /**
  * @param {Told} told
@@ -223,12 +232,25 @@ async function deskIdentity(told, keyring, recipient) {
  * @param {Map<string, Promise<Identity>>} identities
  * @returns {Promise<Candidate>}
  */
-async function openCopy(told, { kind, epoch, recipient, sealed }, identities) {
+async function openCopy(told, { kind, epoch, recipient, sealed, brought = null }, identities) {
   const place = context(`${kind}-key`, { complaint: told.case, epoch, recipient });
   const identity = await /** @type {Promise<Identity>} */ (identities.get(recipient));
   const key = await unseal(bytesOf(sealed), identity, place);
   const ref = await objectRef(`${kind}-key`, `${epoch}.${recipient}`, bytesOf(sealed));
-  return { name: `${kind}/${epoch}`, key, ref };
+  return { name: `${kind}/${epoch}`, key, ref, brought };
+}
+
+/**
+ * @param {Candidate[]} candidates
+ * @param {Event[]} events that hold
+ * @param {Directory} directory
+ * @returns {Promise<Candidate[]>} those that an event carries, or that were rightly sealed anew
+ */
+async function rightlyBrought(candidates, events, directory) {
+  const right = await Promise.all(
+    candidates.map(({ ref, brought }) => eventThatCarries(events, ref) || wasResealed(events, ref, brought, directory)),
+  );
+  return candidates.filter((_candidate, at) => right[at]);
 }
 
 /**

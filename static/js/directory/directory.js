@@ -149,12 +149,13 @@ export class Directory {
   /**
    * @param {string} officerId
    * @param {string[]} [desks] where he must have served then; anywhere, if not given
+   * @param {string} [role] what he must have been there; anything, if not given
    * @returns {Promise<Bytes[]>} every Ed25519 key he ever rightly held, with which his *old* events may be signed
    */
-  async signingKeys(officerId, desks) {
+  async signingKeys(officerId, desks, role) {
     const { officers } = await this.#ever();
-    const held = officers.get(officerId) ?? [];
-    return keysIn(held.filter(({ desk }) => desks === undefined || desks.includes(String(desk))));
+    const there = (officers.get(officerId) ?? []).filter(({ desk }) => desks === undefined || desks.includes(String(desk)));
+    return keysIn(there.filter(({ remit }) => role === undefined || remit === role));
   }
 
   /**

@@ -11,6 +11,7 @@ const KEYS = /** @type {const} */ ([
 ]);
 export const ROOT = "root";
 export const LEAD = "lead";
+export const EPOCH = "epoch";
 export const ACTIVE = "active";
 
 const NONE = /^-$/;

@@ -1,0 +1,207 @@
+"""A desk's next key: whether one is due, and what was sealed to the former ones on its way to the newest.
+
+A lead's browser takes copies in batches, each of which is logged as a reading of its cases before it is handed over;
+it opens them, seals them anew and posts them back. The first copy posted stays, so that two leads may work at once, and
+whatever was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from casework import resealing
+from casework.access import log_access
+from casework.cases import lock_head
+from casework.logins import CurrentOfficer
+from casework.resealing import Reseal
+from casework.retiring import (
+    DESK, former, is_waiting, newest_epoch, recipient_of, retire, sealed_to_former, waiting,
+)  # fmt: skip
+from complaints.envelopes import Malformed
+from kernel import clock
+from kernel.database import db, transaction
+from kernel.directory.directory import Directory, Reason
+from kernel.directory.epochs import EPOCH, grace_until
+from kernel.directory.models import SealedKey
+from kernel.directory.queries import OFFICER, Reader, current_directory, directory_in, statement_bodies
+from kernel.directory.statements import ACTIVE, LEAD, Statement, parse
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict
+from kernel.vault import bodies
+
+# So many copies a lead's browser opens and seals in a second or two; what is interrupted costs no more than that.
+BATCH = 40
+# What the readings of cases call it.
+READING = "reseal"
+
+KEEP = text("""
+    INSERT INTO sealed_keys (kind, object, epoch, recipient, sealed, brought)
+    VALUES (:kind, :object, :epoch, :recipient, :sealed, :brought)
+    ON CONFLICT DO NOTHING
+""")
+
+
+class OtherCopies(Conflict):
+    """What was posted is not what waits: the desk has another key by now, or the copies are none of its own."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a desk is: of ``total`` keys sealed to its former keys, ``done`` are sealed to the newest."""
+
+    total: int
+    done: int
+
+
+@dataclass(frozen=True)
+class DeskKeyStanding:
+    """A desk's key as its lead sees it.
+
+    ``epoch`` is 0 where none is vouched for; ``damaged`` keys did not open; former keys lie here until ``until`` (UTC)
+    at least, where ``has_former``.
+    """
+
+    epoch: int
+    is_due: bool
+    progress: Progress
+    damaged: int
+    has_former: bool
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """A key sealed anew, empty where the old copy did not open, and the signed body that says so."""
+
+    body: str
+    sealed: bytes
+
+
+def is_key_due(desk: str) -> bool:
+    """Tell whether a desk needs a new key: a lead who could open the present one has left, or it lost its validity."""
+    return _is_due(current_directory(), tuple(statement_bodies()), desk)
+
+
+@lru_cache(maxsize=16)
+def _is_due(directory: Directory, known: tuple[str, ...], desk: str) -> bool:
+    statements = [parse(body) for body in known]
+    stated = [at for at, each in enumerate(statements) if (each.kind, each.subject) == (EPOCH, desk)]
+    if not stated or directory.reason(EPOCH, desk) is Reason.REVOKED:
+        return False
+    now = {officer.id for officer in directory.officers(desk) if officer.role == LEAD}
+    return directory.reason(EPOCH, desk) is not None or bool(_leads(statements[: stated[-1]], desk) - now)
+
+
+def _leads(statements: Iterable[Statement], desk: str) -> set[str]:
+    """Return who was a lead of ``desk`` when the last of these statements came."""
+    newest = {each.subject: each for each in statements if each.kind == OFFICER}
+    return {
+        officer for officer, each in newest.items() if (each.remit, each.desk, each.status) == (LEAD, desk, ACTIVE)
+    }
+
+
+def standing(desk: str) -> DeskKeyStanding:
+    """Return how a desk's key stands."""
+    newest = newest_epoch(db.session, desk)
+    damaged = select(func.count()).where(
+        SealedKey.recipient == recipient_of(desk, newest), func.length(SealedKey.sealed) == 0
+    )
+    former_seeds = select(SealedKey.epoch).where(
+        SealedKey.kind == DESK, SealedKey.object == desk, SealedKey.epoch < newest
+    )
+    return DeskKeyStanding(
+        newest, is_key_due(desk), _progress(db.session, desk, newest), db.session.scalar(damaged) or 0,
+        db.session.scalar(former_seeds.limit(1)) is not None, grace_until(db.session, desk, newest),
+    )  # fmt: skip
+
+
+def is_unfinished(desk: str) -> bool:
+    """Tell whether copies wait to be sealed anew."""
+    newest = newest_epoch(db.session, desk)
+    return newest > 1 and is_waiting(db.session, desk, newest)
+
+
+def _progress(session: Reader, desk: str, newest: int) -> Progress:
+    named = (SealedKey.kind, SealedKey.object, SealedKey.epoch)
+    total, left = (
+        session.scalar(select(func.count()).select_from(select(*named).where(condition).distinct().subquery())) or 0
+        for condition in (sealed_to_former(desk, newest), waiting(desk, newest))
+    )
+    return Progress(total, total - left)
+
+
+def take_batch(officer: CurrentOfficer) -> list[SealedKey]:
+    """Log that a lead reads the keys of the next cases, then hand him at most ``BATCH`` copies to seal anew."""
+    desk = str(officer.desk_id)
+    with transaction() as session:
+        copies = _next_copies(session, desk, newest_epoch(session, desk))
+        # In one order, so that two leads do not wait for one another.
+        for case_id in sorted({copy.object for copy in copies if copy.kind != DESK}):
+            lock_head(session, case_id)
+            log_access(session, case_id, officer.id, READING)
+    # Committed: from here on the readings are on record, whatever becomes of the answer.
+    return copies
+
+
+def _next_copies(session: Session, desk: str, newest: int) -> list[SealedKey]:
+    """Return the next copies, one of each key: of several the one that was sealed last."""
+    order = (SealedKey.kind, SealedKey.object, SealedKey.epoch, func.length(SealedKey.recipient), SealedKey.recipient)
+    rows = session.scalars(select(SealedKey).where(waiting(desk, newest)).order_by(*order).limit(BATCH))
+    return list({(row.kind, row.object, row.epoch): row for row in rows}.values())
+
+
+def keep_batch(officer: CurrentOfficer, posted: Sequence[Resealed]) -> Progress:
+    """Keep what a lead has sealed anew, where nobody was faster; return how far the desk is.
+
+    Raises ``Malformed``, or ``OtherCopies`` where it does not fit what lies here; nothing is kept then.
+    """
+    desk = str(officer.desk_id)
+    with transaction() as session:
+        newest = newest_epoch(session, desk)
+        sign = directory_in(session).officer(officer.id).sign
+        # In one order, so that two leads do not wait for one another.
+        rows = sorted((_row(each, officer.id, sign) for each in posted), key=lambda row: str(row["place"]))
+        _check(session, desk, newest, rows)
+        if rows:
+            session.execute(KEEP, rows)
+        progress = _progress(session, desk, newest)
+        retire(session, desk)
+    return progress
+
+
+def _row(posted: Resealed, officer_id: str, sign: bytes) -> dict[str, Any]:
+    reseal = _read(posted.body)
+    digest = hashlib.sha256(posted.sealed).hexdigest() if posted.sealed else None
+    said = (reseal.officer, reseal.sealed, reseal.day)
+    if said != (officer_id, digest, clock.today()) or not bodies.signed_by(posted.body, sign):
+        raise OtherCopies(_("Salinan kunci ini tidak ditandatangani dengan kunci Anda hari ini. Mulai lagi."))
+    return {
+        "kind": reseal.kind, "object": reseal.object, "epoch": reseal.epoch, "recipient": reseal.after,
+        "sealed": posted.sealed, "brought": posted.body,
+        "place": (reseal.kind, reseal.object, reseal.epoch, reseal.before),
+    }  # fmt: skip
+
+
+def _read(body: str) -> Reseal:
+    try:
+        return resealing.read(body)
+    except bodies.Malformed:
+        raise Malformed from None
+
+
+def _check(session: Session, desk: str, newest: int, rows: Iterable[dict[str, Any]]) -> None:
+    """Refuse what is not sealed to the newest key, or of which there is no copy under a former one."""
+    known = set(former(desk, newest))
+    for row in rows:
+        place = row["place"]
+        fits = row["recipient"] == recipient_of(desk, newest) and place[-1] in known
+        if not fits or session.get(SealedKey, place) is None:
+            raise OtherCopies(_("Kunci meja atau salinannya berubah sejak halaman ini dibuka. Muat ulang halaman."))
