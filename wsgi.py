@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 
 from casework import (
-    commands, receivers, sessions, views, views_accounts, views_oversight, views_people, views_rotation,
+    commands, receivers, sessions, views, views_accounts, views_calendar, views_oversight, views_people, views_rotation,
 )  # fmt: skip
 from casework.cases import CLOCK
 from casework.retiring import RETIRE, retire
@@ -52,7 +52,8 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     sessions.init_sessions(app)
     receivers.connect()
     app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock, RETIRE: retire}
-    for room in (reporter_views, api, views_accounts, views_people, views_rotation, views_oversight, views, health):
+    officers = (views_accounts, views_people, views_rotation, views_oversight, views_calendar, views)
+    for room in (reporter_views, api, *officers, health):
         app.register_blueprint(room.blueprint)
     for command in (migrating.migrate_command, working.work_command, *commands.COMMANDS, *operating.COMMANDS):
         app.cli.add_command(command)

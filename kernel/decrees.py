@@ -6,11 +6,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
 
+from kernel import clock
 from kernel.calendar import WorkingDays
-from kernel.database import Base
+from kernel.database import Base, transaction
 from kernel.web import current_province
 
 Reader = Session | scoped_session[Any]
@@ -26,6 +27,23 @@ class Decree(Base):
     name: Mapped[str] = mapped_column(String(80))
     decided_by: Mapped[str] = mapped_column(ForeignKey("officers.id"))
     decided_on: Mapped[date]
+
+
+def decrees(session: Reader) -> list[Decree]:
+    """Return every decree, by its day."""
+    return list(session.scalars(select(Decree).order_by(Decree.day)))
+
+
+def decree(day: date, name: str, decided_by: str) -> None:
+    """Note that ``day`` is a holiday called ``name``, or with an empty name that it is worked."""
+    with transaction() as session:
+        session.merge(Decree(day=day, name=name, decided_by=decided_by, decided_on=clock.today()))
+
+
+def take_back(day: date) -> None:
+    """Forget what was decreed for ``day``."""
+    with transaction() as session:
+        session.execute(delete(Decree).where(Decree.day == day))
 
 
 def calendar_in(session: Reader) -> WorkingDays:

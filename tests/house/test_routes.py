@@ -68,11 +68,14 @@ POST /petugas/akun                            401      401  403          403    
 POST /petugas/akun/<officer_id>/undang        401      401  403          403      403      403   201       403    423
 GET  /petugas/pernyataan                      303      303  200          403      403      200   200       303    423
 GET  /petugas/pembacaan                       303      303  403          403      403      200   403       303    423
+GET  /petugas/libur                           303      303  403          403      403      403   200       303    423
+POST /petugas/libur                           401      401  403          403      403      403   422       403    423
+POST /petugas/libur/<day>/hapus               401      401  403          403      403      403   303       403    423
 GET  /petugas/tenggat                         303      303  200          403      403      200   403       303    423
 """
 FORMS: dict[str, dict[str, str]] = {
-    "/lapor": {}, "/lacak": {}, "/lacak/laporan": {}, "/keluar": {}, "/petugas/akun": {},
-    "/petugas/akun/<officer_id>/undang": {},
+    "/lapor": {}, "/lacak": {}, "/lacak/laporan": {}, "/keluar": {}, "/petugas/akun": {}, "/petugas/libur": {},
+    "/petugas/akun/<officer_id>/undang": {}, "/petugas/libur/<day>/hapus": {},
     "/lacak/kirim": {"text": ""}, "/lacak/keberatan": {"keberatan-text": ""},
     "/lacak/cabut": {"cabut-text": "x" * (LONGEST_TEXT + 1)},
 }  # fmt: skip

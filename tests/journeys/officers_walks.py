@@ -152,6 +152,22 @@ def overseeing(stage: Stage) -> Shown:
 
 def locking(stage: Stage) -> Shown:
     """Lock the page, and give a wrong password; and come to a page that was locked elsewhere."""
+def decreeing(stage: Stage) -> Shown:
+    """Note a holiday that was decreed, forget to say which, and take it back."""
+    page = stage.window("administrator", "-")
+    page.goto("/petugas/libur")
+    yield page, "nothing decreed"
+    _press(page, "Simpan")
+    yield page, "no day named"
+    page.locator("#day").fill((clock.today() + timedelta(days=60)).isoformat())
+    page.get_by_label("Libur atau cuti bersama").check()
+    page.locator("#name").fill(f"Pilkada {UNBROKEN[:40]}")
+    _press(page, "Simpan")
+    yield page, "a holiday decreed"
+    page.get_by_role("button", name="Hapus").click()
+    expect(page.locator("table")).to_have_count(0)
+
+
     page = stage.window("reviewer", turn=1)
     page.goto("/petugas/")
     _press(page, "Kunci")
