@@ -182,10 +182,11 @@ def _admit(event: Event, envelope: Envelope) -> None:
     if set(event.clear) != CLEAR_AT_LODGING or step != FIRST_STEP:
         raise Malformed
     _check_signature(envelope.body, read_hex(event.clear["sign"], SIGN_BYTES))
-    check_day(event)
     _check_kem(event, envelope)
     check_objects(event, _refs(event, envelope))
+    # What is days old was sealed by an old directory, too: the answer to that brings the new one, and the day with it.
     _check_route(event, envelope, current_directory())
+    check_day(event)
 
 
 def check_day(event: Event) -> None:

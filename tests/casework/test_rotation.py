@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
+from werkzeug.serving import make_server
 
 from casework import resealing, rotation
 from casework.models import AccessEvent
 from casework.retiring import RETIRE, retire
+from casework.sessions import COOKIE
 from kernel import clock, jobs
 from kernel.database import db
 from kernel.directory.models import SealedKey
@@ -21,6 +26,7 @@ from kernel.vault import Identity, Unreadable, bodies, context, keys_of, unseal
 from tests import client, officer
 from tests.client import Json, Refused, asked
 from tests.complaints.conftest import Later
+from tests.journeys.steps import TEXT, phrase_shown, proceed, walk
 from tests.officer import Login, Text, act, desk_identity, make_desk_key, open_case, reseal_batch, resealed
 from tests.province import ANSWERS, Province, found_province
 from tests.remains import change, row_counts
@@ -250,3 +256,94 @@ def test_what_does_not_fit_is_refused_whole_and_a_desk_above_seals_the_desks_bel
     _complaint, number = lodged(town)
     assert open_case(log_in(town, "lead", "33"), number).account()["text"] == ANSWERS["text"]
     assert bodies.signed_by(copies[0]["body"], lead.sign.public)
+
+
+@pytest.fixture
+def url(town: Province) -> Iterator[str]:
+    """Where the province answers over HTTP, under the clock of the test."""
+    server = make_server("127.0.0.1", 0, town.app, threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+class Desktop:
+    """The lead of 33.08 in a browser, logged in."""
+
+    def __init__(self, town: Province, browser: Browser, url: str) -> None:
+        self.password = town.named("lead", "33.08").password
+        visitor: Any = getattr(log_in(town, "lead", "33.08").ask, "__self__")
+        self.context = browser.new_context(base_url=url, locale="id-ID")
+        place: Any = {"domain": "127.0.0.1", "path": "/", "secure": True, "httpOnly": True, "sameSite": "Strict"}
+        self.context.add_cookies([{"name": COOKIE, "value": str(visitor.cookie(COOKIE)), **place}])
+
+    def press(self, address: str, button: str) -> Page:
+        """Open a page in a new tab, press a button, and give the password, which a new tab asks for."""
+        page = self.context.new_page()
+        page.goto(address)
+        page.locator(button).click()
+        page.locator("#unlock-password").fill(self.password)
+        page.locator("#unlock").get_by_role("button", name="Buka").click()
+        expect(page.locator("#unlock")).to_be_hidden()
+        return page
+
+
+def losing_the_second(route: Route) -> None:
+    """Let what is posted back through once; then the connection is gone."""
+    if route.request.frame.page.locator("#resealed").evaluate("(bar) => bar.value") > 0:
+        route.abort()
+    else:
+        route.continue_()
+
+
+@pytest.mark.parametrize("town", ["sqlite"], indirect=True)
+def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_sealed_anew(
+    town: Province, later: Later, monkeypatch: pytest.MonkeyPatch, browser: Browser, url: str
+) -> None:
+    later.move(days=20)
+    monkeypatch.setattr(rotation, "BATCH", 12)
+    cases = [lodged(town) for _ in range(13)]
+    phone = browser.new_context(base_url=url, locale="id-ID").new_page()
+    phone.route(f"**{LODGE}", lambda route: route.abort())
+    walk(phone)
+    proceed(phone)
+    again = phone.get_by_role("button", name="Coba lagi")
+    expect(again).to_be_visible()
+
+    desktop = Desktop(town, browser, url)
+    lead = desktop.press(PAGE, "#make-key")
+    count = lead.locator("#resealed-count")
+    expect(count).to_contain_text("0 dari")
+    total = count.inner_text().rpartition(" ")[2]
+    assert Axe().run(lead).response["violations"] == []
+    lead.route(f"**{KEEP}", losing_the_second)
+    lead.get_by_role("button", name="Mulai menyegel ulang").click()
+    expect(lead.locator("#key-problem")).to_contain_text("Sambungan terputus")
+    expect(count).to_have_text(f"12 dari {total}")
+    lead.close()
+    lead = desktop.press(PAGE, "#reseal:text('Lanjutkan')")
+    expect(lead.get_by_text("Semua sudah disegel ulang")).to_be_visible()
+    expect(lead.get_by_text(f"{total} dari {total}")).to_be_visible()
+    desktop.context.close()
+
+    later.move(hours=73, minutes=5)
+    work(town)
+    desktop = Desktop(town, browser, url)
+    change(town.app, "UPDATE sealed_keys SET brought = NULL WHERE object = :id", id=cases[1][0])
+    lead = desktop.press(f"/petugas/perkara/{cases[0][1]}", "#open-case")
+    expect(lead.get_by_text(ANSWERS["text"])).to_be_visible()
+    lead.goto(f"/petugas/perkara/{cases[1][1]}")
+    lead.locator("#open-case").click()
+    expect(lead.locator("#story")).to_be_visible()
+    expect(lead.get_by_text(ANSWERS["text"])).to_have_count(0)
+    desktop.context.close()
+
+    assert phone.locator("#text").input_value() == TEXT
+    phone.unroute_all(behavior="wait")
+    answers: list[tuple[str, int]] = []
+    phone.on("response", lambda answer: answers.append((answer.url.removeprefix(url), answer.status)))
+    again.click()
+    assert len(phrase_shown(phone)) == 8
+    asked_anew = [answer for answer in answers if answer[0].startswith("/api/")]
+    assert asked_anew == [(LODGE, 409), ("/api/v1/desks/33.08/key", 200), (LODGE, 201)]
+    phone.context.close()
