@@ -13,7 +13,6 @@ from tests.officer import Text, handover
 from tests.province import Province
 
 
-
 def why(reason: str = "Tanah adalah wewenang BPN.") -> list[Text]:
     """Return a reason, under an id of its own each time."""
     return [Text("reason", reason)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 
+from kernel import clock
 from kernel.vault import WORDS
 from tests.journeys import acting
 from tests.journeys.looking import PHONE
@@ -150,8 +152,6 @@ def overseeing(stage: Stage) -> Shown:
         yield page, address
 
 
-def locking(stage: Stage) -> Shown:
-    """Lock the page, and give a wrong password; and come to a page that was locked elsewhere."""
 def decreeing(stage: Stage) -> Shown:
     """Note a holiday that was decreed, forget to say which, and take it back."""
     page = stage.window("administrator", "-")
@@ -168,6 +168,8 @@ def decreeing(stage: Stage) -> Shown:
     expect(page.locator("table")).to_have_count(0)
 
 
+def locking(stage: Stage) -> Shown:
+    """Lock the page, and give a wrong password; and come to a page that was locked elsewhere."""
     page = stage.window("reviewer", turn=1)
     page.goto("/petugas/")
     _press(page, "Kunci")
