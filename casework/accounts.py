@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework import logins, throttle
 from casework.logins import KEYLESS, WORKING, Begun
+from casework.lost_keys import delete_copies, empty_copies
 from casework.models import Officer
 from casework.terms import Role
 from kernel import clock
@@ -28,7 +31,8 @@ TOKEN_BYTES = 32
 ID_BYTES = 16
 AUTH_BYTES = 32
 SEED_BOX_BYTES = 1 + 12 + 32 + 16
-NOT_YET_WORKING = ("invited", "activated")
+T = TypeVar("T")
+LEFT = "left"
 
 
 class NameTaken(Conflict):
@@ -56,6 +60,20 @@ class WrongKeys(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("Kunci yang dibuat peramban tidak lengkap. Muat ulang halaman, lalu mulai lagi."))
+
+
+class KeysTaken(Conflict):
+    """Another account has one of these keys: who signs for one would sign for both."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Kunci ini sudah dipakai akun lain. Minta undangan baru, lalu buat kunci sendiri."))
+
+
+class OwnAccount(Conflict):
+    """Nobody ends his own account, or takes his own way in: there might be no other administrator."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Akun sendiri tidak dapat diundang ulang atau ditutup. Minta administrator lain."))
 
 
 class WrongLogin(Refused):
@@ -116,6 +134,15 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class NewPassword:
+    """A password drawn anew: what logs in by the old and by the new one, and the same seed boxed under the new."""
+
+    old: bytes = field(repr=False)
+    auth: bytes = field(repr=False)
+    seed_box: bytes | None
+
+
+@dataclass(frozen=True)
 class LoggedIn:
     """A login that succeeded, and the box that only its password opens."""
 
@@ -154,21 +181,62 @@ def add_account(session: Session, account: NewAccount) -> Invitation:
     return invitation
 
 
-def invite_again(officer_id: str) -> Invitation:
-    """Replace the invitation, and whatever keys came of it, of an account that nobody has vouched for yet."""
+def invite_again(officer_id: str, by: str = "") -> Invitation:
+    """Begin an account anew: its logins, keys and password end, and whatever was sealed to its keys is destroyed.
+
+    What is vouched for stays so until a lead's next statement, for whoever still has the former keys cannot log in by
+    them. Raises ``Missing`` and ``OwnAccount``.
+    """
     with transaction() as session:
-        officer = session.scalar(select(Officer).where(Officer.id == officer_id).with_for_update())
-        if officer is None or officer.status not in NOT_YET_WORKING:
-            raise Missing(_("Akun ini tidak ada, atau sudah dicocokkan dan tidak dapat diundang lagi."))
-        officer.status, officer.auth_hash, officer.totp_box, officer.totp_step = "invited", None, None, 0
-        officer.kem, officer.sign, officer.seed_box = None, None, None
-        logins.forget_all(session, officer_id)
+        officer = _account(session, officer_id, by)
+        end_keys(session, officer)
         return _draw_invitation(officer)
+
+
+def end_keys(session: Session, officer: Officer) -> None:
+    """End an account's logins, keys and password, in the caller's transaction; only a new invitation begins it anew."""
+    _forget(session, officer)
+    empty_copies(session, officer.id)
+    officer.status, officer.invitation_hash, officer.invitation_until = "invited", None, None
+
+
+def leave(officer_id: str, by: str) -> None:
+    """Close the account of somebody who has left: his logins end, and every copy of a key that was his is deleted.
+
+    That his signature counts no more is for a lead to state. Raises ``Missing`` and ``OwnAccount``.
+    """
+    with transaction() as session:
+        close(session, _account(session, officer_id, by))
+
+
+def close(session: Session, officer: Officer) -> None:
+    """Do as ``leave`` in the caller's transaction, with an account it has locked."""
+    kem, sign = officer.kem, officer.sign
+    _forget(session, officer)
+    delete_copies(session, officer.id)
+    # Public, and still needed: the statement that revokes them names them.
+    officer.status, officer.kem, officer.sign = LEFT, kem, sign
+    officer.invitation_hash, officer.invitation_until = None, None
+
+
+def _account(session: Session, officer_id: str, by: str) -> Officer:
+    officer = session.scalar(select(Officer).where(Officer.id == officer_id).with_for_update())
+    if officer is None or officer.status == LEFT:
+        raise Missing(_("Akun ini tidak ada, atau sudah ditutup."))
+    if officer.id == by:
+        raise OwnAccount
+    return officer
+
+
+def _forget(session: Session, officer: Officer) -> None:
+    officer.auth_hash, officer.totp_box, officer.totp_step = None, None, 0
+    officer.kem, officer.sign, officer.seed_box = None, None, None
+    logins.forget_all(session, officer.id)
 
 
 def every_account() -> list[Officer]:
     """Return the accounts of all who have not left, by name."""
-    return list(db.session.scalars(select(Officer).where(Officer.status != "left").order_by(Officer.name)))
+    return list(db.session.scalars(select(Officer).where(Officer.status != LEFT).order_by(Officer.name)))
 
 
 def open_invitation(session: Session, token: bytes) -> tuple[Officer, bytes]:
@@ -204,6 +272,8 @@ def keep_activation(session: Session, activation: Activation) -> str:
     step = totp.verify(secret, activation.code, clock.now(), officer.totp_step)
     if step is None:
         raise WrongCode
+    if is_taken(session, officer.id, activation.kem, activation.sign):
+        raise KeysTaken
     officer.kem, officer.sign, officer.seed_box = activation.kem, activation.sign, activation.seed_box
     officer.auth_hash, officer.totp_step = hashlib.sha256(activation.auth).digest(), step
     officer.status, officer.invitation_hash, officer.invitation_until = "activated", None, None
@@ -230,22 +300,54 @@ def log_in(attempt: Attempt) -> LoggedIn:
     return logged_in
 
 
+def is_taken(session: Session, officer_id: str, kem: bytes | None, sign: bytes | None) -> bool:
+    """Tell whether another account, also one that is closed, has one of these public keys."""
+    others = select(Officer.id).where(Officer.id != officer_id, or_(Officer.kem == kem, Officer.sign == sign))
+    return kem is not None and session.scalar(others.limit(1)) is not None
+
+
 def unlock(officer_id: str, token: bytes, auth: bytes) -> Unlocked:
     """Open a locked login by its password; raises ``WrongPassword`` or ``TooSoon``."""
+
+    def open_again(session: Session, officer: Officer) -> Unlocked:
+        return Unlocked(officer.seed_box, logins.unlock(session, token))
+
+    return _by_password(officer_id, token, auth, open_again)
+
+
+def change_password(officer_id: str, token: bytes, change: NewPassword) -> None:
+    """Put a new password in the place of an old one, and end every other login of this officer.
+
+    Raises ``WrongPassword``, ``TooSoon`` and ``WrongKeys``.
+    """
+
+    def replace_it(session: Session, officer: Officer) -> None:
+        if (officer.seed_box is None) != (change.seed_box is None):
+            raise WrongKeys
+        officer.auth_hash, officer.seed_box = hashlib.sha256(change.auth).digest(), change.seed_box
+        logins.forget_others(session, officer_id, token)
+
+    _by_password(officer_id, token, change.old, replace_it)
+
+
+def _by_password(officer_id: str, token: bytes, auth: bytes, act: Callable[[Session, Officer], T]) -> T:
     lanes = throttle.unlocking_lanes(token)
+    done = None
+    # The failure is part of what is written: refusals are raised only after the transaction.
     with transaction() as session:
         seconds = throttle.wait(session, lanes)
-        officer = session.get_one(Officer, officer_id)
+        officer = session.scalars(select(Officer).where(Officer.id == officer_id).with_for_update()).one()
         right = not seconds and _is_password(officer.auth_hash, auth)
         if not seconds:
             note = throttle.succeeded if right else throttle.failed
             note(session, lanes)
-        seed_key = logins.unlock(session, token) if right else b""
+        if right:
+            done = (act(session, officer),)
     if seconds:
         raise throttle.TooSoon(seconds)
-    if not right:
+    if done is None:
         raise WrongPassword
-    return Unlocked(officer.seed_box, seed_key)
+    return done[0]
 
 
 def _draw_invitation(officer: Officer) -> Invitation:

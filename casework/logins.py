@@ -171,6 +171,12 @@ def forget_all(session: Session, officer_id: str) -> None:
     session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer_id))
 
 
+def forget_others(session: Session, officer_id: str, token: bytes) -> None:
+    """End every login of an officer but this one, in the caller's transaction."""
+    others = OfficerSession.id != row_id(token)
+    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer_id, others))
+
+
 def row_id(token: bytes) -> bytes:
     """Return the id of a login's row, from which nobody can make its cookie."""
     return hashlib.sha256(token).digest()

@@ -112,6 +112,15 @@ def unlock() -> ResponseReturnValue:
     }
 
 
+@blueprint.post("/saya/kata-sandi")
+@for_every_login
+def new_password() -> ResponseReturnValue:
+    """Put a new password in the place of the old one; other browsers have to log in again."""
+    officer = current_officer()
+    accounts.change_password(officer.id, officer.token, wire.read_new_password(request.get_json(silent=True)))
+    return {}, 201
+
+
 @blueprint.post("/kunci/tutup")
 @for_every_login
 def lock() -> ResponseReturnValue:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from casework import accounts as services
-from casework import sessions, vouching, wire
+from casework import handing, revoking, sessions, vouching, wire
 from casework.account_forms import ROLE_LABELS, AccountForm
 from casework.accounts import Invitation, NameTaken
 from casework.sessions import current_officer, for_roles
 from casework.terms import Role
 from kernel import clock
 from kernel.directory.queries import statement_bodies
+from kernel.i18n import gettext as _
+from kernel.refusal import Refused
 from kernel.web import current_province, without_secrets
 
 blueprint = Blueprint("people", __name__, url_prefix=sessions.ROOM)
@@ -43,9 +45,19 @@ def invite() -> ResponseReturnValue:
 @blueprint.post("/akun/<officer_id>/undang")
 @for_roles(Role.ADMINISTRATOR)
 def invite_again(officer_id: str) -> ResponseReturnValue:
-    """Replace an invitation that was lost, or whose keys turned out to be somebody else's."""
-    invitation = services.invite_again(officer_id)
+    """Invite somebody anew: the invitation was lost, the keys were somebody else's, the password is lost or leaked."""
+    invitation = services.invite_again(officer_id, current_officer().id)
     return _accounts_page(AccountForm(province=current_province()), invitation), 201
+
+
+@blueprint.post("/akun/<officer_id>/tutup")
+@for_roles(Role.ADMINISTRATOR)
+def leave(officer_id: str) -> ResponseReturnValue:
+    """Close the account of somebody who has left, where the administrator says that he is sure."""
+    if "sure" not in request.form:
+        raise Refused(_("Akun belum ditutup: centang dulu bahwa orang ini berhenti atau pindah."))
+    services.leave(officer_id, current_officer().id)
+    return redirect(url_for("people.accounts"), 303)
 
 
 def _accounts_page(form: AccountForm, invitation: Invitation | None = None) -> str:
@@ -66,7 +78,7 @@ def people() -> ResponseReturnValue:
     desk = str(officer.desk_id)
     return render_template(
         "casework/people.html", people=vouching.people(desk), roles=ROLE_LABELS, desks=current_province().desks,
-        desk=desk, has_key=vouching.has_key(desk), today=clock.today(),
+        desk=desk, has_key=vouching.has_key(desk), today=clock.today(), waiting=handing.who_waits(desk),
     )  # fmt: skip
 
 
@@ -76,6 +88,29 @@ def vouch() -> ResponseReturnValue:
     """Keep the statement a lead has signed in his browser."""
     vouching.vouch(current_officer().id, wire.read_vouching(request.get_json(silent=True)))
     return {}, 201
+
+
+@blueprint.post("/orang/cabut")
+@for_roles(Role.LEAD)
+def revoke() -> ResponseReturnValue:
+    """Keep the statement by which a lead revokes an officer's keys."""
+    revoking.revoke(current_officer().id, wire.read_statement(request.get_json(silent=True)))
+    return {}, 201
+
+
+@blueprint.post("/orang/kunci-perkara")
+@for_roles(Role.LEAD)
+def take_case_keys() -> ResponseReturnValue:
+    """Hand a lead the next keys that an officer is to get again; that he reads their cases is on record by then."""
+    officer_id = wire.read_officer(request.get_json(silent=True))
+    return {"copies": [wire.written_sealed(copy) for copy in handing.take(current_officer(), officer_id)]}
+
+
+@blueprint.post("/orang/kunci-perkara/baru")
+@for_roles(Role.LEAD)
+def hand_case_keys() -> ResponseReturnValue:
+    """Keep what a lead's browser has sealed to an officer anew."""
+    return {"kept": handing.keep(current_officer(), wire.read_resealed(request.get_json(silent=True)))}
 
 
 @blueprint.get("/orang/kunci-meja")

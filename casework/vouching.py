@@ -68,11 +68,13 @@ class DeskKey:
 class Person:
     """A line of the list of people; ``may_vouch`` says that it is the asking lead who compares fingerprints.
 
-    ``kem`` and ``sign`` are the account's public keys in base64, for his browser to compute the fingerprint from.
+    ``may_revoke``: it is he who states that the keys that stand count no more. ``kem`` and ``sign`` are the account's
+    public keys in base64, for his browser to compute the fingerprint from.
     """
 
     officer: Officer
     may_vouch: bool
+    may_revoke: bool
 
     @property
     def kem(self) -> str:
@@ -139,12 +141,17 @@ def recipients_of(directory: Directory, desk: str) -> list[str]:
 
 def people(desk: str) -> list[Person]:
     """Return a desk's people and the leads of the desks below it, those to be compared first."""
-    below = current_directory().children(desk)
+    directory = current_directory()
     query = select(Officer).where(
-        (Officer.desk_id == desk) | (Officer.desk_id.in_(below) & (Officer.role == Role.LEAD)),
-        Officer.status != "left",
+        (Officer.desk_id == desk) | (Officer.desk_id.in_(directory.children(desk)) & (Officer.role == Role.LEAD))
     )
-    found = [Person(row, _may_vouch(row, desk)) for row in db.session.scalars(query)]
+    rows = [(row, directory.reason("officer", row.id) is None) for row in db.session.scalars(query)]
+    # Who has left is shown for as long as his signature still counts.
+    found = [
+        Person(row, _may_vouch(row, desk), stands and _is_his_to_state(row, desk))
+        for row, stands in rows
+        if stands or row.status != "left"
+    ]
     return sorted(found, key=lambda person: (not person.may_vouch, person.officer.desk_id, person.officer.name))
 
 
@@ -232,9 +239,13 @@ def _columns(copy: DeskKeyCopy) -> dict[str, Any]:
 
 
 def _may_vouch(officer: Officer, desk: str) -> bool:
+    return officer.status == "activated" and _is_his_to_state(officer, desk)
+
+
+def _is_his_to_state(officer: Officer, desk: str) -> bool:
     own = officer.role in {Role.INVESTIGATOR, Role.REVIEWER} and officer.desk_id == desk
     below = officer.role == Role.LEAD and officer.desk_id != desk
-    return officer.status == "activated" and (own or below)
+    return own or below
 
 
 def _unreadable() -> StatementRefused:

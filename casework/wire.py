@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from casework.account_forms import account_name
-from casework.accounts import AUTH_BYTES, SEED_BOX_BYTES, TOKEN_BYTES, Activation, Attempt
+from casework.accounts import AUTH_BYTES, ID_BYTES, SEED_BOX_BYTES, TOKEN_BYTES, Activation, Attempt, NewPassword
 from casework.rotation import BATCH, Resealed
 from casework.vouching import DeskKey, DeskKeyCopy, Vouching
 from complaints.envelopes import (
@@ -46,6 +46,13 @@ def read_password(data: Any) -> bytes:
     return read_bytes(read_members(data, {"auth"})["auth"], AUTH_BYTES)
 
 
+def read_new_password(data: Any) -> NewPassword:
+    """Read what an officer's browser has made of a new password; raises ``Malformed``."""
+    members = read_members(data, {"old", "auth", "seedBox"})
+    old, auth = (read_bytes(members[name], AUTH_BYTES) for name in ("old", "auth"))
+    return NewPassword(old, auth, _optional(members["seedBox"], SEED_BOX_BYTES))
+
+
 def read_invitation(data: Any) -> bytes:
     """Return an invitation's token; raises ``Malformed``."""
     return read_hex(read_members(data, {"token"})["token"], TOKEN_BYTES)
@@ -68,6 +75,16 @@ def read_vouching(data: Any) -> Vouching:
     """Read a signed statement about an officer, with the copies that go to him; raises ``Malformed``."""
     members = read_members(data, {"body", "copies"})
     return Vouching(read_text(members["body"], LONGEST_BODY), _copies(members["copies"]))
+
+
+def read_statement(data: Any) -> str:
+    """Read a signed statement; raises ``Malformed``."""
+    return read_text(read_members(data, {"body"})["body"], LONGEST_BODY)
+
+
+def read_officer(data: Any) -> str:
+    """Return the id of the officer who is meant; raises ``Malformed``."""
+    return read_hex(read_members(data, {"officer"})["officer"], ID_BYTES).hex()
 
 
 def read_desk_key(data: Any) -> DeskKey:

@@ -58,12 +58,12 @@ def activate(ask: Ask, token: str) -> Joined:
     return joined
 
 
-def vouch(login: Login, page: str, newcomer: Joined) -> None:
+def vouch(login: Login, page: str, newcomer: Joined, version: int = 1) -> None:
     """Have a lead compare a newcomer's words with those of the keys on the ``page`` of people, and vouch for him."""
     found = [_compared(*told) for told in COMPARED.findall(page)]
     [shown] = [each for each in found if each.id == newcomer.id]
     assert shown.words == newcomer.words
-    body = statements.sign(shown.statement(f"officer:{login.id}", 1, clock.today()), login.sign)
+    body = statements.sign(shown.statement(f"officer:{login.id}", version, clock.today()), login.sign)
     asked(login.ask, "/petugas/orang/sahkan", {"body": body, "copies": []})
 
 

@@ -238,6 +238,13 @@ def resealed(login: Login, desk: str, copies: Sequence[Json], today: date) -> li
     return [_resealed(login, copy, seeds, f"desk:{desk}:{epoch}", login.recipient(digest), today) for copy in copies]
 
 
+def handed(login: Login, officer: str, copies: Sequence[Json], today: date) -> list[Json]:
+    """Open copies with a desk's keys, and return them sealed to an officer as he is vouched for now, signed."""
+    seeds = _desk_seeds(login, asked(login.ask, "/petugas/orang/kunci-meja")["copies"])
+    key = login.recipient(login.directory.officer(officer).kem_digest)
+    return [_resealed(login, copy, seeds, f"officer:{officer}", key, today) for copy in copies]
+
+
 def _resealed(
     login: Login, copy: Json, seeds: Mapping[str, Identity], after: str, key: Recipient, today: date
 ) -> Json:
@@ -263,3 +270,9 @@ def _place(copy: Json, recipient: str) -> bytes:
 def code_at(secret: str, at: datetime) -> str:
     """Return the authenticator's code at a moment; ``secret`` is base32 as the list of people has it."""
     return totp.code(base64.b32decode(secret), at)
+
+
+def handover(case: OpenedCase) -> str:
+    """Return the hash (hex) by which a reviewer consents to hand over what he has read (docs/formats.md §5)."""
+    lines = [("case", case.told["case"]), ("seq", str(case.told["version"])), ("entry", case.told["head"])]
+    return hashlib.sha256(bodies.write([("type", "kentongan/v1/handover"), *lines]).encode()).hexdigest()

@@ -11,14 +11,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from casework import accounts, vouching
-from casework.accounts import InvitationOver, NameTaken, NewAccount, WrongCode, WrongKeys
+from casework.accounts import InvitationOver, KeysTaken, NameTaken, NewAccount, WrongCode, WrongKeys
 from casework.models import Officer
 from casework.terms import Role
 from casework.vouching import KeysChanged, Vouching, WrongCopies
 from kernel.database import db, transaction
 from kernel.directory.models import SealedKey, Statement
 from kernel.directory.services import StatementRefused, VersionTaken
-from kernel.refusal import Missing
 from kernel.vault import Identity, context, officer_keys, password_salt, unbox
 from kernel.web import current_settings
 from tests.casework.office import (
@@ -160,12 +159,28 @@ def test_a_new_invitation_ends_the_old_one_with_all_that_came_of_it(
     assert browser.visit("/petugas/saya").status_code == 303
 
 
-def test_whoever_is_vouched_for_is_not_invited_again(office: Office, lead: Member, administrator: Browser) -> None:
-    for officer_id in (lead.id, "0" * 32, "x"):
-        assert administrator.submit(f"/petugas/akun/{officer_id}/undang").status_code == 404
-        with pytest.raises(Missing):
-            accounts.invite_again(officer_id)
-    assert account_of(lead).status == "vouched"
+def test_nobody_is_invited_again_who_is_not_there_or_asks_for_himself(
+    office: Office, lead: Member, administrator: Browser
+) -> None:
+    me = db.session.scalars(select(Officer.id).where(Officer.role == Role.ADMINISTRATOR)).one()
+    accounts.leave(lead.id, me)
+    for end in ("undang", "tutup"):
+        for officer_id in (lead.id, "0" * 32, "x"):
+            assert administrator.submit(f"/petugas/akun/{officer_id}/{end}", sure="ya").status_code == 404
+        assert administrator.submit(f"/petugas/akun/{me}/{end}", sure="ya").status_code == 409
+    assert administrator.visit("/petugas/akun").status_code == 200
+
+
+def test_two_accounts_never_have_the_same_keys(office: Office, lead: Member) -> None:
+    account = NewAccount("kembar", "Kembar", Role.INVESTIGATOR, "33.08")
+    member = drawn(accounts.invite(account).token, account)
+    for same in ({"kem": lead.identity.recipient.raw}, {"sign": lead.sign.public}):
+        with pytest.raises(KeysTaken):
+            accounts.activate(activation_of(member, **same))
+    accounts.leave(lead.id, "")
+    with pytest.raises(KeysTaken):
+        accounts.activate(activation_of(member, sign=lead.sign.public))
+    accounts.activate(activation_of(member))
 
 
 # Activation

@@ -53,6 +53,10 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/petugas/keluar": lambda: Post({}),
         "/petugas/keluar-semua": lambda: Post({}, who="investigator"),
         "/petugas/orang/sahkan": lambda: _vouching(people),
+        "/petugas/saya/kata-sandi": lambda: Post({"old": _base64(32), "auth": _base64(32), "seedBox": _base64(61)}),
+        "/petugas/orang/cabut": lambda: _revocation(people),
+        "/petugas/orang/kunci-perkara": lambda: Post({"officer": people.officers["unvouched"]}),
+        "/petugas/orang/kunci-perkara/baru": lambda: Post({"copies": []}),
         "/petugas/orang/kunci-meja": lambda: _desk_key(people),
         "/petugas/meja/kunci/salinan": lambda: Post({}),
         "/petugas/meja/kunci/salinan-baru": lambda: Post({"copies": []}),
@@ -98,6 +102,11 @@ def _vouching(people: Town) -> Post:
     said = {"desk": "33.08", "remit": "investigator", "kem": "0" * 64, "sign": "0" * 64}
     body = _stated(people, "officer", people.officers["unvouched"], **said)
     return Post({"body": body, "copies": [_copy("33.08", "officer:" + "0" * 32)]}, people.lead.sign)
+
+
+def _revocation(people: Town) -> Post:
+    said = {"desk": "33.08", "remit": "investigator", "kem": "0" * 64, "sign": "0" * 64, "status": "revoked"}
+    return Post({"body": _stated(people, "officer", people.officers["unvouched"], **said)}, people.lead.sign)
 
 
 def _desk_key(people: Town) -> Post:

@@ -47,6 +47,7 @@ POST /petugas/aktivasi/selesai                400      400  400          400    
 GET  /petugas/saya                            303      303  200          200      200      200   200       200    200
 POST /petugas/kunci                           401      401  200          200      200      200   200       200    423
 POST /petugas/kunci/buka                      401      401  400          400      400      400   400       400    400
+POST /petugas/saya/kata-sandi                 401      401  400          400      400      400   400       400    400
 POST /petugas/kunci/tutup                     401      401  200          200      200      200   200       200    200
 POST /petugas/keluar                          401      401  200          200      200      200   200       200    200
 POST /petugas/keluar-semua                    401      401  200          200      200      200   200       200    200
@@ -58,6 +59,9 @@ GET  /petugas/perkara/<number>/keadaan        303      303  200          200    
 POST /petugas/perkara/<number>/tindakan       401      401  400          400      400      403   403       403    423
 GET  /petugas/orang                           303      303  200          403      403      403   403       303    423
 POST /petugas/orang/sahkan                    401      401  400          403      403      403   403       403    423
+POST /petugas/orang/cabut                     401      401  400          403      403      403   403       403    423
+POST /petugas/orang/kunci-perkara             401      401  400          403      403      403   403       403    423
+POST /petugas/orang/kunci-perkara/baru        401      401  400          403      403      403   403       403    423
 GET  /petugas/orang/kunci-meja                303      303  200          403      403      403   403       303    423
 POST /petugas/orang/kunci-meja                401      401  400          403      403      403   403       403    423
 GET  /petugas/meja/kunci                      303      303  200          403      403      403   403       303    423
@@ -66,6 +70,7 @@ POST /petugas/meja/kunci/salinan-baru         401      401  400          403    
 GET  /petugas/akun                            303      303  403          403      403      403   200       303    423
 POST /petugas/akun                            401      401  403          403      403      403   422       403    423
 POST /petugas/akun/<officer_id>/undang        401      401  403          403      403      403   201       403    423
+POST /petugas/akun/<officer_id>/tutup         401      401  403          403      403      403   422       403    423
 GET  /petugas/pernyataan                      303      303  200          403      403      200   200       303    423
 GET  /petugas/pembacaan                       303      303  403          403      403      200   403       303    423
 GET  /petugas/libur                           303      303  403          403      403      403   200       303    423
@@ -75,7 +80,7 @@ GET  /petugas/tenggat                         303      303  200          403    
 """
 FORMS: dict[str, dict[str, str]] = {
     "/lapor": {}, "/lacak": {}, "/lacak/laporan": {}, "/keluar": {}, "/petugas/akun": {}, "/petugas/libur": {},
-    "/petugas/akun/<officer_id>/undang": {}, "/petugas/libur/<day>/hapus": {},
+    "/petugas/akun/<officer_id>/undang": {}, "/petugas/akun/<officer_id>/tutup": {}, "/petugas/libur/<day>/hapus": {},
     "/lacak/kirim": {"text": ""}, "/lacak/keberatan": {"keberatan-text": ""},
     "/lacak/cabut": {"cabut-text": "x" * (LONGEST_TEXT + 1)},
 }  # fmt: skip

@@ -4,7 +4,7 @@
  * The invitation stands in the address's fragment, which browsers do not send; it is taken out of the address at once.
  */
 
-import { element, one } from "../element.js";
+import { one } from "../element.js";
 import { _ } from "../i18n.js";
 import { box } from "../vault/box.js";
 import { base64, random } from "../vault/bytes.js";
@@ -12,13 +12,13 @@ import { context } from "../vault/context.js";
 import { fingerprint } from "../vault/fingerprint.js";
 import { officerKeys, PASSWORD_WORDS } from "../vault/officers.js";
 import { draw } from "../vault/spelling.js";
+import { teach } from "./drawn.js";
 import { drawPicture } from "./picture.js";
 import { passwordKeys } from "./password.js";
 import { post, Refusal } from "./post.js";
 import { clearProblems, showProblems } from "./problems.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
-/** @import { Problem } from "./problems.js" */
 
 /**
  * What the server says about an invitation; `salt` is base64, `totp` base32, `picture` a line of 0 and 1 for each row.
@@ -42,6 +42,9 @@ const STEPS = ["opening", "refused", "welcome", "password", "rehearsal", "authen
 
 const page = part("activation");
 const token = location.hash.slice(1);
+// The invitation survives a change of language, which begins this page anew.
+const language = one(document, "form.language", HTMLFormElement);
+language.action += location.hash;
 history.replaceState(null, "", location.pathname);
 
 /**
@@ -74,65 +77,6 @@ function show(step) {
 function refuse(sentence) {
   part("refusal").textContent = sentence;
   show("refused");
-}
-
-/**
- * @param {string} words the password
- * @param {() => void} then
- */
-function showPassword(words, then) {
-  part("password-words").replaceChildren(...words.split(" ").map((word) => element("li", {}, word)));
-  part("noted").onclick = () => {
-    // The words stay in memory, not on the page, while they are asked for.
-    part("password-words").replaceChildren();
-    then();
-  };
-  show("password");
-}
-
-/**
- * Ask for two words of the password, chosen by chance.
- *
- * @param {string} words
- * @param {() => void} then
- */
-function rehearse(words, then) {
-  const form = one(document, "#rehearsal", HTMLFormElement);
-  const asked = twoPlaces();
-  const fields = ["first-word", "second-word"];
-  fields.forEach((id, at) => {
-    field(id).value = "";
-    one(form, `label[for=${id}]`, HTMLElement).textContent = _("Kata ke-{position}", { position: asked[at] + 1 });
-  });
-  clearProblems(form);
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const problems = wrongWords(words.split(" "), fields, asked);
-    if (problems.length > 0) showProblems(form, problems);
-    else then();
-  };
-  part("again").onclick = () => showPassword(words, () => rehearse(words, then));
-  show("rehearsal");
-}
-
-/** @returns {number[]} two places of the password, in order */
-function twoPlaces() {
-  const first = random(1)[0] % PASSWORD_WORDS;
-  const second = (first + 1 + (random(1)[0] % (PASSWORD_WORDS - 1))) % PASSWORD_WORDS;
-  return [first, second].sort();
-}
-
-/**
- * @param {string[]} words
- * @param {string[]} fields
- * @param {number[]} asked
- * @returns {Problem[]}
- */
-function wrongWords(words, fields, asked) {
-  return fields.flatMap((id, at) => {
-    const right = field(id).value.trim().toLowerCase() === words[asked[at]];
-    return right ? [] : [{ field: id, sentence: _("Kata ke-{position} belum benar.", { position: asked[at] + 1 }) }];
-  });
 }
 
 /**
@@ -221,8 +165,10 @@ function begin(invited) {
   part("full-name").textContent = invited.fullName;
   part("account-name").textContent = invited.name;
   part("draw").onclick = () => {
+    // A password once shown is not drawn again unasked.
+    language.hidden = true;
     const words = draw(PASSWORD_WORDS);
-    showPassword(words, () => rehearse(words, () => askForCode(invited, words)));
+    teach(words, show, () => askForCode(invited, words));
   };
   show("welcome");
 }

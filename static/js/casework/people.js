@@ -1,4 +1,4 @@
-/** A lead's people: comparing fingerprints, vouching for keys, and making the desk's own key. */
+/** A lead's people: comparing fingerprints, vouching for keys and revoking them, handing keys over, making the desk's own. */
 
 import { one } from "../element.js";
 import { _ } from "../i18n.js";
@@ -6,9 +6,10 @@ import { fromBase64 } from "../vault/bytes.js";
 import { fingerprint } from "../vault/fingerprint.js";
 import { Recipient } from "../vault/seal.js";
 import { copiesFor, makeDeskKey } from "./desk-keys.js";
+import { handTo } from "./handing.js";
 import { openKeyring } from "./keyring.js";
 import { get, post, Refusal } from "./post.js";
-import { vouchFor } from "./statements.js";
+import { revoke, vouchFor } from "./statements.js";
 import { alarm, Distrust, openTrust } from "./trust.js";
 
 /** @import { Newcomer } from "./statements.js" */
@@ -65,6 +66,40 @@ async function vouch(newcomer) {
   await post(String(page.dataset.vouch), { body, copies: await copiesFor(keyring, trust, copies, newcomer) });
 }
 
+/**
+ * Ask whether to revoke an officer's keys, and do it.
+ *
+ * @param {HTMLElement} button
+ */
+function askToRevoke({ dataset }) {
+  part("revoke-name").textContent = String(dataset.name);
+  part("revoke-problem").hidden = true;
+  part("revoke-yes").onclick = () => attempt(part("revoking"), "revoke-problem", () => revokeKeys(String(dataset.revoke)));
+  one(page, "#revoke", HTMLDialogElement).showModal();
+}
+
+/** @param {string} officer his id */
+async function revokeKeys(officer) {
+  const keyring = await openKeyring();
+  const { directory, statements } = await openTrust(keyring);
+  await post(String(page.dataset.revoke), { body: await revoke(keyring, statements, directory.officer(officer), today) });
+}
+
+/**
+ * Seal the keys of this desk's cases that wait for an officer, one batch after the other.
+ *
+ * @param {string} officer his id
+ */
+async function handOver(officer) {
+  const { deskKeys = "", take = "", hand = "" } = page.dataset;
+  const keyring = await openKeyring();
+  const trust = await openTrust(keyring);
+  const { copies: deskCopies } = await get(deskKeys);
+  for (let { copies } = await post(take, { officer }); copies.length > 0; { copies } = await post(take, { officer })) {
+    await post(hand, { copies: await handTo(officer, copies, { keyring, trust, deskCopies, today }) });
+  }
+}
+
 /** Make this desk's key. */
 async function makeKey() {
   const keyring = await openKeyring();
@@ -97,6 +132,15 @@ async function attempt(progress, problem, act) {
 for (const button of document.querySelectorAll("[data-compare]")) {
   if (button instanceof HTMLElement) button.addEventListener("click", () => compare(button));
 }
+for (const button of document.querySelectorAll("[data-revoke]")) {
+  if (button instanceof HTMLButtonElement) button.addEventListener("click", () => askToRevoke(button));
+}
+for (const button of document.querySelectorAll("[data-hand]")) {
+  if (!(button instanceof HTMLButtonElement)) continue;
+  const officer = String(button.dataset.hand);
+  button.addEventListener("click", () => attempt(part("handing"), "handing-problem", () => handOver(officer)));
+}
+part("revoke-no").addEventListener("click", () => one(page, "#revoke", HTMLDialogElement).close());
 part("compare-later").addEventListener("click", () => dialog.close());
 document.getElementById("make-desk-key")?.addEventListener("click", () => attempt(part("making"), "making-problem", makeKey));
 // Opened at once, so that a changed root or a lost key is seen before anybody reads words aloud.

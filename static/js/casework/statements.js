@@ -6,9 +6,12 @@ import { hex } from "../vault/bytes.js";
 import { Malformed } from "../vault/bodies.js";
 import { Distrust } from "./trust.js";
 
+/** @import { VouchedOfficer } from "../directory/directory.js" */
 /** @import { Recipient } from "../vault/seal.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Keyring } from "./keyring.js" */
+
+const REVOKED = "revoked";
 
 /** @typedef {{ id: string, role: string, desk: string, kem: Recipient, sign: Bytes }} Newcomer whose fingerprint was compared */
 
@@ -24,6 +27,20 @@ import { Distrust } from "./trust.js";
 export function vouchFor(keyring, statements, newcomer, today) {
   const { id, role, desk, kem, sign: signKey } = newcomer;
   const said = { desk, remit: role, kem: kem.digest, sign: hex(signKey) };
+  return signed(keyring, { kind: "officer", subject: id, version: next(statements, "officer", id), issued: today, ...said });
+}
+
+/**
+ * Sign that an officer's keys, as they stand, count no more.
+ *
+ * @param {Keyring} keyring the lead's
+ * @param {string[]} statements all that are known
+ * @param {VouchedOfficer} standing
+ * @param {string} today
+ * @returns {Promise<string>} the signed body
+ */
+export function revoke(keyring, statements, { id, desk, role, kemDigest, sign: signKey }, today) {
+  const said = { desk, remit: role, kem: kemDigest, sign: hex(signKey), status: REVOKED };
   return signed(keyring, { kind: "officer", subject: id, version: next(statements, "officer", id), issued: today, ...said });
 }
 
@@ -63,7 +80,7 @@ export function next(statements, kind, subject) {
 
 /**
  * @param {Keyring} keyring
- * @param {{ kind: string, subject: string, version: bigint, issued: string, desk?: string, remit?: string, kem: string, sign?: string }} said
+ * @param {{ kind: string, subject: string, version: bigint, issued: string, desk?: string, remit?: string, kem: string, sign?: string, status?: string }} said
  * @returns {Promise<string>}
  */
 function signed({ officer, sign: key }, { desk = "", remit = "", sign: signKey = "", ...said }) {

@@ -1,0 +1,316 @@
+"""People's keys between two cases: a new password, a lost and a leaked one, and somebody who leaves."""
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from casework import resealing
+from casework.models import AccessEvent, Officer
+from casework.rotation import READING
+from kernel import clock
+from kernel.database import db
+from kernel.directory import statements
+from kernel.directory.models import SealedKey
+from kernel.directory.statements import Statement
+from kernel.vault import (
+    PASSWORD_WORDS, Identity, Unreadable, auth_token, box, context, draw, officer_keys, stretch, unbox, unlock_key,
+    unseal,
+)  # fmt: skip
+from tests import joining, officer
+from tests.client import Json, Refused, asked, base64_of
+from tests.complaints.conftest import Later
+from tests.joining import Joined
+from tests.officer import Login, Text, act, handed, open_case
+from tests.province import ANSWERS, Province, Visitor, found_province
+
+PEOPLE, TAKE, HAND = "/petugas/orang", "/petugas/orang/kunci-perkara", "/petugas/orang/kunci-perkara/baru"
+PLAN = {"category": "uang_pelicin", "severity": "sedang"}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """A province of its own: its people change."""
+    kinds = {"sqlite": "sqlite_files", "postgresql": "postgresql_server"}
+    database, remove = request.getfixturevalue(kinds[request.param]).make()
+    folder: Path = tmp_path_factory.mktemp(f"new-keys-{request.param}")
+    founded = found_province(database, folder / "instance")
+    yield founded
+    with founded.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    remove()
+
+
+@pytest.fixture(scope="module")
+def later(town: Province) -> Later:
+    """A clock that is only put forward: each code of an authenticator is good once."""
+    return Later()
+
+
+class Hall:
+    """Everybody of a province, logged in when he is asked for; who comes back uses his next code."""
+
+    def __init__(self, town: Province, later: Later) -> None:
+        self.town, self.later = town, later
+        self.visitors: dict[str, Visitor] = {}
+
+    def enter(self, name: str, password: str, totp_secret: str) -> Login:
+        """Log somebody in by what he knows and carries."""
+        self.later.move(seconds=30)
+        visitor = self.visitors[name] = self.town.visitor()
+        return officer.log_in(visitor.ask, name, password, officer.code_at(totp_secret, clock.now()), self.town.root)
+
+    def come(self, role: str, desk: str = "33.08", turn: int = 0) -> Login:
+        """Log one of the people of the demo in."""
+        person = self.town.named(role, desk, turn)
+        return self.enter(person.name, person.password, person.totp_secret)
+
+    def page(self, login: Login, address: str = PEOPLE) -> str:
+        """Return a page as somebody sees it."""
+        visitor: Any = getattr(login.ask, "__self__")
+        return str(visitor.get(address).get_data(as_text=True))
+
+    def administer(self, officer_id: str, end: str) -> str:
+        """Have the administrator change an account; return the page he is shown."""
+        self.later.move(seconds=30)
+        person, visitor = self.town.named("administrator", "-"), self.town.visitor()
+        officer.enter(visitor.ask, person.name, person.password, officer.code_at(person.totp_secret, clock.now()))
+        answer = visitor.post(f"/petugas/akun/{officer_id}/{end}", data={"sure": "ya"})
+        assert answer.status_code in {201, 303}
+        return str(answer.get_data(as_text=True))
+
+    def join_again(self, officer_id: str) -> Joined:
+        """Invite somebody anew and let him make new keys."""
+        page = self.administer(officer_id, "undang")
+        found = re.search("/petugas/aktivasi#([0-9a-f]{64})", page)
+        assert found
+        return joining.activate(self.town.visitor().ask, found.group(1))
+
+    def under_investigation(self, turn: int) -> tuple[str, str]:
+        """Lodge a complaint and let one of the investigators have it; return its id and its case's number."""
+        _phrase, complaint = self.town.lodge()
+        number = self.town.number_of(complaint)
+        lead = self.come("lead")
+        act(open_case(lead, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+        allegation = Text("allegation", "Memungut 150 ribu.")
+        clear = PLAN | {"assignee": self.come("investigator", turn=turn).id, f"allegation.{allegation.id}": "open"}
+        act(open_case(lead, number), "investigate", "INVESTIGATION", [Text("plan", "Periksa."), allegation], clear)
+        return complaint, number
+
+
+@pytest.fixture
+def hall(town: Province, later: Later, monkeypatch: pytest.MonkeyPatch) -> Hall:
+    """The people of the province, by that clock."""
+    monkeypatch.setattr(clock, "now", later.now)
+    return Hall(town, later)
+
+
+def sealed_to(town: Province, officer_id: str) -> list[SealedKey]:
+    """Return every copy that is, or was, sealed to an officer."""
+    with town.app.app_context():
+        query = select(SealedKey).where(SealedKey.recipient == f"officer:{officer_id}")
+        found = list(db.session.scalars(query.order_by(SealedKey.object, SealedKey.kind)))
+        db.session.expunge_all()
+        db.session.remove()
+    return found
+
+
+def opened_by(town: Province, identity: Identity, officer_id: str) -> int:
+    """Count the copies that an officer's key opens of those that lie under his name."""
+    count = 0
+    for row in sealed_to(town, officer_id):
+        where = context(f"{row.kind}-key", row.object, "-", row.epoch, row.recipient)
+        try:
+            unseal(row.sealed, identity, where)
+        except Unreadable:
+            continue
+        count += 1
+    return count
+
+
+def status_of(login: Login, number: str) -> int:
+    """Try to open a case, and return the status of the refusal; 200 where it was opened and its account read."""
+    try:
+        assert open_case(login, number).account()["text"] == ANSWERS["text"]
+    except Refused as refused:
+        return refused.status
+    return 200
+
+
+def revocation(lead: Login, officer_id: str, **other: Any) -> Json:
+    """Return the lead's statement that somebody's keys count no more."""
+    now = lead.directory.officer(officer_id)
+    said = Statement(
+        kind="officer", subject=officer_id, version=2, status="revoked", desk=now.desk, parent=None,
+        remit=now.role, kem=now.kem_digest, sign=now.sign.hex(), issued=clock.today(), issuer=f"officer:{lead.id}",
+    )  # fmt: skip
+    return {"body": statements.sign(replace(said, **other), lead.sign)}
+
+
+def test_a_new_password_opens_the_same_seed_and_ends_the_other_logins(town: Province, hall: Hall) -> None:
+    person = town.named("reviewer", "33.74")
+    elsewhere = hall.come("reviewer", "33.74")
+    here = hall.come("reviewer", "33.74")
+    salt = base64.b64decode(asked(here.ask, "/petugas/masuk/garam", {"name": person.name})["salt"])
+    old, words = stretch(person.password, salt), draw(PASSWORD_WORDS)
+    new = stretch(words, salt)
+    handed_box = asked(here.ask, "/petugas/kunci/buka", {"auth": base64_of(auth_token(old))})["seedBox"]
+    where = context("officer-seed", object_=here.id, recipient="password")
+    seed = unbox(base64.b64decode(handed_box), unlock_key(old), where)
+    posted = {
+        "old": base64_of(auth_token(old)), "auth": base64_of(auth_token(new)),
+        "seedBox": base64_of(box(seed, unlock_key(new), where)),
+    }  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        asked(here.ask, "/petugas/saya/kata-sandi", posted | {"old": base64_of(bytes(32))})
+    assert refused.value.status == 403
+    hall.later.move(minutes=1)
+    for wrong, status in ({"seedBox": None}, 400), ({"auth": "x"}, 400):
+        with pytest.raises(Refused) as refused:
+            asked(here.ask, "/petugas/saya/kata-sandi", posted | wrong)
+        assert refused.value.status == status
+    asked(elsewhere.ask, "/petugas/kunci", {})
+    asked(here.ask, "/petugas/saya/kata-sandi", posted)
+    asked(here.ask, "/petugas/kunci", {})
+    with pytest.raises(Refused) as refused:
+        asked(elsewhere.ask, "/petugas/kunci", {})
+    assert refused.value.status == 401
+    with pytest.raises(Refused):
+        hall.come("reviewer", "33.74")
+    hall.later.move(minutes=5)
+    again = hall.enter(person.name, words, person.totp_secret)
+    assert again.identity.recipient.digest == here.identity.recipient.digest == officer_keys(seed)[0].recipient.digest
+
+
+def test_after_a_lost_password_a_lead_seals_the_cases_to_the_new_keys_and_the_old_ones_open_nothing(
+    town: Province, hall: Hall
+) -> None:
+    complaint, number = hall.under_investigation(0)
+    before = hall.come("investigator")
+    act(open_case(before, number), "note", "INVESTIGATION", [Text("note", "Sudah ke lokasi.")])
+    colleague = hall.come("investigator", turn=1)
+    assert opened_by(town, before.identity, before.id) == 2
+    hall.join_again(before.id)
+    joined = hall.join_again(before.id)
+    with pytest.raises(Refused) as refused:
+        open_case(before, number)
+    assert refused.value.status == 401
+    assert opened_by(town, before.identity, before.id) == 0 and len(sealed_to(town, before.id)) == 2
+    lead = hall.come("lead")
+    assert "Kunci perkara menunggu disegel" not in hall.page(hall.come("lead", "33"))
+    joining.vouch(lead, hall.page(lead), joined, 2)
+    waiting = hall.page(lead)
+    assert f'data-hand="{before.id}"' in waiting and "(2 kunci)" in waiting
+    after = hall.enter(joined.name, joined.password, joined.totp_secret)
+    with pytest.raises(KeyError):
+        open_case(after, number).account()
+
+    lead = hall.come("lead")
+    assert asked(hall.come("lead", "33.74").ask, TAKE, {"officer": before.id})["copies"] == []
+    assert asked(lead.ask, TAKE, {"officer": colleague.id})["copies"] == []
+    copies = asked(lead.ask, TAKE, {"officer": before.id})["copies"]
+    posted = handed(lead, before.id, copies, clock.today())
+    for wrong in wrongly_handed(lead, posted[0], before.id, colleague.id):
+        with pytest.raises(Refused) as refused:
+            asked(lead.ask, HAND, {"copies": [posted[1], wrong]})
+        assert refused.value.status in {400, 409}
+    with pytest.raises(Refused) as refused:
+        asked(hall.come("lead", "33.74").ask, HAND, {"copies": posted})
+    assert refused.value.status == 409
+    assert [row.sealed for row in sealed_to(town, before.id)] == [b"", b""]
+
+    assert asked(lead.ask, HAND, {"copies": posted}) == {"kept": 2}
+    assert asked(lead.ask, HAND, {"copies": handed(lead, before.id, copies, clock.today())}) == {"kept": 0}
+    assert asked(lead.ask, TAKE, {"officer": before.id})["copies"] == []
+    assert f'data-hand="{before.id}"' not in hall.page(lead)
+    assert opened_by(town, after.identity, before.id) == 2 and opened_by(town, before.identity, before.id) == 0
+    assert (status_of(after, number), status_of(lead, number)) == (200, 200)
+    assert status_of(hall.come("investigator", turn=1), number) in {403, 404}
+    act(open_case(after, number), "note", "INVESTIGATION", [Text("note", "Lanjut.")])
+    with town.app.app_context():
+        whats = list(db.session.scalars(select(AccessEvent.what).where(AccessEvent.case_id == complaint)))
+        db.session.remove()
+    assert READING in whats
+
+
+def wrongly_handed(lead: Login, right: Json, officer_id: str, colleague: str) -> list[Json]:
+    """Return copies that do not fit, each by one thing."""
+    said = resealing.read(right["body"])
+    changes: list[dict[str, Any]] = [
+        {"after": f"officer:{colleague}"}, {"after": "desk:33.08:1"}, {"before": "desk:33.74:1"}, {"epoch": 2},
+        {"officer": officer_id}, {"sealed": "0" * 64}, {"sealed": None}, {"object": "b" * 32},
+    ]  # fmt: skip
+    signed = [right | {"body": resealing.sign(replace(said, **change), lead.sign)} for change in changes]
+    return [*signed, right | {"body": right["body"][:-129] + "0" * 128 + "\n"}, right | {"sealed": ""}]
+
+
+def test_a_leaked_key_is_revoked_at_once_and_the_next_who_writes_renews_the_cases_keys(
+    town: Province, hall: Hall
+) -> None:
+    _complaint, number = hall.under_investigation(1)
+    leaked, lead = hall.come("investigator", turn=1), hall.come("lead")
+    for other in (
+        {"status": "active"}, {"remit": "reviewer"}, {"kem": "0" * 64}, {"subject": lead.id}, {"version": 3},
+        {"issuer": "root"}, {"subject": "0" * 32},
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            asked(lead.ask, f"{PEOPLE}/cabut", revocation(lead, leaked.id, **other))
+        assert refused.value.status in {403, 409}, other
+    with pytest.raises(Refused) as refused:
+        asked(lead.ask, f"{PEOPLE}/cabut", {"body": "x"})
+    assert refused.value.status == 403
+    for stranger in (hall.come("lead", "33.74"), hall.come("lead", "33")):
+        with pytest.raises(Refused) as refused:
+            asked(stranger.ask, f"{PEOPLE}/cabut", revocation(stranger, leaked.id))
+        assert refused.value.status == 403
+    assert status_of(leaked, number) == 200
+    asked(lead.ask, f"{PEOPLE}/cabut", revocation(lead, leaked.id))
+    assert status_of(leaked, number) == 401 and opened_by(town, leaked.identity, leaked.id) == 0
+    with pytest.raises(Refused):
+        hall.come("investigator", turn=1)
+    assert f'data-revoke="{leaked.id}"' not in hall.page(lead)
+
+    lead = hall.come("lead")
+    act(open_case(lead, number), "note", "INVESTIGATION", [Text("note", "Kunci diganti.")])
+    assert sealed_to(town, leaked.id) == []
+    joined = hall.join_again(leaked.id)
+    joining.vouch(lead, hall.page(lead), joined, 3)
+    assert f'data-hand="{leaked.id}"' not in hall.page(lead)
+    after = hall.enter(joined.name, joined.password, joined.totp_secret)
+    assert status_of(after, number) in {403, 404}
+
+
+def test_who_leaves_is_out_at_once_and_his_case_goes_on_with_another(town: Province, hall: Hall) -> None:
+    _phrase, complaint = town.lodge(region="33.74")
+    number, lead = town.number_of(complaint), hall.come("lead", "33.74")
+    act(open_case(lead, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    leaver, heir = hall.come("investigator", "33.74", 1), hall.come("investigator", "33.74")
+    allegation = Text("allegation", "Memungut 150 ribu.")
+    clear = PLAN | {"assignee": leaver.id, f"allegation.{allegation.id}": "open"}
+    act(open_case(lead, number), "investigate", "INVESTIGATION", [Text("plan", "Periksa."), allegation], clear)
+    assert status_of(leaver, number) == 200
+    hall.administer(leaver.id, "tutup")
+    assert status_of(leaver, number) == 401 and sealed_to(town, leaver.id) == []
+    lead = hall.come("lead", "33.74")
+    page = hall.page(lead)
+    assert "Akun ditutup" in page and f'data-revoke="{leaver.id}"' in page
+    asked(lead.ask, f"{PEOPLE}/cabut", revocation(lead, leaver.id))
+    assert leaver.id not in hall.page(lead)
+    with town.app.app_context():
+        assert db.session.get_one(Officer, leaver.id).status == "left"
+        db.session.remove()
+    lead = hall.come("lead", "33.74")
+    assert status_of(heir, number) in {403, 404}
+    act(open_case(lead, number), "assign", "INVESTIGATION", clear={"assignee": heir.id})
+    assert (status_of(heir, number), status_of(lead, number), status_of(leaver, number)) == (200, 200, 401)
+    copies = asked(heir.ask, f"/petugas/perkara/{number}/buka", {})["keys"]
+    assert {(copy["kind"], copy["epoch"]) for copy in copies} == {
+        ("thread", 1), ("case", 1), ("thread", 2), ("case", 2),
+    }  # fmt: skip
+    assert sealed_to(town, leaver.id) == []
