@@ -148,7 +148,7 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
         due=row.due,
         due_kind=kind,
         due_words=words,
-        flags=[*flags_of(row), *([("wait", _("Ditahan untuk keperluan hukum"))] if page.legal_hold else [])],
+        flags=[*flags_of(row), *_case_flags(page)],
         facts=_facts(page, province),
         lines=[_line(line, page, province) for line in page.timeline],
         acts=[_act(offer, page, province) for offer in page.offers if not offer.refusals],
@@ -158,6 +158,12 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
         may_open=page.may_open,
         sees_readings=role in {Role.LEAD, Role.OVERSEER},
     )
+
+
+def _case_flags(page: CasePage) -> list[Flag]:
+    """Return what stands out about a case and has no place in the queue."""
+    flags = [("wait", _("Ditahan untuk keperluan hukum"))] if page.legal_hold else []
+    return [*flags, *([("wait", _("Pertanyaan belum dijawab"))] if page.unanswered else [])]
 
 
 def _no_acts(role: Role) -> str:

@@ -243,6 +243,7 @@ class CasePage:
     may_open: bool
 
 
+    unanswered: bool
 def case_page(number: str, officer: CurrentOfficer) -> CasePage:
     """Return one case's page as ``officer`` sees it; raises ``NoSuchCase``."""
     with Session(db.engine) as session:
@@ -276,6 +277,7 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         may_open=may_open(view, officer),
     )
 
+        unanswered=view.unanswered,
 
 def _offer(action: Action, view: CaseView, officer: CurrentOfficer) -> Offer:
     actor = as_actor(officer)

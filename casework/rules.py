@@ -122,6 +122,7 @@ class CaseView:
     last_closer: str | None = None
     objected: bool = False
     withdrawal_asked: bool = False
+    unanswered: bool = False
     allegations: Mapping[str, AllegationStatus] = field(default_factory=dict)
     category: Category | None = None
     severity: Severity | None = None

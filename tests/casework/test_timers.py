@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from casework import logins, queries
-from casework.cases import CLOCK
+from casework.cases import CLOCK, read_case
 from casework.logins import CurrentOfficer
 from casework.models import Case, CaseEvent
 from casework.sessions import COOKIE
@@ -97,6 +97,8 @@ def test_a_question_nobody_answers_lets_the_work_go_on_and_never_closes_the_case
     assert (going_on.state, going_on.raised_on) == ("INVESTIGATION", None)
     assert going_on.due is not None and going_on.due >= clock.today()
     assert visit(province, phrase).thread["state"] == "INVESTIGATION"
+    with inside(province):
+        assert read_case(db.session, complaint).view.unanswered
     assert look(province, complaint)[-1] == "resume" and job_of(province, complaint) is not None
 
 
