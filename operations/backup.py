@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from kernel import clock
 from kernel.config import Settings
 from kernel.migrating import revision_of
-from operations.dumps import FILES, DumpFailed, dump, kind_of
+from operations.dumps import FILES, DumpFailed, dump, is_empty, kind_of
 
 ABOUT, SUMS, FOLDER = "BACKUP", "SHA256SUMS", "instance"
 FORMAT = "kentongan backup 1"
@@ -53,6 +53,8 @@ def back_up(settings: Settings, target: Path) -> None:
     """
     if not settings.owner_url:
         raise BackupFailed("Set KENTONGAN_OWNER_URL to the role that owns the tables: it alone reads all of them.")
+    if is_empty(settings.owner_url):
+        raise BackupFailed("There is nothing in the database: is DATABASE_URL right?")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BackupFailed(f"{target} holds something already: name a folder that does not exist.")
     try:

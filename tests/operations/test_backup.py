@@ -97,13 +97,15 @@ def rows(app: object, model: type) -> int:
 
 
 def test_a_backup_goes_into_no_folder_that_holds_something_and_a_failed_one_leaves_none(
-    lived_in: tuple[Place, str], kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lived_in: tuple[Place, str], kept: Path, nowhere: Nowhere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     again = lived_in[0].run("backup", kept)
     assert again.exit_code == 1 and "holds something already" in again.output
     monkeypatch.setattr("operations.backup.digest_of", _failing)
     failed = lived_in[0].run("backup", tmp_path / "failed")
     assert failed.exit_code == 1 and "no space" in failed.output
+    nothing = nowhere().run("backup", tmp_path / "failed")
+    assert nothing.exit_code == 1 and "nothing in the database" in nothing.output
     assert [path.name for path in tmp_path.iterdir() if "failed" in path.name] == []
 
 
