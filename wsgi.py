@@ -14,7 +14,7 @@ from casework import (
 from casework.cases import CLOCK
 from casework.retiring import RETIRE, retire
 from casework.timers import look_at_clock
-from complaints import api
+from complaints import api, views_language
 from complaints import views as reporter_views
 from kernel import migrating, working
 from kernel.config import Settings, read_settings
@@ -52,8 +52,11 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     sessions.init_sessions(app)
     receivers.connect()
     app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock, RETIRE: retire}
-    officers = (views_accounts, views_people, views_rotation, views_oversight, views_calendar, views)
-    for room in (reporter_views, api, *officers, health):
+    pages = (
+        reporter_views, views_language, views_accounts, views_people, views_rotation, views_oversight, views_calendar,
+        views,
+    )  # fmt: skip
+    for room in (api, *pages, health):
         app.register_blueprint(room.blueprint)
     for command in (migrating.migrate_command, working.work_command, *commands.COMMANDS, *operating.COMMANDS):
         app.cli.add_command(command)

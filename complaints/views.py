@@ -19,7 +19,9 @@ from complaints.queries import UnknownPhrase, thread_of
 from complaints.status import opened_status, sealed_status
 from complaints.wording import TRACES
 from kernel import clock
+from kernel.i18n import COOKIE as LANGUAGE_COOKIE
 from kernel.i18n import gettext as _
+from kernel.i18n import language
 from kernel.refusal import Refused
 from kernel.vault import Busy, PhraseKeys, UnknownWord, WrongCount, canonical, keys_of
 from kernel.web import current_province, current_settings, current_stretcher, without_secrets
@@ -66,14 +68,12 @@ def installation() -> ResponseReturnValue:
 @without_secrets
 def lodge() -> ResponseReturnValue:
     """Show the complaint's form: kept for the day, since only the nonce differs from one reader to the next."""
-    pages: dict[date, str] = current_app.extensions.setdefault("kentongan.blank_form", {})
+    pages: dict[str, tuple[date, str]] = current_app.extensions.setdefault("kentongan.blank_form", {})
     today = clock.today()
-    # Held here, too: at midnight another thread may be taking yesterday's away.
-    page = pages.get(today)
-    if page is None:
+    day, page = pages.get(language(), (None, ""))
+    if day != today:
         page = _lodging_page(ComplaintForm(province=current_province(), nonce=NO_NONCE))
-        pages.clear()
-        pages[today] = page
+        pages[language()] = (today, page)
     return page.replace(NO_NONCE, secrets.token_hex(16))
 
 
@@ -250,6 +250,7 @@ def leave() -> ResponseReturnValue:
     """Forget the visit and go to a page that tells nothing."""
     visits.end(request.cookies.get(visits.COOKIE))
     response = make_response(render_template("complaints/leave.html"))
-    response.delete_cookie(visits.COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
+    for cookie in (visits.COOKIE, LANGUAGE_COOKIE):
+        response.delete_cookie(cookie, secure=True, httponly=True, samesite="Strict", path="/")
     response.headers["Clear-Site-Data"] = '"storage"'
     return response

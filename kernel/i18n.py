@@ -7,12 +7,20 @@ from functools import lru_cache
 
 import flask_babel
 from babel.dates import format_date
-from flask import Flask
-from flask_babel import Babel, get_locale, lazy_gettext
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, lazy_gettext, refresh
 
 DEFAULT_LANGUAGE = "id"
+LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+# Kept by a browser only until it is closed, and only where another language than the default was chosen.
+COOKIE = "__Host-bahasa"
+# Dates as they are written out, and in a column of many.
+PATTERNS = {"id": ("EEEE, d MMMM y", "EEE, d MMM y"), "en": ("EEEE d MMMM y", "EEE d MMM y")}
 
-__all__ = ["DEFAULT_LANGUAGE", "gettext", "init_i18n", "lazy_gettext", "long_date", "ngettext", "short_date"]
+__all__ = [
+    "COOKIE", "DEFAULT_LANGUAGE", "LANGUAGES", "gettext", "init_i18n", "language", "lazy_gettext", "long_date",
+    "ngettext", "short_date", "speak",
+]  # fmt: skip
 
 
 def gettext(text: str) -> str:
@@ -29,19 +37,44 @@ def init_i18n(app: Flask) -> None:
     """Set the language up; dates are written with their weekday, since a deadline is kept on a weekday."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LANGUAGE
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{app.root_path}/translations"
-    Babel(app)
-    app.jinja_env.globals["LANGUAGE"] = DEFAULT_LANGUAGE
+    Babel(app, locale_selector=language)
+    app.jinja_env.globals |= {"LANGUAGES": LANGUAGES, "language": language}
     app.jinja_env.filters |= {"long_date": long_date, "short_date": short_date}
+
+
+def language() -> str:
+    """Return the code of the reader's language: the one chosen, else Indonesian (ADR 0013).
+
+    A program has no page on which to choose: where it brings no choice, the machine interface heeds Accept-Language.
+    """
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    chosen = g.get("language") or request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return _asked_for() if request.path.startswith("/api/") else DEFAULT_LANGUAGE
+
+
+def _asked_for() -> str:
+    """Return the language asked for most in Accept-Language that we have, of whichever country."""
+    codes = [tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0]
+    return next((code for code in codes if code in LANGUAGES), DEFAULT_LANGUAGE)
+
+
+def speak(chosen: str) -> None:
+    """Answer the present request in the language ``chosen``, whatever was chosen before."""
+    g.language = chosen
+    refresh()
 
 
 def long_date(day: date) -> str:
     """Write ``day`` out with its weekday: "Selasa, 24 November 2026"."""
-    return _written(day, "EEEE, d MMMM y", str(get_locale()))
+    return _written(day, PATTERNS[language()][0], str(get_locale()))
 
 
 def short_date(day: date) -> str:
     """Write ``day`` for a column of many, its weekday kept: "Sel, 24 Nov 2026"."""
-    return _written(day, "EEE, d MMM y", str(get_locale()))
+    return _written(day, PATTERNS[language()][1], str(get_locale()))
 
 
 @lru_cache(maxsize=2048)

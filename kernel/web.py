@@ -169,7 +169,8 @@ def _add_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers.setdefault("Cache-Control", "no-store")
-    headers.add("Vary", "Accept-Encoding, Cookie")
+    language = ", Accept-Language" if request.path.startswith("/api/") else ""
+    headers.add("Vary", f"Accept-Encoding, Cookie{language}")
     if response.status_code == 503:
         headers.setdefault("Retry-After", str(SECONDS_UNTIL_LESS_BUSY))
     if request.is_secure:

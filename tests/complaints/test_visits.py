@@ -258,8 +258,9 @@ def test_leaving_forgets_the_visit_at_once(province: Province) -> None:
     browser.client.set_cookie(COOKIE, str(token), domain="localhost", secure=True)
     assert not is_open(browser)
     assert answer.headers["Clear-Site-Data"] == '"storage"'
-    [header] = answer.headers.getlist("Set-Cookie")
+    header, language = answer.headers.getlist("Set-Cookie")
     assert header.startswith(f"{COOKIE}=;") and {"Secure", "Path=/", "Max-Age=0"} <= set(header.split("; "))
+    assert language.startswith("__Host-bahasa=;") and {"Secure", "Path=/", "Max-Age=0"} <= set(language.split("; "))
 
 
 def test_leaving_goes_on_to_a_page_that_tells_nothing(province: Province) -> None:

@@ -31,6 +31,8 @@ POST /lacak/kirim                             401      422  401          401    
 POST /lacak/keberatan                         401      422  401          401      401      401   401       401    401
 POST /lacak/cabut                             401      422  401          401      401      401   401       401    401
 POST /lacak/laporan                           303      200  303          303      303      303   303       303    303
+POST /bahasa                                  303      303  303          303      303      303   303       303    303
+POST /lapor/bahasa                            200      200  200          200      200      200   200       200    200
 POST /keluar                                  200      200  200          200      200      200   200       200    200
 GET  /api/v1/desks                            200      200  200          200      200      200   200       200    200
 GET  /api/v1/desks/<desk>/key                 200      200  200          200      200      200   200       200    200
@@ -79,8 +81,10 @@ POST /petugas/libur/<day>/hapus               401      401  403          403    
 GET  /petugas/tenggat                         303      303  200          403      403      200   403       303    423
 """
 FORMS: dict[str, dict[str, str]] = {
+    "/bahasa": {"bahasa": "id"}, "/lapor/bahasa": {"bahasa": "id"},
     "/lapor": {}, "/lacak": {}, "/lacak/laporan": {}, "/keluar": {}, "/petugas/akun": {}, "/petugas/libur": {},
-    "/petugas/akun/<officer_id>/undang": {}, "/petugas/akun/<officer_id>/tutup": {}, "/petugas/libur/<day>/hapus": {},
+    "/petugas/libur/<day>/hapus": {},
+    "/petugas/akun/<officer_id>/undang": {}, "/petugas/akun/<officer_id>/tutup": {},
     "/lacak/kirim": {"text": ""}, "/lacak/keberatan": {"keberatan-text": ""},
     "/lacak/cabut": {"cabut-text": "x" * (LONGEST_TEXT + 1)},
 }  # fmt: skip

@@ -1,23 +1,32 @@
 """One catalogue for every text, of pages, of Python and of JavaScript; and a search for texts outside it.
 
-``python -m tests.house.texts`` brings translations/ up to date; with ``--check`` it only says what is wrong.
+``python -m tests.house.texts`` brings translations/ up to date, with what the server and browsers read of it; with
+``--check`` it only says what is wrong. A new text stands in the English catalogue with an empty translation until
+somebody writes it there.
 """
 
 import ast
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.jslexer import Token, tokenize
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "translations" / "messages.pot"
 INDONESIAN = ROOT / "translations" / "id" / "LC_MESSAGES" / "messages.po"
+ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+SPOKEN = ROOT / "static" / "js" / "texts"
+OFFICERS_SCRIPTS = "static/js/casework/"
+PLACEHOLDERS = re.compile(r"%(?:\(\w+\)[sd]|%)|\{\w+\}")
 ROOMS = ("kernel", "ledger", "complaints", "casework")
 METHODS = [
     *((f"{room}/**.py", "python") for room in ROOMS),
@@ -74,7 +83,77 @@ def indonesian(catalog: Catalog) -> Catalog:
 def kept(path: Path) -> Catalog:
     """Return the catalogue kept at ``path``."""
     with path.open("rb") as file:
-        return read_po(file, locale="id")
+        return read_po(file, locale=path.parts[-3] if path.suffix == ".po" else "id")
+
+
+def english(sources: Catalog) -> Catalog:
+    """Return the English catalogue of ``sources``: what is translated so far, and new texts without a translation."""
+    known, catalog = kept(ENGLISH), Catalog(project="kentongan", charset="utf-8", locale="en")
+    for message in sources:
+        if message.id:
+            found = known.get(_id_of(message))
+            said = found.string if found and bool(found.pluralizable) == bool(message.pluralizable) else ""
+            catalog.add(message.id, said, message.locations, auto_comments=message.auto_comments)
+    return catalog
+
+
+def _id_of(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _forms(said: object) -> list[str]:
+    return [said] if isinstance(said, str) else list(said) if isinstance(said, (list, tuple)) else []
+
+
+def ill_translated(catalog: Catalog) -> Iterator[str]:
+    """Find the texts of a catalogue that are untranslated, doubtful, or have other values in them than they should."""
+    for message in catalog:
+        if message.id:
+            forms = _forms(message.string)
+            wanted = sorted(PLACEHOLDERS.findall(_id_of(message)))
+            if not forms or not all(forms):
+                yield f"untranslated: {message.id}"
+            elif message.fuzzy or any(sorted(PLACEHOLDERS.findall(form)) != wanted for form in forms):
+                yield f"doubtful: {message.id}: {message.string}"
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """Return ``catalog`` as the server reads it, without the hour it was written at."""
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    buffer = io.BytesIO()
+    write_mo(buffer, catalog)
+    return buffer.getvalue()
+
+
+def spoken(catalog: Catalog) -> dict[Path, str]:
+    """Return the modules by which scripts learn a language: one for all, another of what only officers' scripts say."""
+    texts: dict[bool, dict[str, object]] = {False: {}, True: {}}
+    for message in catalog:
+        places = [place for place, _line in message.locations if place.startswith("static/js/")]
+        if message.id and places:
+            texts[all(place.startswith(OFFICERS_SCRIPTS) for place in places)][_id_of(message)] = message.string
+    names = {False: f"{catalog.locale}.js", True: f"{catalog.locale}-petugas.js"}
+    return {SPOKEN / names[officers]: _module(said) for officers, said in texts.items()}
+
+
+def _module(texts: dict[str, object]) -> str:
+    lines = [f"  {json.dumps(text, ensure_ascii=False)}: {json.dumps(said, ensure_ascii=False)},"
+             for text, said in sorted(texts.items())]  # fmt: skip
+    head = "// Written by `make texts` from translations/.\nimport { learn } from \"../i18n.js\";\n\nlearn({\n"
+    return head + "\n".join(lines) + "\n});\n"
+
+
+def made(sources: Catalog) -> dict[Path, bytes]:
+    """Return every file that ``make texts`` writes."""
+    translated = english(sources)
+    modules = {path: module.encode() for path, module in spoken(translated).items()}
+    return {
+        TEMPLATE: written(sources),
+        ENGLISH: written(translated),
+        ENGLISH.with_suffix(".mo"): compiled(translated),
+        **modules,
+        INDONESIAN: written(indonesian(extracted())),
+    }
 
 
 def strangers_in_template(source: str) -> list[str]:
@@ -135,7 +214,7 @@ def strangers() -> list[str]:
         f"{path.relative_to(ROOT)}: {text}"
         for folder, pattern, look in looks
         for path in sorted((ROOT / folder).rglob(pattern))
-        if path != WORD_LIST
+        if path != WORD_LIST and path.parent != SPOKEN
         for text in look(path.read_text())
     ]
 
@@ -147,15 +226,20 @@ def complaints() -> list[str]:
     stale = [f"translations/: run make texts ({changed})"] if changed else []
     empty = [f"translations/id: untranslated: {m.id}" for m in kept(INDONESIAN) if m.id and not all(m.string or [""])]
     missing = [f"translations/id: missing: {text}" for text in sorted(sources - ids(kept(INDONESIAN)))]
-    return stale + empty + missing + [f"outside gettext: {text}" for text in strangers()]
+    behind = [f"{path.relative_to(ROOT)}: run make texts" for path, content in made(extracted()).items()
+              if not path.exists() or path.read_bytes() != content]  # fmt: skip
+    foreign = [f"translations/en: {wrong}" for wrong in ill_translated(kept(ENGLISH))]
+    strays = [f"outside gettext: {text}" for text in strangers()]
+    return stale + empty + missing + (foreign or behind) + strays
 
 
 def main() -> int:
     """Write the catalogues, or with ``--check`` only say what is wrong."""
     if "--check" not in sys.argv:
-        INDONESIAN.parent.mkdir(parents=True, exist_ok=True)
-        TEMPLATE.write_bytes(written(extracted()))
-        INDONESIAN.write_bytes(written(indonesian(extracted())))
+        for path, content in made(extracted()).items():
+            path.write_bytes(content)
+        empty = [text for text in ill_translated(kept(ENGLISH)) if text.startswith("untranslated")]
+        print("\n".join([f"{ENGLISH.relative_to(ROOT)}: {text}" for text in empty]))
         return 0
     wrong = complaints()
     print("\n".join(wrong), file=sys.stderr)

@@ -27,6 +27,16 @@ def test_values_stand_where_their_names_were(blank: Page, text: str, values: dic
     assert said(blank, "_", text, values) == expected
 
 
+def test_a_language_learnt_is_spoken_and_what_it_lacks_is_said_in_indonesian(blank: Page) -> None:
+    script = """async () => {
+      const { learn, _, ngettext } = await import('/static/js/i18n.js');
+      learn({ "Kata {n}": "Word {n}", "{n} hari": ["{n} day", "{n} days"] });
+      const days = (n) => ngettext("{n} hari", "{n} hari", n);
+      return [_("Kata {n}", { n: 3 }), days(1), days(2), _("Belum"), ngettext("{n} kata", "{n} kata", 2)];
+    }"""
+    assert blank.evaluate(script) == ["Word 3", "1 day", "2 days", "Belum", "2 kata"]
+
+
 @pytest.mark.parametrize(("n", "expected"), [(1, "1 kata lagi"), (2, "2 kata-kata lagi"), (0, "0 kata-kata lagi")])
 def test_a_text_that_counts_takes_its_form_from_the_number(blank: Page, n: int, expected: str) -> None:
     assert said(blank, "ngettext", "{n} kata {lagi}", "{n} kata-kata {lagi}", n, {"lagi": "lagi"}) == expected

@@ -1,12 +1,15 @@
-"""Texts and dates in the reader's language, which is Indonesian until others are whole."""
+"""Texts and dates in the reader's language, which is Indonesian unless another is chosen."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask, render_template_string
+from werkzeug.test import EnvironBuilder
 
-from kernel.i18n import DEFAULT_LANGUAGE, gettext, init_i18n, lazy_gettext, long_date, ngettext, short_date
+from kernel.i18n import (
+    COOKIE, DEFAULT_LANGUAGE, gettext, init_i18n, language, lazy_gettext, long_date, ngettext, short_date, speak,
+)  # fmt: skip
 
 WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
 MONTHS = [
@@ -26,8 +29,34 @@ def app() -> Iterator[Flask]:
 
 def test_the_language_is_indonesian_whatever_a_browser_asks_for(app: Flask) -> None:
     assert DEFAULT_LANGUAGE == "id"
-    assert render_template_string("{{ LANGUAGE }}") == "id"
+    assert render_template_string("{{ language() }}") == "id"
     assert long_date(date(2026, 11, 24)) == "Selasa, 24 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "expected"),
+    [
+        ("/", {"Cookie": f"{COOKIE}=en"}, "en"),
+        ("/", {"Cookie": f"{COOKIE}=jv"}, "id"),
+        ("/", {"Accept-Language": "en"}, "id"),
+        ("/api/v1/desks", {"Accept-Language": "en-GB, id;q=0.5"}, "en"),
+        ("/api/v1/desks", {"Accept-Language": "fr"}, "id"),
+        ("/api/v1/desks", {"Accept-Language": "*"}, "id"),
+        ("/api/v1/desks", {}, "id"),
+        ("/api/v1/desks", {"Accept-Language": "id", "Cookie": f"{COOKIE}=en"}, "en"),
+    ],
+)
+def test_a_reader_chooses_and_a_program_asks(path: str, headers: dict[str, str], expected: str) -> None:
+    made = Flask("kentongan")
+    init_i18n(made)
+    with made.request_context(EnvironBuilder(path, headers=headers).get_environ()):
+        assert language() == expected
+
+
+def test_another_language_has_dates_of_its_own(app: Flask) -> None:
+    speak("en")
+    assert long_date(date(2026, 11, 24)) == "Tuesday 24 November 2026"
+    assert short_date(date(2026, 11, 24)) == "Tue 24 Nov 2026"
 
 
 def test_every_day_and_month_is_written_out(app: Flask) -> None:

@@ -2,7 +2,8 @@
 
 import { one } from "../element.js";
 
-const DAYS = new Intl.DateTimeFormat("id", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const LOCALE = document.documentElement.lang === "en" ? "en-GB" : "id";
+const DAYS = new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 /**
  * @param {"text" | "status" | "outcome"} name of what
@@ -17,7 +18,7 @@ export function wordsFor(name, value) {
 
 /**
  * @param {string} day `YYYY-MM-DD`
- * @returns {string} the day with its weekday: "Selasa, 24 November 2026"
+ * @returns {string} the day with its weekday: "Selasa, 24 November 2026", "Tuesday 24 November 2026"
  */
 export function longDate(day) {
   return DAYS.format(new Date(`${day}T00:00:00Z`));

@@ -25,6 +25,7 @@ export function begin(form, trouble) {
   });
   show("path-plain", false);
   show("path-sealed", true);
+  show("language", true);
   const load = async () => {
     trouble.hidden = true;
     try {

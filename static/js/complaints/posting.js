@@ -39,7 +39,8 @@ export async function ask(address, asked = {}) {
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(), PATIENCE_MS);
   try {
-    const response = await fetch(address, { ...asked, cache: "no-store", signal: ending.signal });
+    const headers = { "Accept-Language": document.documentElement.lang, ...asked.headers };
+    const response = await fetch(address, { ...asked, headers, cache: "no-store", signal: ending.signal });
     return { status: response.status, text: await response.text() };
   } catch {
     throw new Unanswered();
