@@ -224,6 +224,26 @@ def make_desk_key(login: Login, desk: str, version: int, today: date) -> Identit
     return identity
 
 
+def seeds_for(login: Login, desk: str, officer_id: str, kem: Recipient) -> list[Json]:
+    """Seal every key of a desk, of which this lead has a copy, to the desk's new lead."""
+    told = asked(login.ask, "/petugas/orang/kunci-meja")["copies"]
+    seeds = _desk_seeds(login, told)
+    copies = {copy["epoch"]: copy for copy in told if copy["desk"] == desk}
+    name = f"officer:{officer_id}"
+    return [
+        {"desk": desk, "epoch": epoch, "recipient": name, "sealed": base64_of(seal(
+            _seed(login, copies[epoch], seeds), kem, context("desk-key", object_=desk, epoch=epoch, recipient=name)
+        ))}
+        for epoch in sorted(copies)
+    ]  # fmt: skip
+
+
+def _seed(login: Login, copy: Json, seeds: Mapping[str, Identity]) -> bytes:
+    identity = seeds.get(copy["recipient"], login.identity)
+    where = context("desk-key", object_=copy["desk"], epoch=copy["epoch"], recipient=copy["recipient"])
+    return unseal(base64.b64decode(copy["sealed"]), identity, where)
+
+
 def reseal_batch(login: Login, desk: str, today: date) -> Json | None:
     """Take the next batch of what is sealed to a desk's former keys and post it sealed anew, if there is one."""
     copies = asked(login.ask, "/petugas/meja/kunci/salinan", {})["copies"]
