@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from casework import logins
+from casework import accounts, logins
 from casework.models import Officer
 from casework.terms import Role
 from casework.vouching import current_root_key, is_about
@@ -140,9 +140,7 @@ def _change(session: Session, answer: Answer, statement: Statement, officer: Off
     """Let a lead begin with the copies that are his, or end and lose all of his; who only goes on keeps what he has."""
     his = f"officer:{officer.id}"
     if statement.status != ACTIVE:
-        session.execute(delete(SealedKey).where(SealedKey.recipient == his))
-        officer.status = "left"
-        logins.forget_all(session, officer.id)
+        accounts.close(session, officer)
     elif officer.status == "activated":
         session.execute(delete(SealedKey).where(SealedKey.recipient == his, SealedKey.kind == "desk"))
         _keep_copies(session, statement, [copy for copy in answer.copies if copy.recipient == his])
