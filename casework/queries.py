@@ -231,6 +231,7 @@ class CasePage:
     severity: str | None
     assignee_id: str | None
     legal_hold: bool
+    unanswered: bool
     came_from: State | None
     consent_agency: str | None
     objection_until: date | None
@@ -243,7 +244,6 @@ class CasePage:
     may_open: bool
 
 
-    unanswered: bool
 def case_page(number: str, officer: CurrentOfficer) -> CasePage:
     """Return one case's page as ``officer`` sees it; raises ``NoSuchCase``."""
     with Session(db.engine) as session:
@@ -266,6 +266,7 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         assignee_id=view.handler or view.assignee,
         legal_hold=view.hold,
         came_from=view.came_from,
+        unanswered=view.unanswered,
         consent_agency=view.consent.agency if view.consent else None,
         objection_until=view.objection_until,
         timeline=[_line(step, names) for step in case.steps],
@@ -277,7 +278,6 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         may_open=may_open(view, officer),
     )
 
-        unanswered=view.unanswered,
 
 def _offer(action: Action, view: CaseView, officer: CurrentOfficer) -> Offer:
     actor = as_actor(officer)
