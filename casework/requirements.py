@@ -181,17 +181,25 @@ READER = "reader"
 
 
 def _optional(action: Action, case: CaseView, actor: Actor) -> Mapping[str, Allowed]:
-    """Return what may stand in the clear beside what must: a lead's note may hand the case's keys to a reader."""
+    """Return what may stand in the clear beside what must: a lead may hand the case's keys to a reader.
+
+    He does so with a note; in review, where nobody writes notes, with the mark of urgency.
+    """
     if action in {Action.ANSWER, Action.MESSAGE, Action.OBJECT, Action.WITHDRAW}:
         return FRIGHTENED
-    if action is Action.NOTE and isinstance(actor, OfficerView) and actor.role is Role.LEAD:
+    hands = Action.FLAG if case.state is REVIEW else Action.NOTE
+    if action is hands and isinstance(actor, OfficerView) and actor.role is Role.LEAD:
         return {READER: OneOf(tuple(officer.id for officer in readers(case)))}
     return {}
 
 
 def readers(case: CaseView) -> list[OfficerView]:
-    """Return the reviewers a lead may let read the case before anything is proposed, to consent to its referral."""
-    if case.state not in {TRIAGE, INVESTIGATION}:
+    """Return the reviewers a lead may let read the case.
+
+    Before anything is proposed that is to consent to its referral; in review it is for those who may review and hold no
+    key, as whoever was vouched for after the proposal.
+    """
+    if case.state not in {TRIAGE, INVESTIGATION, REVIEW}:
         return []
     holders = frozenset[str]().union(*case.holders.values())
     return [officer for officer in eligible_reviewers(case) if f"officer:{officer.id}" not in holders]

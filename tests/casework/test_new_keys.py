@@ -78,16 +78,27 @@ class Hall:
 
     def administer(self, officer_id: str, end: str) -> str:
         """Have the administrator change an account; return the page he is shown."""
+        return self.administered(f"/petugas/akun/{officer_id}/{end}", sure="ya")
+
+    def administered(self, address: str, **fields: str) -> str:
+        """Have the administrator send a form; return the page he is shown."""
         self.later.move(seconds=30)
         person, visitor = self.town.named("administrator", "-"), self.town.visitor()
         officer.enter(visitor.ask, person.name, person.password, officer.code_at(person.totp_secret, clock.now()))
-        answer = visitor.post(f"/petugas/akun/{officer_id}/{end}", data={"sure": "ya"})
+        answer = visitor.post(address, data=fields)
         assert answer.status_code in {201, 303}
         return str(answer.get_data(as_text=True))
 
+    def join(self, name: str, role: str, desk: str) -> Joined:
+        """Have the administrator invite somebody new, who makes his keys."""
+        page = self.administered("/petugas/akun", name=name, full_name=name.title(), role=role, desk=desk)
+        return self._accept(page)
+
     def join_again(self, officer_id: str) -> Joined:
         """Invite somebody anew and let him make new keys."""
-        page = self.administer(officer_id, "undang")
+        return self._accept(self.administer(officer_id, "undang"))
+
+    def _accept(self, page: str) -> Joined:
         found = re.search("/petugas/aktivasi#([0-9a-f]{64})", page)
         assert found
         return joining.activate(self.town.visitor().ask, found.group(1))
@@ -314,3 +325,23 @@ def test_who_leaves_is_out_at_once_and_his_case_goes_on_with_another(town: Provi
         ("thread", 1), ("case", 1), ("thread", 2), ("case", 2),
     }  # fmt: skip
     assert sealed_to(town, leaver.id) == []
+
+
+def test_a_reviewer_vouched_for_after_the_proposal_is_handed_the_keys_by_a_lead(town: Province, hall: Hall) -> None:
+    _phrase, complaint = town.lodge()
+    number, lead = town.number_of(complaint), hall.come("lead")
+    act(open_case(lead, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    texts = [Text("reason", "Bukan pungutan."), Text("decision", "Tidak dapat diproses.")]
+    act(open_case(lead, number), "propose", "REVIEW", texts, {"outcome": "cannot_be_processed"})
+    joined = hall.join("peninjau.baru", "reviewer", "33.08")
+    joining.vouch(hall.come("lead"), hall.page(lead), joined)
+    newcomer, lead = hall.enter(joined.name, joined.password, joined.totp_secret), hall.come("lead")
+    assert status_of(newcomer, number) in {403, 404}
+    stranger = hall.come("investigator", "33.74")
+    for reader in (stranger.id, hall.come("reviewer").id, lead.id):
+        with pytest.raises(Refused) as refused:
+            act(open_case(lead, number), "flag", "REVIEW", clear={"urgent": "no", "reader": reader})
+        assert refused.value.status == 422
+    act(open_case(lead, number), "flag", "REVIEW", clear={"urgent": "no", "reader": newcomer.id})
+    assert (status_of(newcomer, number), status_of(hall.come("investigator", "33.74"), number)) == (200, 404)
+    assert act(open_case(newcomer, number), "close", "CLOSED")["state"] == "CLOSED"
