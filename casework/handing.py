@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from casework import resealing
 from casework.access import log_access, may_open
 from casework.cases import lock_head, read_case
-from casework.logins import CurrentOfficer
+from casework.logins import CurrentOfficer, standing_role
 from casework.models import Case, Officer
 from casework.resealing import Reseal
 from casework.rotation import BATCH, READING, OtherCopies, Resealed
@@ -26,9 +26,8 @@ from casework.terms import KeyKind
 from complaints.envelopes import Malformed
 from kernel import clock
 from kernel.database import db, transaction
-from kernel.directory.directory import NotVouched
 from kernel.directory.models import SealedKey
-from kernel.directory.queries import Reader, current_directory, directory_in
+from kernel.directory.queries import Reader, directory_in
 from kernel.i18n import gettext as _
 from kernel.vault import bodies
 
@@ -42,14 +41,16 @@ class Waiting:
 
 
 def who_waits(desk: str) -> list[Waiting]:
-    """Return the vouched officers who are to get keys of this desk's cases again."""
+    """Return the officers with new keys that are vouched for, who are to get keys of this desk's cases again."""
     counts = Counter(row.recipient for row in db.session.scalars(_places(desk)))
     found = [(db.session.get(Officer, name.partition(":")[2]), count) for name, count in sorted(counts.items())]
-    return [Waiting(officer, count) for officer, count in found if officer and _stands(officer.id)]
+    return [Waiting(officer, count) for officer, count in found if officer and _stands(db.session, officer.id)]
 
 
-def _stands(officer_id: str) -> bool:
-    return current_directory().reason("officer", officer_id) is None
+def _stands(session: Reader, officer_id: str) -> bool:
+    """Tell whether what is vouched for are his new keys: until a lead's next statement it is still the former ones."""
+    officer = session.get(Officer, officer_id)
+    return officer is not None and standing_role(session, officer) is not None
 
 
 def _places(desk: str, officer_id: str | None = None) -> Select[SealedKey]:
@@ -121,11 +122,8 @@ def _read(body: str) -> Reseal:
 
 def _fits(session: Session, lead: CurrentOfficer, posted: Resealed, said: Reseal) -> bool:
     digest = hashlib.sha256(posted.sealed).hexdigest()
-    directory = directory_in(session)
-    try:
-        sign = directory.officer(lead.id).sign
-        directory.officer(said.after.partition(":")[2])
-    except NotVouched:
+    if not _stands(session, said.after.partition(":")[2]):
         return False
+    sign = directory_in(session).officer(lead.id).sign
     told = (said.officer, said.sealed, said.day, said.before.startswith(f"desk:{lead.desk_id}:"))
     return told == (lead.id, digest, clock.today(), True) and bodies.signed_by(posted.body, sign)

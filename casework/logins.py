@@ -15,7 +15,7 @@ from casework.terms import Role
 from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory.directory import NotVouched
-from kernel.directory.queries import directory_in
+from kernel.directory.queries import Reader, directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 
@@ -109,7 +109,7 @@ def officer_of(token: bytes) -> CurrentOfficer | None:
     )  # fmt: skip
 
 
-def standing_role(session: Session, officer: Officer) -> Role | None:
+def standing_role(session: Reader, officer: Officer) -> Role | None:
     """Return the role that counts: of those who hold keys, only the one a statement vouches for.
 
     Whoever can write to the table of accounts can make himself neither a lead nor the owner of another's statement.

@@ -215,6 +215,12 @@ def test_after_a_lost_password_a_lead_seals_the_cases_to_the_new_keys_and_the_ol
     assert opened_by(town, before.identity, before.id) == 0 and len(sealed_to(town, before.id)) == 2
     lead = hall.come("lead")
     assert "Kunci perkara menunggu disegel" not in hall.page(hall.come("lead", "33"))
+    # What is vouched for is still the lost key: nothing is sealed to that one.
+    assert f'data-hand="{before.id}"' not in hall.page(lead)
+    early = asked(lead.ask, TAKE, {"officer": before.id})["copies"]
+    with pytest.raises(Refused) as refused:
+        asked(lead.ask, HAND, {"copies": handed(lead, before.id, early, clock.today())})
+    assert refused.value.status == 409
     joining.vouch(lead, hall.page(lead), joined, 2)
     waiting = hall.page(lead)
     assert f'data-hand="{before.id}"' in waiting and "(2 kunci)" in waiting
