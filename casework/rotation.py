@@ -87,11 +87,12 @@ class Resealed:
 
 def is_key_due(desk: str) -> bool:
     """Tell whether a desk needs a new key: a lead who could open the present one has left, or it lost its validity."""
-    return _is_due(current_directory(), tuple(statement_bodies()), desk)
+    return is_due_by(current_directory(), tuple(statement_bodies()), desk)
 
 
 @lru_cache(maxsize=16)
-def _is_due(directory: Directory, known: tuple[str, ...], desk: str) -> bool:
+def is_due_by(directory: Directory, known: tuple[str, ...], desk: str) -> bool:
+    """Tell the same by the statements in ``known``, in the order in which they came, which ``directory`` has judged."""
     statements = [parse(body) for body in known]
     stated = [at for at, each in enumerate(statements) if (each.kind, each.subject) == (EPOCH, desk)]
     if not stated or directory.reason(EPOCH, desk) is Reason.REVOKED:

@@ -37,6 +37,7 @@ from tests.journeys.steps import TEXT, phrase_shown, proceed, walk
 from tests.officer import Login, Text, act, desk_identity, make_desk_key, open_case, reseal_batch, resealed, seeds_for
 from tests.province import ANSWERS, Province, found_province
 from tests.remains import change, row_counts
+from tests.vectors import directories as vectors
 
 LODGE, TAKE, KEEP = "/api/v1/complaints", "/petugas/meja/kunci/salinan", "/petugas/meja/kunci/salinan-baru"
 PAGE = "/petugas/meja/kunci"
@@ -264,6 +265,28 @@ def test_what_does_not_fit_is_refused_whole_and_a_desk_above_seals_the_desks_bel
     _complaint, number = lodged(town)
     assert open_case(log_in(town, "lead", "33"), number).account()["text"] == ANSWERS["text"]
     assert bodies.signed_by(copies[0]["body"], lead.sign.public)
+
+
+LEFT = vectors.officer("lead08", "33.08", "lead", by="lead33", version=2, status="revoked")
+DUE: dict[str, tuple[bool, list[str]]] = {
+    "nothing has changed": (False, []),
+    "a lead has left": (True, [LEFT]),
+    "a lead has left and the key was renewed": (False, [LEFT, vectors.epoch("33.08", 3)]),
+    "whoever stated it has other keys": (
+        True, [vectors.officer("lead08", "33.08", "lead", holds="other", by="lead33", version=2)],
+    ),
+    "the key was revoked": (False, [LEFT, vectors.epoch("33.08", 3, status="revoked")]),
+    "an investigator has left": (
+        False, [vectors.officer("investigator08", "33.08", "investigator", by="lead08", version=2, status="revoked")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DUE)
+def test_a_key_is_due_when_it_counts_no_more_or_a_lead_of_its_time_is_none_now(case: str) -> None:
+    due, later = DUE[case]
+    known = (*vectors.PROVINCE.values(), vectors.epoch("33.08", 2, by="lead08"), *later)
+    assert rotation.is_due_by(Directory(vectors.KEY["root"].public, known), known, "33.08") is due
 
 
 def leave(town: Province, parent: Login, person: Login) -> None:
