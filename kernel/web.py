@@ -138,7 +138,7 @@ def _refuse_foreign_origin() -> None:
 
 def _refuse_impossible_address() -> None:
     """Nothing is kept under an address with NUL in it, and PostgreSQL does not even let us look."""
-    if "\0" in request.path:
+    if "\0" in request.path or b"%00" in request.query_string:
         abort(404)
 
 

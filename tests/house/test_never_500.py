@@ -181,7 +181,7 @@ def test_any_method_at_any_address_with_any_headers(
     fit_alone(people, people.browser(who), method, address, query_string=query, headers=more)
 
 
-QUERIES = ["meja", "tahap", "milik-saya", "mendesak", "terlambat", "setelah", "tindakan", "petugas", "ke"]
+QUERIES = ["meja", "tahap", "milik-saya", "mendesak", "terlambat", "setelah", "tindakan", "petugas", "perkara", "ke"]
 VALUES = [
     "ya", "33.08", "TRIAGE", "CLOSED", "NEW", "propose", "assign", "0001-01-01~" + "0" * 32, "9999-99-99~" + "f" * 32,
     "9999-12-31~" + "f" * 32, "\0",
@@ -198,9 +198,12 @@ def test_any_question_to_a_page(people: Town, who: str, rule: str, asked: dict[s
     fit_alone(people, people.browser(who), "GET", people.address(rule), query_string=asked)
 
 
-@pytest.mark.parametrize("rule", ["/petugas/", "/petugas/perkara/<number>/keadaan"])
-def test_every_odd_question_to_the_pages_that_take_any(people: Town, rule: str) -> None:
-    browser = people.browser("lead")
+@pytest.mark.parametrize(
+    ("who", "rule"),
+    [("lead", "/petugas/"), ("lead", "/petugas/perkara/<number>/keadaan"), ("overseer", "/petugas/pembacaan")],
+)
+def test_every_odd_question_to_the_pages_that_take_any(people: Town, who: str, rule: str) -> None:
+    browser = people.browser(who)
     for name in QUERIES:
         for value in VALUES:
             answer = browser.get(people.address(rule), query_string={name: value})

@@ -195,3 +195,4 @@ def test_json_that_can_be_read_is(web: Flask) -> None:
 def test_an_address_with_nul_in_it_is_nowhere(web: Flask) -> None:
     assert web.test_client().get("/api/nama/kata").status_code == 200
     assert web.test_client().get("/api/nama/ka%00ta").status_code == 404
+    assert web.test_client().get("/api/nama/kata?cari=%00").status_code == 404
