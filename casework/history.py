@@ -185,7 +185,7 @@ def _closed(_case: CaseView, step: Step) -> Changes:
 
 
 def _consented(_case: CaseView, step: Step) -> Changes:
-    return {"consent": Consent(step.clear["package"], step.clear["agency"])}
+    return {"consent": Consent(step.clear["package"], step.clear["agency"], step.officer or "")}
 
 
 def _sets(**changes: Any) -> Callable[[CaseView, Step], Changes]:

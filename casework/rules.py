@@ -91,10 +91,11 @@ Actor: TypeAlias = OfficerView | Literal[ActorKind.REPORTER, ActorKind.SYSTEM]
 
 @dataclass(frozen=True)
 class Consent:
-    """A reviewer's consent to hand over this package (SHA-256, hex) to this agency."""
+    """The consent of a reviewer, ``by`` his id, to hand over this package (SHA-256, hex) to this agency."""
 
     package: str
     agency: str
+    by: str
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,12 @@ def _reviews(case: CaseView, actor: Actor) -> bool:
     return actor in eligible_reviewers(case)
 
 
+def _is_consented(case: CaseView, actor: Actor) -> bool:
+    """Tell whether a second officer has consented: who has recused himself, written or come to lead since is none."""
+    by = case.consent.by if case.consent else None
+    return by is not None and by not in case.authors and isinstance(actor, OfficerView) and actor.id != by
+
+
 def _is_overdue(case: CaseView) -> bool:
     return case.due is not None and case.today > case.due
 
@@ -319,9 +326,7 @@ UNDER_INVESTIGATION = _guard(
     N_("Petugas baru dapat ditunjuk setelah pemeriksaan dimulai."),
     lambda case, _: case.state is not NEEDS_INFO or case.came_from is INVESTIGATION,
 )
-CONSENTED = _guard(
-    "no_consent", N_("Petugas kedua belum menyetujui pelimpahan ini."), lambda case, _: case.consent is not None
-)
+CONSENTED = _guard("no_consent", N_("Petugas kedua belum menyetujui pelimpahan ini."), _is_consented)
 # The reporter is shown, whole, the event that brings him a new key (formats §7): none that tells in the clear what a
 # second officer has yet to agree to.
 KEYS_IN_ORDER = _guard(

@@ -45,7 +45,7 @@ CASE = CaseView(
 YESTERDAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 26)
 
 
-CONSENT = Consent("b" * 64, "polda")
+CONSENT = Consent("b" * 64, "polda", "reviewer")
 CLOSED = {
     "last_closer": "reviewer",
     "objection_until": TODAY,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from casework.history import Seal, Step, fold, step_of
-from casework.rules import CaseView, Consent
-from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKind, Outcome, Severity, State
+from casework.rules import CaseView, Consent, OfficerView, refusals
+from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKind, Outcome, Role, Severity, State
 from ledger.body import Event, ObjectRef
 
 DAY = date(2026, 11, 25)
@@ -176,8 +176,16 @@ def test_an_extension_is_of_one_investigation() -> None:
 
 def test_a_consent_is_for_one_referral() -> None:
     story = investigated().then(Action.CONSENT, by="r", clear={"package": "p", "agency": "polda"})
-    assert story.view.consent == Consent("p", "polda")
+    assert story.view.consent == Consent("p", "polda", "r")
     assert story.then(Action.REFER, State.REFERRED, "l").view.consent is None
+
+
+def test_who_consented_and_then_recused_himself_is_no_second_officer() -> None:
+    story = investigated().then(Action.CONSENT, by="r", clear={"package": "p", "agency": "polda"})
+    lead = OfficerView("l", "33.08", Role.LEAD)
+    assert refusals(Action.REFER, replace(story.view, officers=(lead,)), lead) == []
+    view = replace(story.then(Action.RECUSE, by="r").view, officers=(lead,))
+    assert [refusal.code for refusal in refusals(Action.REFER, view, lead)] == ["no_consent"]
 
 
 @pytest.mark.parametrize(

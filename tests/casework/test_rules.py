@@ -96,6 +96,9 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.RESUME, State.NEEDS_INFO, SYSTEM, {"due": TODAY}, "not_overdue"),
         (Action.CONSENT, State.TRIAGE, REVIEWER, {"authors": frozenset({"reviewer"})}, "reviewer"),
         (Action.REFER, State.TRIAGE, LEAD, {}, "no_consent"),
+        # One who consented and has recused himself since, and one who has come to lead the desk.
+        (Action.REFER, State.TRIAGE, LEAD, {"consent": CONSENT, "authors": frozenset({"reviewer"})}, "no_consent"),
+        (Action.REFER, State.TRIAGE, LEAD, {"consent": replace(CONSENT, by=LEAD.id)}, "no_consent"),
         (Action.RECEIPT, State.REFERRED, INVESTIGATOR, {"officers": (LEAD, INVESTIGATOR)}, "no_reviewer"),
         (Action.PROPOSE, State.INVESTIGATION, INVESTIGATOR, {"officers": (LEAD, INVESTIGATOR)}, "no_reviewer"),
         (Action.DISMISS, State.OBJECTION, COLLEAGUE, {"officers": (LEAD, COLLEAGUE)}, "no_reviewer"),
