@@ -18,6 +18,7 @@ SHAPES = {
     "type": re.escape(TYPE),
     "object": r"[0-9a-f]{32}|[a-z0-9.]{1,32}",
     "kind": "thread|case|desk",
+    "epoch": r"[1-9][0-9]{0,8}",
     "from": r"desk:[a-z0-9.]+:[1-9][0-9]*",
     "to": r"desk:[a-z0-9.]+:[1-9][0-9]*|officer:[0-9a-f]{32}",
     "sealed": r"-|[0-9a-f]{64}",

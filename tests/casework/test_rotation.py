@@ -236,6 +236,7 @@ WRONG: dict[str, tuple[int, Callable[[Any, Any], Json]]] = {
     "to another desk's": (409, altered(after="desk:33.74:1")),
     "from a key that was none": (409, altered(before="desk:33:2")),
     "of a complaint there is none of": (409, altered(object="b" * 32)),
+    "of an epoch that no database holds": (400, altered(epoch=2**63)),
     "of no form": (400, lambda _login, copy: copy | {"body": "type kentongan/v1/reseal\n"}),
     "too short": (400, lambda _login, copy: copy | {"sealed": base64.b64encode(bytes(1168)).decode()}),
 }

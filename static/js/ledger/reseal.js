@@ -13,6 +13,7 @@ const SHAPES = {
   type: /^kentongan\/v1\/reseal$/,
   object: /^(?:[0-9a-f]{32}|[a-z0-9.]{1,32})$/,
   kind: /^(?:thread|case|desk)$/,
+  epoch: /^[1-9][0-9]{0,8}$/,
   from: /^desk:[a-z0-9.]+:[1-9][0-9]*$/,
   to: /^(?:desk:[a-z0-9.]+:[1-9][0-9]*|officer:[0-9a-f]{32})$/,
   sealed: /^(?:-|[0-9a-f]{64})$/,
