@@ -99,7 +99,8 @@ def keep(lead: CurrentOfficer, posted: Sequence[Resealed]) -> int:
     Raises ``Malformed``, or ``OtherCopies`` where they do not fit what waits; nothing is kept then.
     """
     with transaction() as session:
-        return sum(_keep(session, lead, each) for each in posted)
+        # In one order, so that two who post the same do not wait for one another.
+        return sum(_keep(session, lead, each) for each in sorted(posted, key=lambda each: each.body))
 
 
 def _keep(session: Session, lead: CurrentOfficer, posted: Resealed) -> int:
