@@ -229,7 +229,7 @@ def _facts(page: CasePage, province: Province) -> list[tuple[str, Any]]:
         (_("Modus"), CATEGORIES[page.category] if page.category else None),
         (_("Bobot"), SEVERITIES[page.severity] if page.severity else None),
         (_("Hasil"), OUTCOMES[row.outcome] if row.outcome else None),
-        (_("Masuk"), long_date(row.opened_on)),
+        (_("Laporan masuk"), long_date(row.opened_on)),
         (_("Keberatan sampai"), long_date(page.objection_until) if page.objection_until else None),
     ]
     return [(name, value) for name, value in facts if value]

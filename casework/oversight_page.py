@@ -40,6 +40,11 @@ STAGES: Mapping[State, Any] = {
     State.REVIEW: _l("Petugas kedua tepat waktu"),
     State.OBJECTION: _l("Keberatan tepat waktu"),
 }
+# What was handed over at a reading, by its word in the chain of readings.
+READINGS: Mapping[str, Any] = {
+    "open": _l("Membuka isi perkara"),
+    "reseal": _l("Menyegel kunci lama kembali"),
+}
 PLACE = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})~([0-9a-f]{32})~(\d{1,9})")
 WHEN = "%Y-%m-%dT%H:%M:%S"
 
@@ -136,6 +141,7 @@ class OpeningLine:
 
     when: str
     who: str
+    what: Any
     number: str
 
 
@@ -166,7 +172,8 @@ def read_log(asked: Mapping[str, str], page: Openings, readers: list[tuple[str, 
 
 
 def _opening_line(opening: Opening) -> OpeningLine:
-    return OpeningLine(moment_words(opening.at), opening.officer_name, opening.case_number)
+    what = READINGS.get(opening.what, opening.what)
+    return OpeningLine(moment_words(opening.at), opening.officer_name, what, opening.case_number)
 
 
 def read_place(asked: Mapping[str, str]) -> Place | None:

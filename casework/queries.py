@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, not_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from casework.access import as_actor, known_case, known_to, may_open
+from casework.access import as_actor, known_case, known_parts, known_to, may_open
 from casework.cases import OpenCase, read_case
 from casework.history import Step
 from casework.logins import CurrentOfficer
@@ -82,6 +83,7 @@ class QueueRow:
 
 
 Cursor = tuple[date, bool, str]
+Place = tuple[InstrumentedAttribute[Any], ColumnElement[bool], InstrumentedAttribute[str]]
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,23 @@ def queue(officer: CurrentOfficer, asked: QueueFilter, after: Cursor | None) -> 
     Of those due on one day what is urgent comes first: so the form promises whoever feels threatened.
     """
     place = (Case.opened_on if asked.ended else Case.due, not_(Case.urgent), Case.id)
+    narrowed = [*_asked(officer, asked), *([place[0] >= after[0], tuple_(*place) > after] if after else [])]
+    parts = known_parts(directory_in(db.session), officer, asked.desk)
     query = select(Case, Officer.full_name).outerjoin(Officer, Officer.id == Case.assignee_id)
-    query = query.where(known_to(directory_in(db.session), officer), *_asked(officer, asked)).order_by(*place)
-    if after:
-        query = query.where(tuple_(*place) > after)
-    found = db.session.execute(query.limit(PAGE + 1)).all()
+    query = query.where(Case.id.in_(_first([and_(part, *narrowed) for part in parts], place))).order_by(*place)
+    found = db.session.execute(query).all()
     calendar = calendar_in(db.session)
     rows = [_row(case, name, calendar) for case, name in found[:PAGE]]
     return QueuePage(rows, _cursor(found[PAGE - 1][0]) if len(found) > PAGE else None)
+
+
+def _first(conditions: list[ColumnElement[bool]], place: Place) -> Select[tuple[str]]:
+    """Select the ids of the first cases, one more than a page has: the first of each part, and of these the first."""
+    day, calm, name = place
+    columns = (name.label("name"), day.label("day"), calm.label("calm"))
+    parts = [select(*columns).where(each).order_by(*place).limit(PAGE + 1).subquery() for each in conditions]
+    first = union_all(*map(select, parts)).subquery()
+    return select(first.c.name).order_by(first.c.day, first.c.calm, first.c.name).limit(PAGE + 1)
 
 
 @dataclass(frozen=True)
@@ -231,8 +242,8 @@ class CasePage:
     severity: str | None
     assignee_id: str | None
     legal_hold: bool
-    unanswered: bool
     came_from: State | None
+    unanswered: bool
     consent_agency: str | None
     objection_until: date | None
     timeline: list[TimelineLine]

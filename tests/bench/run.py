@@ -23,6 +23,7 @@ import psutil
 from kernel.vault import keys_of
 from tests import client
 from tests.bench import floors
+from tests.bench import queue as crowded
 from tests.bench.load import Connection, Load, at_once, get, post_form, post_json
 from tests.bench.weight import weigh
 from tests.demo.browsing import NONCE, Browser
@@ -193,6 +194,17 @@ def _after(served: Installation, root: bytes, count: int) -> float:
     return resident_mb(served)
 
 
+def measure_crowds() -> list[Row]:
+    """Open the officers' pages with a crowd of cases, on both databases."""
+    rows = []
+    with crowded.databases() as databases, tempfile.TemporaryDirectory(prefix="kentongan-bench-") as folder:
+        for kind, database in databases.items():
+            for what, ms in crowded.measure_pages(database, Path(folder) / kind):
+                what = f"{kind}, {crowded.CASES} cases: {what}"
+                rows.append(Row(what, ms, "ms", f"≤ {crowded.MOST_MS} ms", ms <= crowded.MOST_MS))
+    return rows
+
+
 def measure_weight(served: Installation) -> list[Row]:
     """Weigh the reporter's pages as they cross the wire, headers included."""
     weight = weigh(served.url)
@@ -223,6 +235,7 @@ def main() -> int:
         rows += measure_weight(served)
         rows += measure_submissions(served, root)
         rows += measure_memory(served, root)
+    rows += measure_crowds()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}; {WORKERS} web processes, SQLite\n{table(rows)}")
     target = ROOT / "build" / "bench.json"

@@ -117,7 +117,7 @@ def test_closed_cases_are_found_by_their_stage(province: Province) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "?tahap=NEW", "?tahap=apa", "?meja=%00", "?setelah=2026-13-45~1~" + "0" * 32, "?setelah=x",
+        "?tahap=NEW", "?tahap=apa", "?setelah=2026-13-45~1~" + "0" * 32, "?setelah=x",
         "?setelah=2026-11-24~1~xyz", "?setelah=2026-11-24~2~" + "0" * 32, "?mendesak=1",
     ],
 )  # fmt: skip

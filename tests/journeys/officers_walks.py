@@ -152,6 +152,13 @@ def overseeing(stage: Stage) -> Shown:
         yield page, address
 
 
+def keeping_the_desks_key(stage: Stage) -> Shown:
+    """See which key the desk has, and when it wants another."""
+    page = stage.window("lead")
+    page.goto("/petugas/meja/kunci")
+    yield page, "the desk's key"
+
+
 def decreeing(stage: Stage) -> Shown:
     """Note a holiday that was decreed, forget to say which, and take it back."""
     page = stage.window("administrator", "-")

@@ -40,6 +40,7 @@ WALKS: dict[Walk, set[str]] = {
     officers.beginning: {"/petugas/akun", "/petugas/aktivasi", "/petugas/saya", "/petugas/orang"},
     officers.in_the_queue: {"/petugas/", "/petugas/saya"},
     officers.overseeing: {"/petugas/pernyataan", "/petugas/pembacaan", "/petugas/tenggat"},
+    officers.keeping_the_desks_key: {"/petugas/meja/kunci"},
     officers.decreeing: {"/petugas/libur"},
     officers.turned_away: {"/petugas/orang", CASE},
     officers.before_opening: {CASE},
