@@ -22,7 +22,8 @@ def test_a_report_is_lodged_and_read_in_english_by_a_phrase_of_indonesian_words(
     expect(page.locator("h2.step:visible")).to_contain_text("Step 1 of 7")
     page.locator("#text").fill(TEXT)
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.once("dialog", lambda dialog: asked.append(dialog.type))
+    page.once("dialog", lambda dialog: dialog.dismiss())
     page.locator(".languages").get_by_role("button", name="Bahasa Indonesia").click()
     expect(page.locator("#text")).to_have_value(TEXT)
     assert asked == ["beforeunload"], "the browser asks before what was written is lost"
@@ -36,7 +37,7 @@ def test_a_report_is_lodged_and_read_in_english_by_a_phrase_of_indonesian_words(
     words = steps.phrase_shown(page)
     assert_usable(page)
     expect(page.get_by_role("button", name="I have written it down")).to_be_visible()
-    page.once("dialog", lambda dialog: dialog.accept())
+    page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/lacak")
     page.locator("#phrase").fill(" ".join(words))
     page.get_by_role("button", name="Open the report").click()

@@ -57,6 +57,8 @@ def test_a_phrase_opens_its_case_and_never_leaves_the_phone(page: Page, phrase: 
     assert (page.title(), page.url.rsplit("/", 1)[1]) == ("Pesan", "lacak")
     sent = "".join((post.post_data or "") for post in posted)
     assert re.fullmatch(r"token=[0-9a-f]{64}", sent)
+    boxes = page.locator("textarea").evaluate_all("boxes => boxes.map((box) => box.value)")
+    assert set(boxes) == {""} and " ".join(phrase) not in page.locator("main").inner_text()
 
 
 def test_the_beginning_of_each_word_is_enough_where_it_can_be_no_other(page: Page, phrase: list[str]) -> None:

@@ -58,7 +58,8 @@ export class Visit {
    */
   async show(asked = {}, news) {
     const page = await this.#page(asked);
-    const written = this.#written();
+    // Until then the page's one box holds the phrase, which must not stay on the screen.
+    const written = this.#thread ? this.#written() : [];
     this.main.replaceChildren(...one(page, "main", HTMLElement).children);
     document.title = page.title;
     for (const [id, text] of written) this.#rewrite(id, text);
