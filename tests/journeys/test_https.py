@@ -106,6 +106,8 @@ def test_a_browser_that_names_neither_origin_nor_referrer_is_let_through(context
     reporting.track(page, phrase)
     reporting.write(page, "Tambahan dari peramban yang pendiam.")
     reporting.leave(page)
+    # A picture of the last page may still be on its way, and its route would end in another test.
+    page.unroute_all(behavior="wait")
 
 
 def _withholding(route: Route) -> None:

@@ -36,7 +36,7 @@ FILES = {
 }
 SIGNED = ("sign", "ed25519", "officers", "statements", "events", "directory")
 # What the server alone does, what is no vector of the vault, and what others run.
-ELSEWHERE = {"plain", "hpke", "directory-bodies", "account", "identifying"}
+ELSEWHERE = {"plain", "hpke", "directory-bodies", "account", "identifying", "slip39"}
 RUN = """async ([name, vectors]) => {
   const runs = await import('/tests/browser/runs.js');
   return Promise.all(vectors.map(runs[name]));
