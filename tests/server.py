@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,16 @@ def found(instance: Path, **more: str) -> None:
             [sys.executable, "-m", "flask", "--app", "wsgi", command],
             cwd=ROOT, env=environment(instance, **more), check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
+
+
+@contextmanager
+def founded() -> Iterator[Installation]:
+    """Run a demo province of its own, in a folder that goes when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="kentongan-journeys-") as folder:
+        instance = Path(folder) / "instance"
+        found(instance)
+        with running(instance) as served:
+            yield served
 
 
 @contextmanager

@@ -1,9 +1,6 @@
 """A real server for the journeys, and phones and desktops to visit it with."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,18 +11,14 @@ from tests.journeys.officers import Office
 from tests.journeys.reporting import lodge_in_steps, stay_here
 from tests.journeys.whole import OnTheWire, Story, Whole, until_handed_over
 from tests.journeys.wire import Overheard, Wire, strung
-from tests.server import Installation, found, running
+from tests.server import Installation, founded
 
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    """A founded demo province, served by gunicorn on a port of its own; every journey shares it."""
-    folder = Path(tempfile.mkdtemp(prefix="kentongan-journeys-"))
-    instance = folder / "instance"
-    found(instance)
-    with running(instance) as served:
+    """A founded demo province, shared by every journey that leaves its people able to log in."""
+    with founded() as served:
         yield served
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

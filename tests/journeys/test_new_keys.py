@@ -11,9 +11,16 @@ from tests.journeys.checks import assert_usable
 from tests.journeys.officers import log_in
 from tests.journeys.reporting import lodge_in_steps
 from tests.journeys.test_accounts import activate, compare, rehearse
-from tests.server import Installation, Person
+from tests.server import Installation, Person, founded
 
 Seats = Callable[[], BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """A province of its own: whoever shared it could no longer log in as the officer who lost his password."""
+    with founded() as served:
+        yield served
 
 
 @pytest.fixture
