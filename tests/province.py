@@ -147,15 +147,19 @@ def found_province(database: Database, instance: Path) -> Province:
     return Province(create_app(environment), instance, read_people(instance))
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    """A demo province on each kind of database, shared by the tests of a session: each lodges complaints of its own."""
+def own_province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """Found a province on the kind of database that a fixture is asked for (``request.param``), and remove it after."""
     kinds = {"sqlite": "sqlite_files", "postgresql": "postgresql_server"}
     database, remove = request.getfixturevalue(kinds[request.param]).make()
-    folder = tmp_path_factory.mktemp(f"province-{request.param}")
-    founded = found_province(database, folder / "instance")
+    founded = found_province(database, tmp_path_factory.mktemp(f"province-{request.param}") / "instance")
     yield founded
     with founded.app.app_context():
         db.session.remove()
         db.engine.dispose()
     remove()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """A demo province on each kind of database, shared by the tests of a session: each lodges complaints of its own."""
+    yield from own_province(request, tmp_path_factory)

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -35,7 +34,7 @@ from tests.client import Json, Refused, asked
 from tests.complaints.conftest import Later
 from tests.journeys.steps import TEXT, phrase_shown, proceed, walk
 from tests.officer import Login, Text, act, desk_identity, make_desk_key, open_case, reseal_batch, resealed, seeds_for
-from tests.province import ANSWERS, Province, found_province
+from tests.province import ANSWERS, Province, own_province
 from tests.remains import change, row_counts
 from tests.vectors import directories as vectors
 
@@ -46,15 +45,7 @@ PAGE = "/petugas/meja/kunci"
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     """A province of its own: what becomes of its desks' keys is nobody else's."""
-    kinds = {"sqlite": "sqlite_files", "postgresql": "postgresql_server"}
-    database, remove = request.getfixturevalue(kinds[request.param]).make()
-    folder: Path = tmp_path_factory.mktemp(f"rotation-{request.param}")
-    founded = found_province(database, folder / "instance")
-    yield founded
-    with founded.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    remove()
+    yield from own_province(request, tmp_path_factory)
 
 
 @pytest.fixture
