@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from typing import Any
 
 from casework.account_forms import ROLE_LABELS
@@ -19,7 +19,7 @@ from casework.wording import (
     URGENCY, deed, title,
 )  # fmt: skip
 from complaints.forms import LEVELS, ComplaintForm
-from kernel.clock import JAWA
+from kernel import clock
 from kernel.i18n import gettext as _
 from kernel.i18n import long_date
 from kernel.province import Province
@@ -202,8 +202,7 @@ def reading_lines(readings: Iterable[Reading]) -> list[ReadingLine]:
 
 def moment_words(at: datetime) -> str:
     """Write a moment (UTC) as a day and an hour in Jawa."""
-    # SQLite keeps no zone; what was written was UTC.
-    local = (at if at.tzinfo else at.replace(tzinfo=timezone.utc)).astimezone(JAWA)
+    local = clock.utc(at).astimezone(clock.JAWA)
     return _("%(day)s pukul %(time)s WIB") % {"day": long_date(local.date()), "time": local.strftime("%H.%M")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Date, case, func, select, tuple_
@@ -55,7 +55,7 @@ def openings(number: str | None, officer_id: str | None, after: Place | None) ->
     if after:
         query = query.where(tuple_(*place) < after)
     found = db.session.execute(query.order_by(*(each.desc() for each in place)).limit(PAGE + 1)).all()
-    rows = [Opening(_utc(event.at), name, number, event.what) for event, name, number in found[:PAGE]]
+    rows = [Opening(clock.utc(event.at), name, number, event.what) for event, name, number in found[:PAGE]]
     return Openings(rows, _place(found[PAGE - 1][0]) if len(found) > PAGE else None)
 
 
@@ -71,12 +71,7 @@ def readers() -> list[tuple[str, str]]:
 
 
 def _place(event: AccessEvent) -> Place:
-    return _utc(event.at), event.case_id, event.seq
-
-
-def _utc(moment: datetime) -> datetime:
-    # SQLite keeps no zone; what was written was UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return clock.utc(event.at), event.case_id, event.seq
 
 
 @dataclass

@@ -13,7 +13,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from math import ceil
 
 from sqlalchemy import delete, select
@@ -101,7 +101,7 @@ def wait(session: Session, lanes: Sequence[Lane]) -> int:
 
 def _longest(rows: Iterable[LoginDelay]) -> int:
     now = clock.now()
-    return max((0, *(ceil((_utc(row.open_at) - now).total_seconds()) for row in rows)))
+    return max((0, *(ceil((clock.utc(row.open_at) - now).total_seconds()) for row in rows)))
 
 
 def failed(session: Session, lanes: Sequence[Lane]) -> None:
@@ -109,7 +109,7 @@ def failed(session: Session, lanes: Sequence[Lane]) -> None:
     now = clock.now()
     for lane in lanes:
         row = _row(session, lane)
-        failures = 0 if _utc(row.open_at) + lane.pace.forgotten_after < now else row.failures
+        failures = 0 if clock.utc(row.open_at) + lane.pace.forgotten_after < now else row.failures
         row.failures = failures + 1
         row.open_at = now + timedelta(seconds=lane.pace.wait_after(row.failures))
     session.flush()
@@ -163,8 +163,3 @@ def _browser_mark(name: str, nonce: str) -> str:
 
 def _key() -> bytes:
     return derive(current_settings().secret, "kentongan/v1/instance/login-delay")
-
-
-def _utc(moment: datetime) -> datetime:
-    # SQLite keeps no zone; what was written was UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

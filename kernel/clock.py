@@ -18,6 +18,11 @@ def today() -> date:
     return now().astimezone(JAWA).date()
 
 
+def utc(moment: datetime) -> datetime:
+    """Return a moment as a database gives it, in UTC: SQLite keeps no zone, PostgreSQL gives that of its session."""
+    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+
+
 def end_of(day: date) -> datetime:
     """Return the moment, in UTC, at which ``day`` is over in Jawa."""
     return datetime.combine(day + timedelta(days=1), time(), JAWA).astimezone(timezone.utc)

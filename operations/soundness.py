@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timezone
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework.access import access_body
 from casework.models import AccessEvent, Case, CaseEvent
 from complaints.models import Complaint
+from kernel import clock
 from kernel.directory.directory import Directory
 from kernel.directory.queries import directory_in, statement_bodies
 from kernel.vault import Unreadable, bodies
@@ -88,8 +88,7 @@ def _readings(session: Session, case_id: str) -> Iterator[str]:
     previous = None
     query = select(AccessEvent).where(AccessEvent.case_id == case_id).order_by(AccessEvent.seq)
     for reading in session.scalars(query):
-        # SQLite keeps no zone; what was written was UTC.
-        at = reading.at.astimezone(timezone.utc) if reading.at.tzinfo else reading.at
+        at = clock.utc(reading.at)
         body = access_body(case_id, reading.seq, previous, reading.officer_id, reading.what, at)
         if reading.hash != hashlib.sha256(body.encode()).digest():
             yield f"reading {reading.seq} does not follow from the one before"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -69,9 +69,9 @@ def skew() -> timedelta:
     now = clock.now()
     if db.engine.dialect.name == "postgresql":
         theirs = db.session.scalar(text("SELECT clock_timestamp()"))
-        return abs(_utc(theirs) - now)
+        return abs(clock.utc(theirs) - now)
     newest = [db.session.scalar(select(func.max(each))) for each in (AccessEvent.at, OfficerSession.seen_at)]
-    return max([_utc(moment) - now for moment in newest if moment is not None], default=timedelta())
+    return max([clock.utc(moment) - now for moment in newest if moment is not None], default=timedelta())
 
 
 def _clock() -> str:
@@ -113,11 +113,6 @@ def _backup(settings: Settings) -> str:
 def _restore(settings: Settings) -> str:
     mark = settings.instance / MARK
     return f"A restore did not come to its end: {mark.read_text().strip()}" if mark.exists() else ""
-
-
-def _utc(moment: datetime) -> datetime:
-    # SQLite keeps no zone; what was written was UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 _IN_THE_DATABASE: dict[str, Callable[[], str]] = {"jobs_stuck": _stuck, "jobs_late": _late, "clock": _clock}

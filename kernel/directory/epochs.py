@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -36,5 +36,4 @@ def grace_until(session: Reader, desk: str, epoch: int) -> datetime | None:
         Statement.kind == EPOCH, Statement.subject == desk, Statement.version == epoch
     )
     kept_at = session.scalar(query)
-    # SQLite keeps no zone; what was written was UTC.
-    return kept_at.replace(tzinfo=timezone.utc) + GRACE if kept_at else None
+    return clock.utc(kept_at) + GRACE if kept_at else None
