@@ -48,6 +48,7 @@ class Officer(Base):
         one_of("status", ("invited", "activated", "vouched", "left")),
         sized("kem", 1216),
         sized("sign", 32),
+        Index("ix_officers_sign", "sign", unique=True),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -41,6 +41,10 @@ CREATE INDEX ix_access_events_officer_id ON access_events (officer_id, at, case_
 
 ALTER TABLE statements ADD COLUMN kept_at $moment;
 
+-- No two accounts have one key, also when two officers activate theirs at one moment.
+
+CREATE UNIQUE INDEX ix_officers_sign ON officers (sign);
+
 -- With which signed words a lead sealed a copy anew, for the next key of his desk.
 
 ALTER TABLE sealed_keys ADD COLUMN brought TEXT;
