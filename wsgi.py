@@ -9,12 +9,13 @@ from pathlib import Path
 from flask import Flask
 
 from casework import (
-    commands, receivers, sessions, views, views_accounts, views_calendar, views_oversight, views_people, views_rotation,
+    commands, logins, receivers, sessions, views, views_accounts, views_calendar, views_oversight, views_people,
+    views_rotation,
 )  # fmt: skip
 from casework.cases import CLOCK
 from casework.retiring import RETIRE, retire
 from casework.timers import look_at_clock
-from complaints import api, views_language
+from complaints import api, views_language, visits
 from complaints import views as reporter_views
 from kernel import migrating, working
 from kernel.config import Settings, read_settings
@@ -51,7 +52,9 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     init_web(app)
     sessions.init_sessions(app)
     receivers.connect()
-    app.extensions["kentongan.handlers"] = {CLOCK: look_at_clock, RETIRE: retire}
+    app.extensions["kentongan.handlers"] = {
+        CLOCK: look_at_clock, RETIRE: retire, visits.SWEEP: visits.sweep, logins.SWEEP: logins.sweep,
+    }  # fmt: skip
     pages = (
         reporter_views, views_language, views_accounts, views_people, views_rotation, views_oversight, views_calendar,
         views,

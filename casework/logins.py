@@ -1,4 +1,4 @@
-"""Logins: rows that can be revoked, each found by the hash of a random token (DESIGN §3, "Sessions")."""
+"""Logins: rows that can be revoked, each found by the hash of a random token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework.models import Officer, OfficerSession
 from casework.terms import Role
-from kernel import clock
+from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.directory.directory import NotVouched
 from kernel.directory.queries import Reader, directory_in
@@ -24,6 +24,8 @@ SEED_KEY_BYTES = 32
 LASTS = timedelta(hours=12)
 IDLE = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
+# The kind of the job that forgets what is idle or over, and its one subject.
+SWEEP, EVERY = "logins", "all"
 WORKING = ("activated", "vouched")
 KEYLESS = frozenset({Role.OVERSEER, Role.ADMINISTRATOR})
 
@@ -73,13 +75,15 @@ class CurrentOfficer:
 
 def begin(session: Session, officer_id: str) -> Begun:
     """Begin a login with a token and a seed key of its own."""
-    _sweep(session)
+    _forget_the_idle(session)
     begun = Begun(secrets.token_bytes(TOKEN_BYTES), secrets.token_bytes(SEED_KEY_BYTES))
     now = clock.now()
     row = OfficerSession(
         id=row_id(begun.token), officer_id=officer_id, seed_key=begun.seed_key, begun_at=now, seen_at=now
     )
     session.add(row)
+    session.flush()
+    _sweep_later(session)
     return begun
 
 
@@ -128,7 +132,7 @@ def standing_role(session: Reader, officer: Officer) -> Role | None:
 def see(token: bytes) -> None:
     """Note a sign of life, and forget what others left lying. Called for ``unseen`` logins: once a minute is enough."""
     with transaction() as session:
-        _sweep(session)
+        _forget_the_idle(session)
         session.execute(
             update(OfficerSession).where(OfficerSession.id == row_id(token)).values(seen_at=clock.now())
         )
@@ -182,7 +186,18 @@ def row_id(token: bytes) -> bytes:
     return hashlib.sha256(token).digest()
 
 
-def _sweep(session: Session) -> None:
+def sweep(session: Session, _subject: str) -> None:
+    """Delete what is idle or over, also when nobody comes any more; comes back for as long as there are logins."""
+    _forget_the_idle(session)
+    if session.scalar(select(OfficerSession.id).limit(1)) is not None:
+        _sweep_later(session)
+
+
+def _sweep_later(session: Session) -> None:
+    jobs.enqueue(session, SWEEP, EVERY, clock.now() + IDLE + SEEN_EVERY)
+
+
+def _forget_the_idle(session: Session) -> None:
     """Delete the seed keys of idle logins and the logins whose time is over, whoever's they are."""
     now = clock.now()
     session.execute(delete(OfficerSession).where(OfficerSession.begun_at <= now - LASTS))

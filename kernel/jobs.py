@@ -7,6 +7,7 @@ is done twice. Its time may be set anew while it is at work; then it stands agai
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel import clock
 from kernel.database import Base, db, transaction
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -78,7 +81,9 @@ def work(handlers: Mapping[str, Handler]) -> bool:
         with transaction() as session:
             handlers[lease.kind](session, lease.subject)
             session.execute(delete(Job).where(*_is(lease)))
-    except Exception as error:  # whatever it was, the other jobs go on
+    except Exception as error:
+        # Whatever it was, the other jobs go on; what and where it was is told, of whom it was about nothing.
+        log.exception("A job of kind %s failed", lease.kind)
         _put_off(lease, type(error).__name__)
     return True
 

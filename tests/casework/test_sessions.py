@@ -13,7 +13,8 @@ from casework.logins import IDLE, LASTS, NotLoggedIn
 from casework.models import Officer, OfficerSession
 from casework.sessions import COOKIE, door_of
 from casework.terms import Role
-from kernel.database import db, transaction
+from kernel import jobs
+from kernel.database import Collision, db, transaction
 from tests.casework.office import SAME_ORIGIN, Browser, Member, Office, Watch
 
 NewBrowser = Callable[[], Browser]
@@ -102,6 +103,18 @@ def test_after_fifteen_idle_minutes_the_seed_key_is_gone(at_work: Browser, watch
     assert at_work.post(KEY).status_code == 423
     [row] = rows()
     assert row.seed_key is None
+
+
+def test_what_is_idle_or_over_is_forgotten_though_nobody_comes(at_work: Browser, watch: Watch) -> None:
+    handlers = {logins.SWEEP: logins.sweep}
+    watch.move(minutes=15)
+    assert not jobs.work(handlers) and [row.seed_key is None for row in rows()] == [False]
+    watch.move(minutes=1)
+    assert jobs.work(handlers) and [row.seed_key is None for row in rows()] == [True]
+    watch.move(hours=12)
+    assert jobs.work(handlers) and rows() == []
+    watch.move(hours=1)
+    assert not jobs.work(handlers)
 
 
 def test_work_keeps_a_login_from_idling(at_work: Browser, watch: Watch) -> None:
@@ -240,13 +253,20 @@ def test_an_account_that_says_something_else_than_its_statement_has_no_role(
     browser.log_in(clerk)
     assert browser.fetch("/petugas/direktori").status_code == 200
     right = {"role": "reviewer", "desk_id": "33", "sign": clerk.sign.public, "kem": clerk.identity.recipient.raw}
-    other = {"role": "lead", "desk_id": "33.08", "sign": lead.sign.public, "kem": lead.identity.recipient.raw}
+    other = {"role": "lead", "desk_id": "33.08", "sign": bytes(32), "kem": lead.identity.recipient.raw}
     for column, value in other.items():
         set_account(clerk, right | {column: value})
         assert browser.fetch("/petugas/direktori").status_code == 403, column
         assert browser.fetch(PEOPLE).status_code == 403, column
     set_account(clerk, right)
     assert browser.fetch("/petugas/direktori").status_code == 200
+
+
+def test_the_database_itself_refuses_two_accounts_with_one_key(office: Office) -> None:
+    lead = office.vouched("kepala", Role.LEAD, "33")
+    clerk = office.vouched("peninjau", Role.REVIEWER, "33", lead)
+    with pytest.raises(Collision):
+        set_account(clerk, {"sign": lead.sign.public})
 
 
 def test_a_revoked_officer_has_no_role(office: Office, browser_of: NewBrowser) -> None:

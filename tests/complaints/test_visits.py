@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from complaints import visits
 from complaints.models import Visit
 from complaints.rules import LONGEST_TEXT
 from complaints.visits import COOKIE, WHERE
+from kernel import jobs
 from kernel.database import db
 from kernel.vault import Unreadable, UnknownWord, WORDS, canonical, draw, stretch, unbox
 from tests import client
@@ -213,6 +215,22 @@ def test_the_next_visit_sweeps_those_that_are_over(province: Province, later: La
     later.move(minutes=31)
     come_in(province, phrase)
     assert not before & rows(province).keys()
+
+
+def test_visits_that_are_over_are_swept_though_nobody_comes(province: Province, later: Later) -> None:
+    before = rows(province).keys()
+    come_in(province, province.lodge()[0])
+    [mine] = rows(province).keys() - before
+    later.move(minutes=29)
+    assert not swept(province) and mine in rows(province)
+    later.move(minutes=1, seconds=1)
+    assert swept(province) and mine not in rows(province)
+
+
+def swept(province: Province) -> bool:
+    """Tell whether a worker finds visits to sweep, and have it sweep them."""
+    with province.app.app_context():
+        return jobs.work({visits.SWEEP: visits.sweep})
 
 
 def test_a_stolen_row_opens_nothing(province: Province) -> None:

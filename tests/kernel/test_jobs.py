@@ -17,6 +17,7 @@ from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.directory.models import PublicKey
 from kernel.jobs import Job
+from kernel.log import Discreet
 from tests.casework.office import Watch, stop_clock
 from tests.database import Database
 
@@ -121,6 +122,19 @@ def test_what_a_failing_job_has_written_is_undone_and_it_is_put_off_ever_longer(
     enqueue("a")
     assert [job.attempts for job in left()] == [0] and jobs.stuck() == 0
     assert jobs.work({"mark": mark}) and marks() == ["a"]
+
+
+def test_an_operator_reads_of_a_failing_job_what_it_was_and_where_it_failed(
+    app: Flask, watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(session: Session, subject: str) -> None:
+        raise ValueError(subject)
+
+    enqueue("siapa pun")
+    jobs.work({"mark": fail})
+    [record] = caplog.records
+    told = Discreet().format(record)
+    assert "ValueError" in told and "in fail" in told and "siapa pun" not in told
 
 
 def test_a_job_whose_time_is_set_anew_while_it_is_done_stands_again(app: Flask, watch: Watch) -> None:
