@@ -14,16 +14,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from casework import resealing
 from casework.access import log_access, may_open
 from casework.cases import lock_head, read_case
 from casework.logins import CurrentOfficer, standing_role
 from casework.models import Case, Officer
 from casework.resealing import Reseal
-from casework.rotation import BATCH, READING, OtherCopies, Resealed
+from casework.rotation import BATCH, READING, OtherCopies, Resealed, read_reseal
 from casework.rules import gone
 from casework.terms import KeyKind
-from complaints.envelopes import Malformed
 from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory.models import SealedKey
@@ -104,7 +102,7 @@ def keep(lead: CurrentOfficer, posted: Sequence[Resealed]) -> int:
 
 
 def _keep(session: Session, lead: CurrentOfficer, posted: Resealed) -> int:
-    said = _read(posted.body)
+    said = read_reseal(posted.body)
     place = session.get(SealedKey, (said.kind, said.object, said.epoch, said.after), with_for_update=True)
     if place is None or not _fits(session, lead, posted, said) or not _may_hand(session, lead, place):
         raise OtherCopies(_("Kunci perkara yang menunggu berubah sejak halaman ini dibuka. Muat ulang halaman."))
@@ -112,13 +110,6 @@ def _keep(session: Session, lead: CurrentOfficer, posted: Resealed) -> int:
         return 0
     place.sealed, place.brought = posted.sealed, posted.body
     return 1
-
-
-def _read(body: str) -> Reseal:
-    try:
-        return resealing.read(body)
-    except bodies.Malformed:
-        raise Malformed from None
 
 
 def _fits(session: Session, lead: CurrentOfficer, posted: Resealed, said: Reseal) -> bool:

@@ -179,7 +179,7 @@ def keep_batch(officer: CurrentOfficer, posted: Sequence[Resealed]) -> Progress:
 
 
 def _row(posted: Resealed, officer_id: str, sign: bytes) -> dict[str, Any]:
-    reseal = _read(posted.body)
+    reseal = read_reseal(posted.body)
     digest = hashlib.sha256(posted.sealed).hexdigest() if posted.sealed else None
     said = (reseal.officer, reseal.sealed, reseal.day)
     if said != (officer_id, digest, clock.today()) or not bodies.signed_by(posted.body, sign):
@@ -191,7 +191,8 @@ def _row(posted: Resealed, officer_id: str, sign: bytes) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _read(body: str) -> Reseal:
+def read_reseal(body: str) -> Reseal:
+    """Read a lead's signed words; raises ``Malformed``."""
     try:
         return resealing.read(body)
     except bodies.Malformed:

@@ -4,17 +4,16 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework import resealing
 from casework.models import AccessEvent, Officer
 from casework.rotation import READING
 from kernel import clock
-from kernel.database import db
+from kernel.database import db, transaction
 from kernel.directory import statements
 from kernel.directory.models import SealedKey
 from kernel.directory.statements import Statement
@@ -27,7 +26,7 @@ from tests.client import Json, Refused, asked, base64_of
 from tests.complaints.conftest import Later
 from tests.joining import Joined
 from tests.officer import Login, Text, act, handed, open_case
-from tests.province import ANSWERS, Province, Visitor, found_province
+from tests.province import ANSWERS, Province, Visitor, own_province
 
 PEOPLE, TAKE, HAND = "/petugas/orang", "/petugas/orang/kunci-perkara", "/petugas/orang/kunci-perkara/baru"
 PLAN = {"category": "uang_pelicin", "severity": "sedang"}
@@ -36,15 +35,7 @@ PLAN = {"category": "uang_pelicin", "severity": "sedang"}
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     """A province of its own: its people change."""
-    kinds = {"sqlite": "sqlite_files", "postgresql": "postgresql_server"}
-    database, remove = request.getfixturevalue(kinds[request.param]).make()
-    folder: Path = tmp_path_factory.mktemp(f"new-keys-{request.param}")
-    founded = found_province(database, folder / "instance")
-    yield founded
-    with founded.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    remove()
+    yield from own_province(request, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +245,19 @@ def test_after_a_lost_password_a_lead_seals_the_cases_to_the_new_keys_and_the_ol
         whats = list(db.session.scalars(select(AccessEvent.what).where(AccessEvent.case_id == complaint)))
         db.session.remove()
     assert READING in whats
+    recused_meanwhile(town, lead, before.id, number, copies)
+
+
+def recused_meanwhile(town: Province, lead: Login, officer_id: str, number: str, copies: list[Json]) -> None:
+    """See that a lead who has recused himself since he took the keys hands nothing on."""
+    with town.app.app_context(), transaction() as session:
+        mine = SealedKey.recipient == f"officer:{officer_id}"
+        session.execute(update(SealedKey).where(mine).values(sealed=b"", brought=None))
+    posted = handed(lead, officer_id, copies, clock.today())
+    act(open_case(lead, number), "recuse", "INVESTIGATION", [Text("reason", "Saudara saya.")])
+    with pytest.raises(Refused) as refused:
+        asked(lead.ask, HAND, {"copies": posted})
+    assert refused.value.status == 409 and {row.sealed for row in sealed_to(town, officer_id)} == {b""}
 
 
 def wrongly_handed(lead: Login, right: Json, officer_id: str, colleague: str) -> list[Json]:
