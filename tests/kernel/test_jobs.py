@@ -48,6 +48,13 @@ def mark(session: Session, subject: str) -> None:
     session.add(PublicKey(digest=subject, raw=b"x"))
 
 
+def fail(session: Session, subject: str) -> None:
+    """Leave a mark, then fail."""
+    mark(session, subject)
+    session.flush()
+    raise ValueError(subject)
+
+
 def marks() -> list[str]:
     """Return the marks left so far."""
     db.session.rollback()
@@ -65,7 +72,7 @@ def left() -> list[Job]:
     """Return the jobs that are still to be done."""
     db.session.rollback()
     db.session.expire_all()
-    return list(db.session.scalars(select(Job).order_by(Job.subject)))
+    return list(db.session.scalars(select(Job).order_by(Job.subject, Job.kind.desc())))
 
 
 def test_a_job_is_done_when_its_time_has_come_and_then_forgotten(app: Flask, watch: Watch) -> None:
@@ -98,17 +105,35 @@ def test_cancelled_it_is_not_done(app: Flask, watch: Watch) -> None:
     assert not jobs.work({"mark": mark})
 
 
+def test_cancelling_one_leaves_the_others(app: Flask, watch: Watch) -> None:
+    enqueue("a", "b")
+    with transaction() as session:
+        jobs.enqueue(session, "other", "a", clock.now())
+        jobs.cancel(session, "mark", "a")
+    assert [(job.kind, job.subject) for job in left()] == [("other", "a"), ("mark", "b")]
+
+
+def test_one_that_is_done_leaves_those_that_were_tried_as_often(app: Flask, watch: Watch) -> None:
+    handlers = {"mark": fail, "other": fail}
+    enqueue("b")
+    with transaction() as session:
+        jobs.enqueue(session, "other", "a", clock.now())
+    assert jobs.work(handlers) and jobs.work(handlers)
+    watch.move(seconds=2)
+    assert jobs.work(handlers) and jobs.work(handlers)
+    enqueue("a")
+    assert jobs.work(handlers)
+    watch.move(seconds=2)
+    assert jobs.work({"mark": mark}) and marks() == ["a"]
+    assert [(job.kind, job.subject, job.turn) for job in left()] == [("other", "a", 3), ("mark", "b", 3)]
+
+
 def test_a_job_nobody_here_knows_how_to_do_is_left_to_others(app: Flask, watch: Watch) -> None:
     enqueue("a")
     assert not jobs.work({"other": mark}) and len(left()) == 1
 
 
 def test_what_a_failing_job_has_written_is_undone_and_it_is_put_off_ever_longer(app: Flask, watch: Watch) -> None:
-    def fail(session: Session, subject: str) -> None:
-        mark(session, subject)
-        session.flush()
-        raise ValueError("rahasia")
-
     enqueue("a")
     pauses = []
     for _ in range(jobs.STUCK):
@@ -127,9 +152,6 @@ def test_what_a_failing_job_has_written_is_undone_and_it_is_put_off_ever_longer(
 def test_an_operator_reads_of_a_failing_job_what_it_was_and_where_it_failed(
     app: Flask, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(session: Session, subject: str) -> None:
-        raise ValueError(subject)
-
     enqueue("siapa pun")
     jobs.work({"mark": fail})
     [record] = caplog.records
@@ -187,4 +209,5 @@ def _kill_in_the_middle(database: Database) -> None:
 def _let_leases_run_out() -> None:
     """Set back the clock of the leases: a minute is too long for a test."""
     with transaction() as session:
-        session.execute(update(Job).values(leased_until=None))
+        over = clock.now() - timedelta(seconds=1)
+        session.execute(update(Job).where(Job.leased_until.is_not(None)).values(leased_until=over))
