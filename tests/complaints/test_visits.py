@@ -208,13 +208,16 @@ def test_a_visit_lasts_half_an_hour_however_busy(province: Province, later: Late
     assert not is_open(browser)
 
 
-def test_the_next_visit_sweeps_those_that_are_over(province: Province, later: Later) -> None:
+def test_the_next_visit_sweeps_those_that_are_over_and_no_other(province: Province, later: Later) -> None:
     phrase, _complaint = province.lodge()
     come_in(province, phrase)
-    before = set(rows(province))
-    later.move(minutes=31)
+    over = set(rows(province))
+    later.move(minutes=20)
     come_in(province, phrase)
-    assert not before & rows(province).keys()
+    going_on = rows(province).keys() - over
+    later.move(minutes=11)
+    come_in(province, phrase)
+    assert not over & rows(province).keys() and going_on <= rows(province).keys()
 
 
 def test_visits_that_are_over_are_swept_though_nobody_comes(province: Province, later: Later) -> None:
