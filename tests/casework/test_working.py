@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
@@ -11,13 +12,33 @@ import pytest
 from sqlalchemy import select, update
 
 from casework.cases import CLOCK
-from kernel import clock
+from casework.models import CaseEvent
+from casework.timers import look_at_clock
+from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.jobs import Job
+from tests.casework.office import stop_clock
 from tests.province import Province
 from tests.server import ROOT, environment, running
 
 PATIENCE = 20
+# A worker that looks at a case's clock at the moment it is told, says so before it commits, and never comes to that.
+WORKER = """
+import sys, time
+from datetime import datetime
+from kernel import clock, jobs
+from casework.cases import CLOCK
+from casework.timers import look_at_clock
+from wsgi import create_app
+clock.now = lambda: datetime.fromisoformat(sys.argv[1])
+def look_and_hang(session, subject):
+    look_at_clock(session, subject)
+    session.flush()
+    print("in the middle", flush=True)
+    time.sleep(60)
+with create_app().app_context():
+    jobs.work({CLOCK: look_and_hang})
+"""
 Workers = Callable[[Province], AbstractContextManager[None]]
 
 
@@ -87,3 +108,45 @@ def test_asked_to_work_once_a_worker_does_what_is_due_and_ends(province: Provinc
     wake(province, complaints)
     outcome = province.app.test_cli_runner().invoke(args=["work", "--once"])
     assert outcome.exit_code == 0 and deadlines(province, complaints) == before
+
+
+def test_workers_killed_twice_in_the_middle_of_raising_a_deadline_raise_it_once_in_the_end(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _phrase, complaint = province.lodge()
+    [due] = deadlines(province, [complaint])
+    wake(province, [complaint])
+    watch = stop_clock(monkeypatch)
+    watch.moment = clock.utc(due)
+    for _ in range(2):
+        kill_in_the_middle(province, watch.moment)
+        # While the lease lasts nobody else begins with this case.
+        work_off(province)
+        assert happened_to(province, complaint) == ["lodge"]
+        watch.moment += jobs.LEASE
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: work_off(province), range(3)))
+    assert happened_to(province, complaint) == ["lodge", "escalate"]
+
+
+def kill_in_the_middle(province: Province, moment: datetime) -> None:
+    """Let a process of its own begin the job that is due longest, and kill it before it commits."""
+    told = environment(province.instance, DATABASE_URL=address(province))
+    command = [sys.executable, "-c", WORKER, moment.isoformat()]
+    with subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None and worker.stdout.readline() == "in the middle\n"
+        worker.kill()
+
+
+def work_off(province: Province) -> None:
+    """Look at the clock of every case where that is due."""
+    with inside(province):
+        while jobs.work({CLOCK: look_at_clock}):
+            pass
+
+
+def happened_to(province: Province, complaint: str) -> list[str]:
+    """Return the acts in a case's history."""
+    query = select(CaseEvent.action).where(CaseEvent.case_id == complaint).order_by(CaseEvent.seq)
+    with inside(province):
+        return list(db.session.scalars(query))
