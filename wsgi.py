@@ -28,7 +28,7 @@ from kernel.static import init_static
 from kernel.vault import Stretcher
 from kernel.web import init_web
 from operations import commands as operating
-from operations import health
+from operations import health, views_alarms
 from operations.measuring import init_measuring
 from operations.restoring import refuse_an_unfinished_restore
 
@@ -57,7 +57,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     }  # fmt: skip
     pages = (
         reporter_views, views_language, views_accounts, views_people, views_rotation, views_oversight, views_calendar,
-        views,
+        views, views_alarms,
     )  # fmt: skip
     for room in (api, *pages, health):
         app.register_blueprint(room.blueprint)

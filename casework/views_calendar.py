@@ -1,4 +1,7 @@
-"""Which days are worked: what an administrator notes of the decrees that came after the library of holidays."""
+"""Which days are worked: what an administrator notes of the decrees that came after the library of holidays.
+
+An overseer reads the same page, and who noted what.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.calendar_forms import DecreeForm
+from casework.calendar_page import note_lines, read_place, write_place
 from casework.oversight import officer_names
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
 from kernel import decrees
-from kernel.database import db
+from kernel.database import Collision, db
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
 
@@ -20,9 +24,9 @@ blueprint = Blueprint("calendar", __name__, url_prefix=ROOM)
 
 
 @blueprint.get("/libur")
-@for_roles(Role.ADMINISTRATOR)
+@for_roles(Role.ADMINISTRATOR, Role.OVERSEER)
 def days() -> ResponseReturnValue:
-    """Show what was decreed, and the form for more."""
+    """Show what was decreed, who noted and removed it, and to an administrator the form for more."""
     return _page(DecreeForm())
 
 
@@ -33,22 +37,30 @@ def decree() -> ResponseReturnValue:
     form = DecreeForm(request.form)
     if not form.validate():
         return _page(form), 422
-    decrees.decree(form.decreed_day(), form.decreed_name(), current_officer().id)
+    try:
+        decrees.decree(form.decreed_day(), form.decreed_name(), current_officer().id)
+    except Collision as collision:  # another administrator notes the same day at this moment
+        form.day.errors = [collision.sentence]
+        return _page(form), collision.status
     return redirect(url_for("calendar.days"), 303)
 
 
 @blueprint.post("/libur/<day>/hapus")
 @for_roles(Role.ADMINISTRATOR)
 def take_back(day: str) -> ResponseReturnValue:
-    """Forget what was noted about a day."""
+    """Note that what was decreed about a day holds no more."""
     try:
-        decrees.take_back(date.fromisoformat(day))
+        decrees.take_back(date.fromisoformat(day), current_officer().id)
     except ValueError:
         raise Missing(_("Tanggal ini tidak ada.")) from None
     return redirect(url_for("calendar.days"), 303)
 
 
 def _page(form: DecreeForm) -> str:
+    names, after = officer_names(), read_place(request.args.get("setelah", ""))
+    notes, next_after = decrees.history(after)
     return render_template(
-        "casework/calendar.html", form=form, decrees=decrees.decrees(db.session), names=officer_names()
-    )
+        "casework/calendar.html", form=form, decrees=decrees.decrees(db.session), names=names,
+        notes=note_lines(notes, names), first=url_for("calendar.days") if after else None,
+        next=url_for("calendar.days", setelah=write_place(next_after)) if next_after else None,
+    )  # fmt: skip

@@ -34,6 +34,9 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
         "cases.cases_begin": "71c16bb7d981048e",
         "cases.cases_follow": "8e89b440b369c229",
         "cases.cases_stay": "5d6aa5db2b41ce6a",
+        "decrees.decrees_continue": "d66d95bd76cd25d9",
+        "decrees.decrees_keep": "1974318606520c62",
+        "decrees.decrees_stay": "5a78d027e714150e",
         "statements.statements_continue": "e7706429068ad390",
         "statements.statements_keep": "27cea27cb723f3f3",
         "statements.statements_stay": "4cb53fc3e750ed3d",
@@ -54,6 +57,9 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
         "cases.cases_begin": "84566a460002e7f1",
         "cases.cases_follow": "c3e7705f348e17a3",
         "cases.cases_stay": "872601e1be25b467",
+        "decrees.decrees_continue": "89cb7ab643c9641c",
+        "decrees.decrees_keep": "2b12eb1380e4b568",
+        "decrees.decrees_stay": "872601e1be25b467",
         "statements.statements_continue": "15119cf00c703fed",
         "statements.statements_keep": "2b12eb1380e4b568",
         "statements.statements_stay": "872601e1be25b467",
@@ -76,6 +82,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "case_events": APPEND,
     "access_events": APPEND,
     "statements": APPEND,
+    "decrees": APPEND,
 }
 WRITABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cases": (

@@ -26,8 +26,8 @@ from operations.dumps import FILES, DumpFailed, dump, is_empty, kind_of
 ABOUT, SUMS, FOLDER = "BACKUP", "SHA256SUMS", "instance"
 FORMAT = "kentongan backup 1"
 # What is made anew at a start, and what is about this machine alone.
-LAST_BACKUP = "last-backup"
-LEFT_OUT = {"static", LAST_BACKUP}
+LAST_BACKUP, LAST_LOOK = "last-backup", "last-look"
+LEFT_OUT = {"static", LAST_BACKUP, LAST_LOOK}
 
 
 class BackupFailed(Exception):

@@ -64,6 +64,7 @@ def check_command(url: str | None, nginx: Path | None) -> None:
 def alarms_command() -> None:
     """Say which alarms ring, and fail if any does."""
     ringing = [alarm for alarm in watching.alarms(current_settings()) if alarm.rings]
+    watching.note_look(current_settings())
     for alarm in ringing:
         click.echo(f"{alarm.name}: {alarm.sentence}")
     sys.exit(1 if ringing else 0)

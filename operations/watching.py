@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +16,7 @@ from kernel import clock, jobs
 from kernel.config import Settings
 from kernel.database import db
 from kernel.jobs import Job
-from operations.backup import LAST_BACKUP
+from operations.backup import LAST_BACKUP, LAST_LOOK, write_privately
 from operations.restoring import MARK
 
 # A night, and the hours a backup takes.
@@ -30,10 +31,15 @@ NAMES = ("database", "jobs_stuck", "jobs_late", "clock", "disk", "backup", "rest
 
 @dataclass(frozen=True)
 class Alarm:
-    """One of ``NAMES``, and the sentence that says why it rings; empty while it is quiet."""
+    """One of ``NAMES``, and the sentence that says to an operator why it rings; empty while it is quiet.
+
+    ``figure`` is what was measured: jobs, seconds, hundredths of the disk, hours since the backup, or 1 where
+    something is wrong; ``None`` where there is nothing to measure. It tells nothing of who reads or reports when.
+    """
 
     name: str
-    sentence: str
+    sentence: str = ""
+    figure: int | None = None
 
     @property
     def rings(self) -> bool:
@@ -41,27 +47,41 @@ class Alarm:
         return bool(self.sentence)
 
 
+Look = tuple[str, int | None]
+
+
 def alarms(settings: Settings) -> list[Alarm]:
     """Return every alarm, those that ring and those that do not; where the database is away, its own stay quiet."""
     try:
-        found = {"database": "", **{name: look() for name, look in _IN_THE_DATABASE.items()}}
+        found: dict[str, Look] = {"database": ("", 0), **{name: look() for name, look in _IN_THE_DATABASE.items()}}
     except SQLAlchemyError:
-        found = {"database": "The database does not answer."}
+        found = {"database": ("The database does not answer.", 1)}
         db.session.rollback()
     found |= {name: look(settings) for name, look in _ON_THE_MACHINE.items()}
-    return [Alarm(name, found.get(name, "")) for name in NAMES]
+    return [Alarm(name, *found.get(name, ("", None))) for name in NAMES]
 
 
-def _stuck() -> str:
+def note_look(settings: Settings) -> None:
+    """Note that whoever watches this machine by itself has looked now."""
+    write_privately(settings.instance / LAST_LOOK, f"{clock.now().isoformat(timespec='seconds')}\n")
+
+
+def last_look(settings: Settings) -> datetime | None:
+    """Return when the alarms were last looked at by themselves, ``None`` where they never were."""
+    return _moment_in(settings.instance / LAST_LOOK)
+
+
+def _stuck() -> Look:
     count = jobs.stuck()
-    return f"{count} jobs have failed {jobs.STUCK} times or more: see the log of `flask work`." if count else ""
+    said = f"{count} jobs have failed {jobs.STUCK} times or more: see the log of `flask work`."
+    return said if count else "", count
 
 
-def _late() -> str:
+def _late() -> Look:
     late = Job.due_at <= clock.now() - LONGEST_WAIT
-    count = db.session.scalar(select(func.count()).select_from(Job).where(late, Job.attempts == 0))
+    count = db.session.scalar(select(func.count()).select_from(Job).where(late, Job.attempts == 0)) or 0
     minutes = LONGEST_WAIT // timedelta(minutes=1)
-    return f"{count} jobs are due for more than {minutes} minutes: does `flask work` run?" if count else ""
+    return f"{count} jobs are due for more than {minutes} minutes: does `flask work` run?" if count else "", count
 
 
 def skew() -> timedelta:
@@ -74,10 +94,12 @@ def skew() -> timedelta:
     return max([clock.utc(moment) - now for moment in newest if moment is not None], default=timedelta())
 
 
-def _clock() -> str:
+def _clock() -> Look:
     found = skew()
-    seconds = int(found.total_seconds())
-    return f"The clock is {seconds} seconds from what the database says: set it by NTP." if found > MOST_SKEW else ""
+    # What was written is usually older: how much, would tell when an officer last read something.
+    seconds = max(0, int(found.total_seconds()))
+    said = f"The clock is {seconds} seconds from what the database says: set it by NTP."
+    return said if found > MOST_SKEW else "", seconds
 
 
 def free_share(settings: Settings) -> float:
@@ -89,31 +111,36 @@ def free_share(settings: Settings) -> float:
     return int(100 * usage.free / usage.total) / 100
 
 
-def _disk(settings: Settings) -> str:
+def _disk(settings: Settings) -> Look:
     share = free_share(settings)
-    return f"Only {share:.0%} of the disk of {settings.instance} is free." if share < LEAST_FREE else ""
+    said = f"Only {share:.0%} of the disk of {settings.instance} is free."
+    return said if share < LEAST_FREE else "", round(100 * share)
 
 
 def last_backup(settings: Settings) -> datetime | None:
     """Return when the newest backup was made, ``None`` where none ever was."""
+    return _moment_in(settings.instance / LAST_BACKUP)
+
+
+def _moment_in(path: Path) -> datetime | None:
     try:
-        return datetime.fromisoformat((settings.instance / LAST_BACKUP).read_text().strip())
+        return datetime.fromisoformat(path.read_text().strip())
     except OSError:
         return None
 
 
-def _backup(settings: Settings) -> str:
+def _backup(settings: Settings) -> Look:
     made_at = last_backup(settings)
     if made_at is None:
-        return "No backup was ever made: run `flask backup`."
+        return "No backup was ever made: run `flask backup`.", None
     hours = (clock.now() - made_at) // timedelta(hours=1)
-    return f"The newest backup is {hours} hours old." if clock.now() - made_at > OLDEST_BACKUP else ""
+    return f"The newest backup is {hours} hours old." if clock.now() - made_at > OLDEST_BACKUP else "", hours
 
 
-def _restore(settings: Settings) -> str:
+def _restore(settings: Settings) -> Look:
     mark = settings.instance / MARK
-    return f"A restore did not come to its end: {mark.read_text().strip()}" if mark.exists() else ""
+    return (f"A restore did not come to its end: {mark.read_text().strip()}", 1) if mark.exists() else ("", 0)
 
 
-_IN_THE_DATABASE: dict[str, Callable[[], str]] = {"jobs_stuck": _stuck, "jobs_late": _late, "clock": _clock}
-_ON_THE_MACHINE: dict[str, Callable[[Settings], str]] = {"disk": _disk, "backup": _backup, "restore": _restore}
+_IN_THE_DATABASE: dict[str, Callable[[], Look]] = {"jobs_stuck": _stuck, "jobs_late": _late, "clock": _clock}
+_ON_THE_MACHINE: dict[str, Callable[[Settings], Look]] = {"disk": _disk, "backup": _backup, "restore": _restore}

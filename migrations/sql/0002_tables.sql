@@ -12,16 +12,19 @@ CREATE TABLE jobs (
 );
 CREATE INDEX ix_jobs_due_at ON jobs (due_at);
 
--- Days decreed to be worked, or not, after the library of holidays was made; an empty name is a day that is worked.
+-- Days decreed to be worked, or not, after the library of holidays was made: an empty name is a day that is worked, none
+-- says that what was decreed before holds no more. Of each day the newest holds; whoever noted what, and when, stays.
 
 CREATE TABLE decrees (
     day DATE NOT NULL,
-    name VARCHAR(80) NOT NULL,
+    seq INTEGER NOT NULL,
+    name VARCHAR(80),
     decided_by VARCHAR(32) NOT NULL,
-    decided_on DATE NOT NULL,
-    CONSTRAINT pk_decrees PRIMARY KEY (day),
-    CONSTRAINT fk_decrees_decided_by FOREIGN KEY (decided_by) REFERENCES officers (id)
-);
+    decided_at $moment NOT NULL,
+    CONSTRAINT pk_decrees PRIMARY KEY (day, seq),
+    CONSTRAINT fk_decrees_decided_by FOREIGN KEY (decided_by) REFERENCES officers (id),
+    CONSTRAINT ck_decrees_seq CHECK (seq >= 1)
+)$without_rowid;
 
 -- When a missed deadline was last raised to the desk above, and when the reporter last said that he feels threatened.
 

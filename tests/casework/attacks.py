@@ -8,8 +8,10 @@ from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.orm import Session
 
 from casework.models import AccessEvent, Case, CaseEvent, Transition
+from kernel.decrees import Decree
 from tests.casework.stage import (
-    ASKED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING, case_row, event_row, reading_row,
+    ASKED, DECREED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING, case_row, decree_row,
+    event_row, reading_row,
 )  # fmt: skip
 
 BOTH, SQLITE, POSTGRESQL = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
@@ -43,6 +45,10 @@ def _case(case_id: str, verb: str = "INSERT", **more: Any) -> Callable[[Connecti
 
 def _reading(*story: Any) -> Callable[[Connection], Any]:
     return lambda connection: connection.execute(insert(AccessEvent).values(reading_row(*story)))
+
+
+def _decree(seq: int, name: str | None) -> Callable[[Connection], Any]:
+    return lambda connection: connection.execute(insert(Decree).values(decree_row(seq, name)))
 
 
 def _orm(change: Callable[[Session], Any]) -> Callable[[Connection], Any]:
@@ -274,4 +280,19 @@ STATEMENTS = [
     Attack("delete a statement", "statements_stay", _sql("DELETE FROM statements WHERE version = 2")),
     Attack("truncate statements", "statements_stay", _sql("TRUNCATE statements"), POSTGRESQL),
 ]
-ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS]
+DECREES = [
+    Attack("a note left out", "decrees_continue", _decree(4, "x")),
+    Attack("a note instead of another", "decrees_continue", _decree(1, "x")),
+    Attack(
+        "replaced note",
+        "decrees_continue",
+        _sql("REPLACE INTO decrees SELECT day, seq, name, :other, decided_at FROM decrees", other=REVIEWER),
+        SQLITE,
+    ),
+    Attack("sign for another's note", "decrees_keep", _sql("UPDATE decrees SET decided_by = :id", id=REVIEWER)),
+    Attack("edit a note by orm", "decrees_keep", _orm(lambda each: each.execute(update(Decree).values(name="x")))),
+    Attack("take a note back without a trace", "decrees_stay", _sql("DELETE FROM decrees WHERE seq = 2")),
+    Attack("delete a note by orm", "decrees_stay", _orm(_delete(Decree, (DECREED, 1)))),
+    Attack("truncate what was decreed", "decrees_stay", _sql("TRUNCATE decrees"), POSTGRESQL),
+]
+ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES]

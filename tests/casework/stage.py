@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, text
 
 from casework.models import AccessEvent, Case, CaseEvent, Officer
+from kernel.decrees import Decree
 from kernel.directory.models import Statement
 
-DAY = date(2026, 11, 25)
+DAY, DECREED = date(2026, 11, 25), date(2026, 12, 18)
 LEAD, INVESTIGATOR, REVIEWER, OTHER_REVIEWER, HANDLER = (f"{n:032x}" for n in range(1, 6))
 # Under investigation; waiting for the reporter, asked while under investigation; in review for the second time.
 RUNNING, ASKED, REVIEWED = "a" * 32, "b" * 32, "c" * 32
@@ -89,8 +90,14 @@ def reading_row(case_id: str, seq: int, previous: bytes | None) -> dict[str, Any
     }
 
 
+def decree_row(seq: int, name: str | None) -> dict[str, Any]:
+    """Return one note about a day as a row."""
+    at = datetime(2026, 11, 25, 1, 2, 3, tzinfo=timezone.utc)
+    return {"day": DECREED, "seq": seq, "name": name, "decided_by": LEAD, "decided_at": at}
+
+
 def set_stage(connection: Connection) -> None:
-    """Write the officers, the three cases, two readings and a statement of two versions."""
+    """Write the officers, the three cases, two readings, a statement of two versions, and a holiday taken back."""
     people = [(LEAD, "lead"), (INVESTIGATOR, "investigator"), (REVIEWER, "reviewer"), (OTHER_REVIEWER, "reviewer")]
     for officer, role in [*people, (HANDLER, "investigator")]:
         row = {"id": officer, "name": f"n{officer[-1]}", "full_name": "N", "role": role, "desk_id": "33.08"}
@@ -104,9 +111,11 @@ def set_stage(connection: Connection) -> None:
         connection.execute(insert(AccessEvent).values(row))
     for version in (1, 2):
         connection.execute(insert(Statement).values(kind="desk", subject="33.08", version=version, body=f"v{version}"))
+    connection.execute(insert(Decree).values(decree_row(1, "Pilkada")))
+    connection.execute(insert(Decree).values(decree_row(2, None)))
 
 
 def picture(connection: Connection) -> list[list[tuple[Any, ...]]]:
     """Return every row of the guarded tables, to compare before and after."""
-    tables = ("transitions", "cases", "case_events", "access_events", "statements")
+    tables = ("transitions", "cases", "case_events", "access_events", "statements", "decrees")
     return [sorted(map(tuple, connection.execute(text(f"SELECT * FROM {table}"))), key=repr) for table in tables]

@@ -14,9 +14,9 @@ from casework.logins import CurrentOfficer
 from casework.models import Case, CaseEvent
 from casework.sessions import COOKIE
 from casework.timers import look_at_clock
-from kernel import clock
+from kernel import clock, decrees
 from kernel.database import db, transaction
-from kernel.decrees import Decree, calendar_in
+from kernel.decrees import calendar_in
 from kernel.jobs import Job
 from tests import client
 from tests.casework.office import Watch, stop_clock
@@ -137,8 +137,8 @@ def test_a_deadline_that_a_decree_has_moved_is_not_missed_before_its_new_day(pro
     assert due is not None
     lead = province.log_in("lead").id
     after(watch, due)
-    with inside(province), transaction() as session:
-        session.add(Decree(day=due, name="Libur yang baru ditetapkan", decided_by=lead, decided_on=clock.today()))
+    with inside(province):
+        decrees.decree(due, "Libur yang baru ditetapkan", lead)
     try:
         with inside(province):
             moved = calendar_in(db.session).add(due, 1)
@@ -149,8 +149,8 @@ def test_a_deadline_that_a_decree_has_moved_is_not_missed_before_its_new_day(pro
             watch.move(days=1)
         assert look(province, complaint) == ["lodge", "escalate"]
     finally:
-        with inside(province), transaction() as session:
-            session.delete(session.get_one(Decree, due))
+        with inside(province):
+            decrees.take_back(due, lead)
 
 
 def test_two_workers_at_one_case_raise_its_deadline_once(province: Province, watch: Watch) -> None:

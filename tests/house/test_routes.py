@@ -73,9 +73,10 @@ GET  /petugas/akun                            303      303  403          403    
 POST /petugas/akun                            401      401  403          403      403      403   422       403    423
 POST /petugas/akun/<officer_id>/undang        401      401  403          403      403      403   201       403    423
 POST /petugas/akun/<officer_id>/tutup         401      401  403          403      403      403   422       403    423
+GET  /petugas/alarm                           303      303  403          403      403      403   200       303    423
 GET  /petugas/pernyataan                      303      303  200          403      403      200   200       303    423
 GET  /petugas/pembacaan                       303      303  403          403      403      200   403       303    423
-GET  /petugas/libur                           303      303  403          403      403      403   200       303    423
+GET  /petugas/libur                           303      303  403          403      403      200   200       303    423
 POST /petugas/libur                           401      401  403          403      403      403   422       403    423
 POST /petugas/libur/<day>/hapus               401      401  403          403      403      403   303       403    423
 GET  /petugas/tenggat                         303      303  200          403      403      200   403       303    423

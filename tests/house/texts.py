@@ -27,7 +27,7 @@ ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 SPOKEN = ROOT / "static" / "js" / "texts"
 OFFICERS_SCRIPTS = "static/js/casework/"
 PLACEHOLDERS = re.compile(r"%(?:\(\w+\)[sd]|%)|\{\w+\}")
-ROOMS = ("kernel", "ledger", "complaints", "casework")
+ROOMS = ("kernel", "ledger", "complaints", "casework", "operations")
 METHODS = [
     *((f"{room}/**.py", "python") for room in ROOMS),
     ("templates/**.html", "jinja2"),

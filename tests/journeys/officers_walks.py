@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from kernel import clock
 from kernel.vault import WORDS
+from operations.backup import LAST_BACKUP
 from tests.journeys import acting
 from tests.journeys.looking import PHONE
 from tests.journeys.officers import next_code
@@ -172,7 +173,23 @@ def decreeing(stage: Stage) -> Shown:
     _press(page, "Simpan")
     yield page, "a holiday decreed"
     page.get_by_role("button", name="Hapus").click()
-    expect(page.locator("table")).to_have_count(0)
+    expect(page.locator("table:not(#notes)")).to_have_count(0)
+    overseer = stage.window("overseer", "-")
+    overseer.goto("/petugas/libur")
+    expect(overseer.locator("#notes")).to_contain_text("Dihapus")
+    yield overseer, "what was decreed and taken back, seen by the overseer"
+
+
+def hearing_alarms(stage: Stage) -> Shown:
+    """See that an alarm rings, for no backup was ever made; then, with one, that all is calm."""
+    page, mark = stage.window("administrator", "-"), stage.installation.instance / LAST_BACKUP
+    page.goto("/petugas/alarm")
+    expect(page.locator("#alarm-backup")).to_be_visible()
+    yield page, "an alarm"
+    mark.write_text(clock.now().isoformat())
+    page.goto("/petugas/alarm")
+    yield page, "no alarm"
+    mark.unlink()
 
 
 def locking(stage: Stage) -> Shown:

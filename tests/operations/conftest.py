@@ -83,3 +83,10 @@ def nowhere(
     yield make
     for remove in removals:
         remove()
+
+
+@pytest.fixture
+def quiet(lived_in: tuple[Place, str], tmp_path: Path, nowhere: object) -> Place:
+    """An installation that has just been backed up."""
+    assert lived_in[0].run("backup", tmp_path / "kept").exit_code == 0
+    return lived_in[0]

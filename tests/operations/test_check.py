@@ -344,13 +344,6 @@ def ringing(place: Place) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def quiet(lived_in: tuple[Place, str], tmp_path: Path, nowhere: object) -> Place:
-    """An installation that has just been backed up."""
-    assert lived_in[0].run("backup", tmp_path / "kept").exit_code == 0
-    return lived_in[0]
-
-
 def test_every_alarm_is_quiet_where_nothing_is_wrong(quiet: Place) -> None:
     assert ringing(quiet) == {}
     assert quiet.run("alarms").exit_code == 0

@@ -1,0 +1,119 @@
+"""The alarms in plain words: what each means for the people who are served, and what there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.i18n import gettext as _
+from kernel.i18n import lazy_gettext as _l
+from kernel.i18n import ngettext
+from operations.watching import Alarm
+
+
+@dataclass(frozen=True)
+class Said:
+    """What there is to say of an alarm, however it stands: its name, why it matters, and what to do."""
+
+    label: Any
+    meaning: Any
+    remedy: Any
+
+
+SAID: Mapping[str, Said] = {
+    "database": Said(
+        _l("Basis data"),
+        _l("Tanpa basis data tidak ada laporan yang dapat dikirim dan tidak ada perkara yang dapat dibuka."),
+        _l("Minta pengelola server memeriksa apakah basis data berjalan dan apakah disknya penuh."),
+    ),
+    "jobs_stuck": Said(
+        _l("Pekerjaan yang gagal terus"),
+        _l(
+            "Pekerjaan di belakang layar menaikkan tenggat yang lewat, menghentikan penantian jawaban, dan menghapus "
+            "kunci lama. Yang gagal lima kali berturut-turut tetap dicoba, tetapi tidak akan berhasil sendiri."
+        ),
+        _l(
+            "Minta pengelola server membaca log “flask work”: di sana tertulis apa yang salah. Sesudah diperbaiki, "
+            "alarm ini tenang sendiri paling lama satu jam kemudian."
+        ),
+    ),
+    "jobs_late": Said(
+        _l("Pekerjaan yang menunggu"),
+        _l(
+            "Bila pekerjaan di belakang layar menunggu lebih dari 15 menit, yang mengerjakannya tampaknya berhenti. "
+            "Tenggat yang lewat tidak dinaikkan selama itu; tidak ada yang hilang."
+        ),
+        _l("Minta pengelola server menjalankan lagi layanan kentongan-work."),
+    ),
+    "clock": Said(
+        _l("Jam server"),
+        _l("Jam yang salah membuat kode autentikator ditolak, dan tanggal dicatat keliru."),
+        _l("Minta pengelola server menyetel jam lewat jaringan (NTP), lalu memeriksa bahwa penyetelnya tetap menyala."),
+    ),
+    "disk": Said(
+        _l("Ruang disk"),
+        _l("Bila disk penuh, laporan baru tidak dapat disimpan."),
+        _l("Minta pengelola server memindahkan cadangan lama ke tempat lain, atau menambah ruang."),
+    ),
+    "backup": Said(
+        _l("Cadangan"),
+        _l("Bila server rusak sekarang, semua yang masuk sesudah cadangan terakhir hilang."),
+        _l("Minta pengelola server menjalankan “flask backup”, lalu memeriksa mengapa cadangan malam tidak dibuat."),
+    ),
+    "restore": Said(
+        _l("Pemulihan dari cadangan"),
+        _l(
+            "Pemulihan yang tidak selesai meninggalkan isi yang belum diperiksa. Server tidak akan mau dinyalakan lagi."
+        ),
+        _l(
+            "Minta pengelola server membaca berkas RESTORING di folder pribadi server: di sana tertulis apa yang "
+            "kurang. Pulihkan lagi ke tempat yang kosong."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class AlarmLine:
+    """One alarm in words; ``figure`` is what was measured, ``meaning`` and ``remedy`` what to know and do."""
+
+    name: str
+    label: Any
+    rings: bool
+    figure: str
+    meaning: Any
+    remedy: Any
+
+
+def alarm_lines(alarms: Iterable[Alarm]) -> list[AlarmLine]:
+    """Put the alarms into words, those that ring first."""
+    lines = [_line(alarm) for alarm in alarms]
+    return sorted(lines, key=lambda line: not line.rings)
+
+
+def _line(alarm: Alarm) -> AlarmLine:
+    said = SAID[alarm.name]
+    return AlarmLine(alarm.name, said.label, alarm.rings, _figure(alarm), said.meaning, said.remedy)
+
+
+def _figure(alarm: Alarm) -> str:
+    """Say what was measured."""
+    if alarm.figure is None:
+        return _("belum pernah dibuat") if alarm.name == "backup" else _("tidak dapat dilihat")
+    return _FIGURES[alarm.name](alarm.figure)
+
+
+def _jobs(count: int) -> str:
+    return ngettext("%(num)s pekerjaan", "%(num)s pekerjaan", count) if count else _("tidak ada")
+
+
+_FIGURES: Mapping[str, Callable[[int], str]] = {
+    "database": lambda wrong: _("tidak menjawab") if wrong else _("menjawab"),
+    "jobs_stuck": _jobs,
+    "jobs_late": _jobs,
+    "clock": lambda seconds: ngettext("selisih %(num)s detik", "selisih %(num)s detik", seconds),
+    "disk": lambda share: _("%(share)d%% kosong") % {"share": share},
+    "backup": lambda hours: ngettext("terakhir %(num)s jam lalu", "terakhir %(num)s jam lalu", hours),
+    "restore": lambda wrong: _("tidak selesai") if wrong else _("tidak ada"),
+}
