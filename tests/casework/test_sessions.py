@@ -178,6 +178,15 @@ def test_a_locked_login_opens_nothing_until_its_password_is_given(at_work: Brows
     assert at_work.visit(PEOPLE).status_code == 200
 
 
+def test_locking_one_login_leaves_a_colleagues_open(
+    at_work: Browser, lead: Member, office: Office, browser_of: NewBrowser
+) -> None:
+    colleague = browser_of()
+    colleague.log_in(office.vouched("peninjau", Role.REVIEWER, "33", lead))
+    assert at_work.post("/petugas/kunci/tutup").status_code == 200
+    assert at_work.post(KEY).status_code == 423 and colleague.post(KEY).status_code == 200
+
+
 def test_unlocking_draws_a_new_seed_key_and_a_second_tab_shares_it(at_work: Browser, lead: Member) -> None:
     before = at_work.post(KEY).json
     right = {"auth": lead.attempt()["auth"]}
