@@ -124,3 +124,5 @@ def test_clocks_count_what_runs_is_late_and_was_kept_at_each_desk(staged: Flask,
     assert (opening.kept, opening.ended) == (3 + 1, 3 + 2)
     assert (solo.kept[State.REVIEW].kept, solo.kept[State.REVIEW].ended) == (1, 1)
     assert solo.oldest == calendar_in(db.session).between(date(2026, 8, 3), date(2026, 12, 24))
+    # Who may know of other desks only is told of those only.
+    assert oversight.desk_clocks(["33.74"]) == [other]
