@@ -108,12 +108,18 @@ def _jobs(count: int) -> str:
     return ngettext("%(num)s pekerjaan", "%(num)s pekerjaan", count) if count else _("tidak ada")
 
 
+def _hours_ago(hours: int) -> str:
+    if not hours:
+        return _("kurang dari satu jam lalu")
+    return ngettext("terakhir %(num)s jam lalu", "terakhir %(num)s jam lalu", hours)
+
+
 _FIGURES: Mapping[str, Callable[[int], str]] = {
     "database": lambda wrong: _("tidak menjawab") if wrong else _("menjawab"),
     "jobs_stuck": _jobs,
     "jobs_late": _jobs,
     "clock": lambda seconds: ngettext("selisih %(num)s detik", "selisih %(num)s detik", seconds),
     "disk": lambda share: _("%(share)d%% kosong") % {"share": share},
-    "backup": lambda hours: ngettext("terakhir %(num)s jam lalu", "terakhir %(num)s jam lalu", hours),
+    "backup": _hours_ago,
     "restore": lambda wrong: _("tidak selesai") if wrong else _("tidak ada"),
 }

@@ -142,3 +142,52 @@ def dismiss(page: Page, outcome: str, reason: str, decision: str) -> None:
     filled = form(page, "dismiss")
     _fill_ending(filled, outcome, reason, decision)
     send(page, filled, "Keberatan ditolak.")
+
+
+def let_read(page: Page, full_name: str, text: str) -> None:
+    """Write a note, and give the case's keys to the reviewer who is to consent to its referral."""
+    filled = form(page, "note")
+    filled.locator("textarea").fill(text)
+    option = filled.locator("select[name=reader] option").filter(has_text=full_name)
+    filled.locator("select[name=reader]").select_option(option.get_attribute("value"))
+    send(page, filled, "Catatan ditambah.")
+
+
+def consent(page: Page, agency: str) -> None:
+    """Consent to hand the case over to an authority, as far as it has been read."""
+    filled = form(page, "consent")
+    filled.locator("select[name=agency]").select_option(label=agency)
+    send(page, filled, "Pelimpahan disetujui.")
+
+
+def explain(page: Page, action: str, reason: str, deed: str) -> None:
+    """Do one of the acts that ask for a reason and nothing more."""
+    filled = form(page, action)
+    filled.locator("textarea[name=reason]").fill(reason)
+    send(page, filled, deed)
+
+
+def receive(page: Page, reference: str, outcome: str, reason: str, decision: str) -> None:
+    """Record what the authority has answered, under the number it gave."""
+    filled = form(page, "receipt")
+    filled.locator("input[name=reference]").fill(reference)
+    _fill_ending(filled, outcome, reason, decision)
+    send(page, filled, "Tanda terima instansi dicatat.")
+
+
+def extend(page: Page, message: str, reason: str) -> str:
+    """Take as long as is allowed, and tell the reporter why; return until which day."""
+    filled = form(page, "extend")
+    until = filled.locator("input[name=until]").get_attribute("max") or ""
+    filled.locator("input[name=until]").fill(until)
+    filled.locator("textarea[name=message]").fill(message)
+    filled.locator("textarea[name=reason]").fill(reason)
+    send(page, filled, "Batas waktu diperpanjang.")
+    return until
+
+
+def flag(page: Page, urgency: str) -> None:
+    """Say whether a case is urgent."""
+    filled = form(page, "flag")
+    filled.get_by_label(urgency, exact=True).check()
+    send(page, filled, "Tanda mendesak diubah.")
