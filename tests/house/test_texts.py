@@ -17,6 +17,11 @@ def test_a_text_outside_gettext_is_found_in_a_script() -> None:
     assert texts.strangers_in_script(script) == ['"Laporan Anda belum terkirim"']
 
 
+def test_a_text_that_the_catalogue_would_miss_is_found_in_a_script() -> None:
+    script = 'title = `${_("Periksa isian")}: ${title}`; said = `${name}: ${kind}`;'
+    assert texts.strangers_in_script(script) == ['`${_("Periksa isian")}: ${title}`']
+
+
 def test_a_text_outside_gettext_is_found_in_python() -> None:
     module = (
         '"""Tentang laporan yang masuk."""\n'

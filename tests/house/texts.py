@@ -41,6 +41,7 @@ WORD_LIST = ROOT / "static" / "js" / "vault" / "words.js"
 INDONESIAN_WORDS = re.compile(
     r"\b(Anda|yang|tidak|dan|laporan|petugas|belum|sudah|untuk|dengan|ini|kami|perkara|harus|bukan|pilih|isi|kirim)\b"
 )
+UNSEEN = re.compile(r"\$\{[^}]*\b(?:_|ngettext)\(")
 MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<!DOCTYPE[^>]*>|<[^>]*>", re.S)
 READ_ATTRIBUTES = re.compile(r'\b(?:alt|title|aria-label|placeholder)="([^"{]*[A-Za-z]{2,}[^"{]*)"')
 
@@ -166,15 +167,19 @@ def strangers_in_template(source: str) -> list[str]:
     return attributes + [line for line in lines if WORDS.search(line) and line != "Kentongan"]
 
 
+def _is_text(token: Token) -> bool:
+    return token.type in {"string", "template_string"} and bool(INDONESIAN_WORDS.search(token.value))
+
+
 def strangers_in_script(source: str) -> list[str]:
-    """Return the string literals of a script that read as Indonesian and stand outside ``_()`` and ``ngettext()``."""
+    """Return the string literals of a script that read as Indonesian and stand outside ``_()`` and ``ngettext()``,
+    and the templates in which such a call stands: the catalogue is made by a program that does not look there."""
     found = []
     before: list[Token] = []
     for token in tokenize(source, jsx=False, template_string=True):
-        if token.type in {"string", "template_string"} and INDONESIAN_WORDS.search(token.value):
-            names = [past.value for past in before[-4:] if past.type == "name"]
-            if not MARKS & set(names):
-                found.append(token.value)
+        names = {past.value for past in before[-4:] if past.type == "name"}
+        if _is_text(token) and not (MARKS & names) or UNSEEN.search(token.value) and token.type == "template_string":
+            found.append(token.value)
         if token.type not in {"linecomment", "multilinecomment"}:
             before.append(token)
     return found

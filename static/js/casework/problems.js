@@ -73,5 +73,5 @@ function summaryOf(problems) {
 
 /** @returns {string} */
 function titlePrefix() {
-  return `${_("Periksa isian")}: `;
+  return [_("Periksa isian"), ""].join(": ");
 }

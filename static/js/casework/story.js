@@ -55,7 +55,7 @@ export function proposalParts({ events, texts }) {
   const proposed = events.filter(({ clear }) => "outcome" in clear).at(-1);
   if (!proposed) return [];
   const carried = texts.filter(({ event }) => event === proposed);
-  const outcome = element("p", { class: "outcome" }, `${_("Hasil")}: `, element("b", {}, wordsFor("outcome", proposed.clear.outcome)));
+  const outcome = element("p", { class: "outcome" }, _("Hasil"), ": ", element("b", {}, wordsFor("outcome", proposed.clear.outcome)));
   return [outcome, ...carried.map((text) => headed("h3", titleOf(text.kind, proposed), written(text)))];
 }
 

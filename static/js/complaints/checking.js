@@ -104,7 +104,7 @@ function summarise(form, title, content) {
  * @returns {string}
  */
 function wrongTitle(title) {
-  return `${_("Periksa isian")}: ${title}`;
+  return [_("Periksa isian"), title].join(": ");
 }
 
 /**

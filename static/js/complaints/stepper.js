@@ -143,7 +143,7 @@ class Stepper {
     const [heading, all] = [one(section, "h2", HTMLElement), this.sections.length];
     section.dataset.title = heading.textContent ?? "";
     const title = n === all ? _("Periksa, lalu kirim") : section.dataset.title;
-    heading.textContent = `${_("Langkah {n} dari {all}", { n, all })}: ${title}`;
+    heading.textContent = [_("Langkah {n} dari {all}", { n, all }), title].join(": ");
     heading.classList.add("step");
     heading.append(element("progress", { value: String(n), max: String(all), "aria-hidden": "true" }));
   }

@@ -10,6 +10,7 @@ learn({
   "Diubah sesudah dicatat: {which}.": "Altered after it was recorded: {which}.",
   "Dugaan {number}: {said}": "Allegation {number}: {said}",
   "Halaman ini tidak dapat melakukannya. Tulisan Anda masih ada; salin dahulu, lalu muat ulang halaman.": "This page cannot do it. What you wrote is still here; copy it first, then reload the page.",
+  "Hasil": "Outcome",
   "Jangan bertindak atas dasar halaman ini: tindakan ditutup. Simpan gambar layar ini, lalu hubungi pengawas dan penanggung jawab instalasi.": "Do not act on what this page shows: actions are closed. Keep a picture of this screen, then call an overseer and whoever runs this installation.",
   "Jangan lanjutkan": "Do not go on",
   "Kata ke-{position}": "Word {position}",

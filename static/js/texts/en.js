@@ -52,6 +52,7 @@ learn({
   "Menyegel di HP Anda, lalu mengirim …": "Sealing on your phone, then sending …",
   "Menyegel laporan di HP Anda …": "Sealing the report on your phone …",
   "Menyiapkan segel …": "Preparing the seal …",
+  "Periksa isian": "Check your answers",
   "Periksa, lalu kirim": "Check, then send",
   "Selesai. Frasa laporan sudah Anda catat.": "Done. You have written your report phrase down.",
   "Semua pertanyaan di sini boleh dilewati.": "All questions here may be skipped.",
