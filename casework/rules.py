@@ -218,10 +218,17 @@ def eligible_handlers(case: CaseView) -> list[OfficerView]:
 
 
 def assignable(case: CaseView) -> list[OfficerView]:
-    """Return whom ``assign`` (in OBJECTION: to decide) and ``investigate`` may name."""
+    """Return whom ``assign`` (in OBJECTION: to decide) and ``investigate`` may name.
+
+    Who holds the case is named again where its keys were renewed without him: so he gets it back under his new key.
+    """
     if case.state is OBJECTION:
         return eligible_handlers(case)
-    return _nearest(case, {Role.INVESTIGATOR}, case.recused | {case.assignee})
+    return _nearest(case, {Role.INVESTIGATOR}, case.recused | ({case.assignee} if _holds_its_keys(case) else set()))
+
+
+def _holds_its_keys(case: CaseView) -> bool:
+    return any(f"officer:{case.assignee}" in holders for holders in case.holders.values())
 
 
 def _nearest(case: CaseView, roles: set[Role], without: frozenset[str | None] | set[str | None]) -> list[OfficerView]:

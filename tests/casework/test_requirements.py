@@ -207,7 +207,9 @@ ASSIGNED_IN = (State.INVESTIGATION, State.OBJECTION)
 
 
 def test_only_whom_the_rules_allow_is_offered() -> None:
-    offered = {state: requirements(Action.ASSIGN, a_case(state), LEAD).clear["assignee"] for state in ASSIGNED_IN}
+    held = {KeyKind.CASE: frozenset({"desk:33.08:1", "officer:investigator"})}
+    cases = {state: a_case(state, holders=held) for state in ASSIGNED_IN}
+    offered = {state: requirements(Action.ASSIGN, case, LEAD).clear["assignee"] for state, case in cases.items()}
     assert offered == {State.INVESTIGATION: OneOf(("colleague",)), State.OBJECTION: OneOf(("colleague", "second"))}
 
 

@@ -69,6 +69,7 @@ ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
 
 
 RECUSED = {"removed": frozenset({"officer:reviewer"})}
+HELD = {"holders": {KeyKind.CASE: frozenset({"desk:33.08:1", "officer:investigator"})}}
 LEFT = {"holders": {KeyKind.CASE: frozenset({"desk:33.08:1", "officer:who-has-left"})}}
 
 
@@ -89,7 +90,7 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.OPEN, State.RECEIVED, LEAD_ABOVE, {"excluded": frozenset({ABOVE})}, "member"),
         (Action.OPEN, State.RECEIVED, LEAD_ABOVE, {"parent": None}, "member"),
         (Action.INVESTIGATE, State.TRIAGE, LEAD, {"officers": (LEAD, REVIEWER)}, "no_assignee"),
-        (Action.ASSIGN, State.INVESTIGATION, LEAD, {"officers": (LEAD, INVESTIGATOR)}, "no_assignee"),
+        (Action.ASSIGN, State.INVESTIGATION, LEAD, {"officers": (LEAD, INVESTIGATOR)} | HELD, "no_assignee"),
         (Action.ASSIGN, State.NEEDS_INFO, LEAD, {"came_from": State.TRIAGE}, "not_investigated"),
         (Action.ASK, State.INVESTIGATION, INVESTIGATOR, {"assignee": "colleague"}, "owner"),
         (Action.ASK, State.INVESTIGATION, LEAD, {"assignee": None}, "owner"),
@@ -214,6 +215,8 @@ def test_an_objection_goes_to_somebody_new() -> None:
 
 def test_whom_a_lead_may_assign() -> None:
     assert assignable(a_case(State.TRIAGE)) == [INVESTIGATOR, COLLEAGUE]
-    assert assignable(a_case(State.INVESTIGATION)) == [COLLEAGUE]
+    assert assignable(a_case(State.INVESTIGATION, **HELD)) == [COLLEAGUE]
+    # Its keys were renewed without him, as after his own had leaked: he can be given them again.
+    assert assignable(a_case(State.INVESTIGATION)) == [INVESTIGATOR, COLLEAGUE]
     assert assignable(a_case(State.TRIAGE, recused=frozenset({"colleague"}))) == [INVESTIGATOR]
     assert assignable(a_case(State.OBJECTION)) == [COLLEAGUE, SECOND]
