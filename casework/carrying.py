@@ -33,15 +33,29 @@ def requests_for_the_top() -> Requests:
     top = [desk.id for desk in current_directory().desks().values() if desk.parent is None]
     if not top:
         raise NotCarried("Import the ceremony's first statements before: no desk is known here yet.")
-    return _requests(top)
+    requests = _told_of(top)
+    if not requests.newcomers:
+        raise NotCarried(_nobody_waits(top))
+    return requests
 
 
 def requests_for_recovery(desk: str) -> Requests:
-    """Ask the custodians to give ``desk``, which has lost its leads, to whoever waits to lead it."""
+    """Ask the custodians to give ``desk`` to whoever waits to lead it, and which of its leads shall count no longer."""
     _check_rooted()
     if desk not in current_directory().desks():
         raise NotCarried(f"There is no desk {desk}.")
-    return _requests([desk])
+    requests = _told_of([desk])
+    if not requests.newcomers and not requests.colleagues:
+        raise NotCarried(_nobody_waits([desk]))
+    return requests
+
+
+def requests_for_desks(wanted: Iterable[str]) -> Requests:
+    """Ask the custodians to name those of the province's desks that the tree lacks."""
+    _check_rooted()
+    if set(wanted) <= set(current_directory().desks()):
+        raise NotCarried("Every desk of the province's data file stands in the tree already.")
+    return Requests(current_root_key(), statement_bodies())
 
 
 def bring_in(answer: Answer) -> int:
@@ -65,11 +79,13 @@ def _check_rooted() -> None:
         raise NotCarried("There is no root here yet. Put the ceremony's root.pub into the private folder first.")
 
 
-def _requests(desks: Sequence[str]) -> Requests:
+def _nobody_waits(desks: Sequence[str]) -> str:
+    return f"At {', '.join(desks)} no lead has activated his account and waits to be vouched for."
+
+
+def _told_of(desks: Sequence[str]) -> Requests:
     waiting = Officer.desk_id.in_(desks) & (Officer.role == Role.LEAD) & (Officer.status == "activated")
     newcomers = [_told(row) for row in db.session.scalars(select(Officer).where(waiting).order_by(Officer.name))]
-    if not newcomers:
-        raise NotCarried(f"At {', '.join(desks)} no lead has activated his account and waits to be vouched for.")
     sealed = (SealedKey.kind == "desk") & (SealedKey.recipient == RECOVERY) & SealedKey.object.in_(desks)
     rows = db.session.scalars(select(SealedKey).where(sealed).order_by(SealedKey.object, SealedKey.epoch))
     copies = [SealedCopy(row.object, row.epoch, row.recipient, row.sealed) for row in rows]

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from casework.account_forms import NO_DESK, AccountForm
 from casework.accounts import Invitation, NewAccount, invite, invite_again
-from casework.carrying import NotCarried, bring_in, requests_for_recovery, requests_for_the_top
+from casework.carrying import NotCarried, bring_in, requests_for_desks, requests_for_recovery, requests_for_the_top
 from casework.models import Officer
 from casework.terms import Role
 from kernel.ceremony.carried import Requests, UnreadableFile, read_answer, write_new, write_requests
@@ -76,9 +76,20 @@ def export_requests(file: Path) -> None:
 @click.argument("file", type=A_PATH)
 @_on_a_right_schema
 def export_recovery(desk: str, file: Path) -> None:
-    """Ask the custodians to give DESK, which has lost its leads, to a new one."""
+    """Ask the custodians to give DESK to a new lead, or to revoke one of its leads who has left."""
     try:
-        _write(file, requests_for_recovery(desk))
+        _write(file, requests_for_recovery(desk), f"those who lead desk {desk}")
+    except NotCarried as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
+@statements.command("export-desks")
+@click.argument("file", type=A_PATH)
+@_on_a_right_schema
+def export_desks(file: Path) -> None:
+    """Ask the custodians to put desks into the tree that were added to the province's data file."""
+    try:
+        _write(file, requests_for_desks(current_province().desks), "new desks")
     except NotCarried as wrong:
         raise click.ClickException(str(wrong)) from None
 
@@ -115,10 +126,10 @@ def _account(name: str, full_name: str) -> NewAccount:
     return form.account()
 
 
-def _write(file: Path, requests: Requests) -> None:
+def _write(file: Path, requests: Requests, nobody_new: str = "") -> None:
     try:
         write_new(file, write_requests(requests))
     except UnreadableFile as wrong:
         raise click.ClickException(str(wrong)) from None
     waiting = ", ".join(f"{newcomer.full_name} ({newcomer.desk})" for newcomer in requests.newcomers)
-    click.echo(f"{file} asks for: {waiting}. Carry it to the custodians.")
+    click.echo(f"{file} asks for: {waiting or nobody_new}. Carry it to the custodians.")

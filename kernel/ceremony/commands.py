@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import click
 
 from kernel import clock
 from kernel.ceremony import talk
-from kernel.ceremony.carried import Answer, Requests, UnreadableFile, read_requests, write_answer, write_new
+from kernel.ceremony.carried import Answer, UnreadableFile, read_requests, write_answer, write_new
 from kernel.ceremony.handing import Decisions, Desk, NotForThisRoot, answer, desks_asked_about
+from kernel.ceremony.naming import name_all, unnamed_desks
 from kernel.ceremony.root import Root, drawn_secret, wiped
 from kernel.config import JAWA_TENGAH, WrongSetting
 from kernel.province import Province, load_province
@@ -74,11 +76,33 @@ def vouch(requests: Path, answer_file: Path, share_files: Sequence[Path]) -> Non
 @click.argument("answer_file", metavar="ANSWER", type=A_PATH)
 @click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="A share's file; else it is typed.")
 def recover(requests: Path, answer_file: Path, share_files: Sequence[Path]) -> None:
-    """Give a desk that has lost its leads to a new one: vouch, hand over its keys, revoke the lost ones.
+    """Give a desk to a new lead, or revoke a lead who has left: vouch, hand over its keys, revoke the lost ones.
 
     REQUESTS is what `export-recovery` has written on the server; the file ANSWER is imported there.
     """
     _answer(requests, answer_file, share_files, _compare_and_ask_for_lost)
+
+
+@click.command("name-desks")
+@click.argument("requests", type=A_PATH)
+@click.argument("answer_file", metavar="ANSWER", type=A_PATH)
+@click.option("--province", default=JAWA_TENGAH, envvar="KENTONGAN_PROVINCE", type=A_PATH, help="Its data file.")
+@click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="A share's file; else it is typed.")
+def name_desks(requests: Path, answer_file: Path, province: Path, share_files: Sequence[Path]) -> None:
+    """Put desks into the tree which the province's data file has and the ceremony did not name.
+
+    REQUESTS is what `export-desks` has written on the server; the file ANSWER is imported there.
+    """
+    _check_new(answer_file)
+    served = _province(province)
+    talk.ask_day(clock.today())
+    with _told_in_a_sentence():
+        asked = read_requests(requests)
+        desks = talk.choose(unnamed_desks(asked, served))
+        if not desks:
+            raise click.ClickException("No desk was named: nothing is written.")
+        write_new(answer_file, write_answer(name_all(_root_of_two(share_files), asked, desks, clock.today())))
+    _end(answer_file)
 
 
 def _compare_and_ask_for_lost(desk: Desk, decisions: Decisions) -> None:
@@ -91,23 +115,33 @@ def _answer(requests_file: Path, answer_file: Path, share_files: Sequence[Path],
     _check_new(answer_file)
     talk.ask_day(clock.today())
     decisions = Decisions()
-    try:
+    with _told_in_a_sentence():
         requests = read_requests(requests_file)
         for desk in desks_asked_about(requests):
             ask(desk, decisions)
-        if not decisions.compared:
-            raise click.ClickException("Nobody was vouched for: nothing is written.")
-        write_new(answer_file, write_answer(_signed(requests, decisions, share_files)))
+        if not decisions.compared and not decisions.lost:
+            raise click.ClickException("Nobody was vouched for, and nobody revoked: nothing is written.")
+        write_new(answer_file, write_answer(answer(_root_of_two(share_files), requests, decisions, clock.today())))
+    _end(answer_file)
+
+
+@contextmanager
+def _told_in_a_sentence() -> Iterator[None]:
+    """Have a command end with what is wrong with a file or a share, and not in the middle."""
+    try:
+        yield
     except (UnreadableFile, NotForThisRoot, WrongShares) as wrong:
         raise click.ClickException(str(wrong)) from None
+
+
+def _end(answer_file: Path) -> None:
     click.echo(f"Carry {answer_file} to the server, and import it there. Then switch this machine off.")
 
 
-def _signed(requests: Requests, decisions: Decisions, share_files: Sequence[Path]) -> Answer:
+def _root_of_two(share_files: Sequence[Path]) -> Root:
     _leave_no_core()
     with wiped(join(talk.two_shares(share_files))) as secret:
-        root = Root.from_secret(secret)
-    return answer(root, requests, decisions, clock.today())
+        return Root.from_secret(secret)
 
 
 def _check_places(folder: Path, share_files: Sequence[Path]) -> None:

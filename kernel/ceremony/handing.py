@@ -56,10 +56,11 @@ class Decisions:
 def desks_asked_about(requests: Requests) -> list[Desk]:
     """Return the desks whose newcomers wait, judged by the root the file names, which ``answer`` then checks.
 
-    Raises ``NotForThisRoot`` where that root knows no such desk.
+    Where nobody new waits it is about the leads of the desk whose keys are in the file. Raises ``NotForThisRoot`` where
+    that root knows no such desk.
     """
     directory = Directory(requests.root, requests.statements)
-    asked = sorted({newcomer.desk for newcomer in requests.newcomers})
+    asked = sorted({each.desk for each in requests.newcomers or requests.copies})
     strangers = sorted(set(asked) - set(directory.desks()))
     if strangers:
         raise NotForThisRoot(f"The root knows no desk {', '.join(strangers)}: the file holds too few statements.")
@@ -72,13 +73,12 @@ def answer(root: Root, requests: Requests, decisions: Decisions, day: date) -> A
     Raises ``NotForThisRoot`` where the shares are another root's, a desk's newest key is not among the copies, or a
     copy is not what it says.
     """
-    if requests.root != root.sign.public:
-        raise NotForThisRoot("The shares are of another root than this installation's. Take those of its ceremony.")
+    refuse_another_root(root, requests)
     # Who comes back with new keys has lost the old ones by that alone.
     gone = [officer for officer in decisions.lost if officer.id not in {each.id for each in decisions.compared}]
     vouched = [*decisions.compared, *decisions.kept]
-    bodies = [root.vouch(officer, _newest(requests, officer.id) + 1, day) for officer in vouched]
-    bodies += [root.revoke(officer, _newest(requests, officer.id) + 1, day) for officer in gone]
+    bodies = [root.vouch(officer, newest_version(requests, "officer", officer.id) + 1, day) for officer in vouched]
+    bodies += [root.revoke(officer, newest_version(requests, "officer", officer.id) + 1, day) for officer in gone]
     copies = [copy for newcomer in decisions.compared for copy in _copies_for(root, requests, newcomer)]
     return Answer(root.sign.public, bodies, [Recipient.from_bytes(officer.kem) for officer in vouched], copies)
 
@@ -112,9 +112,16 @@ def _is_vouched(directory: Directory, officer: Newcomer) -> bool:
     )  # fmt: skip
 
 
-def _newest(requests: Requests, officer_id: str) -> int:
-    claims = claims_by_subject(requests.statements).get(("officer", officer_id), [])
+def newest_version(requests: Requests, kind: str, subject: str) -> int:
+    """Return the newest version of what the file says of a subject; 0 where it says nothing."""
+    claims = claims_by_subject(requests.statements).get((kind, subject), [])
     return max((claim.statement.version for claim in claims), default=0)
+
+
+def refuse_another_root(root: Root, requests: Requests) -> None:
+    """Raise ``NotForThisRoot`` where the shares are not of the root by which the server judges."""
+    if requests.root != root.sign.public:
+        raise NotForThisRoot("The shares are of another root than this installation's. Take those of its ceremony.")
 
 
 def _copies_for(root: Root, requests: Requests, newcomer: Newcomer) -> list[SealedCopy]:

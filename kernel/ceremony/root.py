@@ -59,9 +59,12 @@ class Root:
 
     def first_statements(self, desks: Iterable[Desk], day: date) -> list[str]:
         """Name every desk, those above first, and the recovery key."""
-        said = [_named("desk", desk.id, day, parent=desk.parent, remit=desk.remit) for desk in desks]
-        said.append(_named(RECOVERY, RECOVERY, day, kem=self.recovery.recipient.digest))
-        return [statements.sign(each, self.sign) for each in said]
+        recovery = _named(RECOVERY, RECOVERY, 1, day, kem=self.recovery.recipient.digest)
+        return [*(self.name_desk(desk, 1, day) for desk in desks), statements.sign(recovery, self.sign)]
+
+    def name_desk(self, desk: Desk, version: int, day: date) -> str:
+        """Say that a desk stands in the tree, where, and for what."""
+        return statements.sign(_named("desk", desk.id, version, day, parent=desk.parent, remit=desk.remit), self.sign)
 
     def vouch(self, newcomer: Newcomer, version: int, day: date) -> str:
         """Vouch for an officer whose fingerprint the custodians have compared."""
@@ -95,10 +98,9 @@ def drawn_secret() -> bytearray:
     return bytearray(secrets.token_bytes(SECRET_BYTES))
 
 
-def _named(
-    kind: str, subject: str, day: date, parent: str | None = None, remit: str | None = None, kem: str | None = None
-) -> Statement:
+def _named(kind: str, subject: str, version: int, day: date, **said: str | None) -> Statement:
+    silent: dict[str, str | None] = dict.fromkeys(("parent", "remit", "kem"))
     return Statement(
-        kind=kind, subject=subject, version=1, status=ACTIVE, desk=None, parent=parent, remit=remit, kem=kem, sign=None,
-        issued=day, issuer=ROOT,
+        kind=kind, subject=subject, version=version, status=ACTIVE, desk=None, sign=None, issued=day, issuer=ROOT,
+        **(silent | said),
     )  # fmt: skip

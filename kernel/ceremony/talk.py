@@ -11,6 +11,7 @@ import click
 
 from kernel.ceremony.handing import Decisions, Desk, Lead
 from kernel.ceremony.root import Newcomer
+from kernel.province import Desk as NewDesk
 from kernel.vault.shares import NEEDED, SHARE_WORDS, WrongShares, read_share, words_of
 
 WORDS_A_LINE = 3
@@ -64,6 +65,16 @@ def compare(desk: Desk, decisions: Decisions) -> None:
         click.echo(f"  The six words of his keys:  {newcomer.words}")
         if _decided("  Has he himself read out exactly these six words to you?"):
             decisions.compared.append(newcomer)
+
+
+def choose(desks: Sequence[NewDesk]) -> list[NewDesk]:
+    """Show the desks that could come to the tree; return those that the custodians want."""
+    return [desk for desk in desks if _decided(f"\nShall {_new_desk(desk)} stand in the tree?")]
+
+
+def _new_desk(desk: NewDesk) -> str:
+    place = f"below {desk.parent}" if desk.parent else "with no desk above it"
+    return f"desk {desk.id} ({_printable(desk.name)}, for {desk.remit}), {place},"
 
 
 def ask_for_lost(desk: Desk, decisions: Decisions) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from casework import accounts
-from casework.carrying import NotCarried, bring_in, requests_for_recovery, requests_for_the_top
+from casework.carrying import NotCarried, bring_in, requests_for_desks, requests_for_recovery, requests_for_the_top
 from casework.models import Officer, OfficerSession
 from casework.terms import Role
 from casework.vouching import found_desk_key
@@ -25,7 +25,7 @@ from kernel.directory.models import PublicKey, SealedKey, Statement
 from kernel.directory.queries import statement_bodies
 from kernel.province import Desk
 from kernel.vault import Identity, Recipient, SigningKey
-from kernel.web import current_settings
+from kernel.web import current_province, current_settings
 from tests.casework.office import (
     RECOVERY_SEED, ROOT_SEED, Browser, Member, Office, Watch, directory_now, look_again, statement,
 )  # fmt: skip
@@ -118,7 +118,7 @@ def test_what_comes_late_is_not_taken_in(office: Office) -> None:
 def test_without_a_root_nothing_is_taken_in_and_nothing_asked(room: Flask) -> None:
     room.extensions["kentongan.settings"] = replace(current_settings(), root_key=None)
     assert "root.pub into the private folder" in refusal(first())
-    for ask in (requests_for_the_top, lambda: requests_for_recovery("33")):
+    for ask in (requests_for_the_top, lambda: requests_for_recovery("33"), lambda: requests_for_desks(["34"])):
         with pytest.raises(NotCarried, match="no root here yet"):
             ask()
 
@@ -152,6 +152,12 @@ def test_who_led_and_for_whom_he_vouched_are_told_of_too(office: Office, top: Me
         session.execute(update(Officer).where(Officer.id == below.id).values(kem=None, sign=None, status="invited"))
     look_again()
     assert [each.id for each in requests_for_recovery("33").colleagues] == [top.id]
+
+
+def test_a_tree_that_has_every_desk_of_the_province_asks_for_none(room: Flask) -> None:
+    bring_in(replace(first(), statements=ROOT.first_statements(current_province().desks.values(), clock.today())))
+    with pytest.raises(NotCarried, match="stands in the tree already"):
+        requests_for_desks(current_province().desks)
 
 
 def test_nobody_who_waits_and_no_such_desk_are_nothing_to_ask(office: Office) -> None:
@@ -237,6 +243,18 @@ def test_a_lost_lead_loses_his_login_and_his_copies_and_those_he_vouched_for_go_
     assert db.session.get_one(Officer, below.id).status == "vouched"
 
 
+def test_a_lead_of_the_top_desk_who_has_left_is_revoked_while_another_leads_on(office: Office, top: Member) -> None:
+    with pytest.raises(NotCarried, match="At luar no lead"):
+        requests_for_recovery("luar")
+    office.activated("kedua", Role.LEAD, "33")
+    look_again()
+    bring_in(answered(requests_for_the_top()))
+    look_again()
+    asked = requests_for_recovery("33")
+    assert asked.newcomers == [] and bring_in(answered(asked, top.id)) == 1
+    assert copies_of(f"officer:{top.id}") == [] and [each.role for each in directory_now().officers("33")] == ["lead"]
+
+
 def test_who_is_not_kept_counts_no_longer_when_his_lead_is_revoked(office: Office, top: Member) -> None:
     below = office.vouched("bawahan", Role.LEAD, "33.08", top)
     office.activated("pengganti", Role.LEAD, "33")
@@ -268,6 +286,11 @@ def test_the_commands_write_new_files_and_say_what_is_wrong(office: Office, room
     assert "no lead has activated" in run(room, "statements", "export-requests", file).output
     assert "There is no desk 34" in run(room, "statements", "export-recovery", "34", file).output
     assert not file.exists()
+    assert "asks for: new desks" in run(room, "statements", "export-desks", file).output
+    asked = read_requests(file)
+    assert (asked.root, asked.statements, asked.newcomers) == (ROOT.sign.public, statement_bodies(), [])
+    look_again()
+    file.unlink()
     office.activated("kepala", Role.LEAD, "33")
     done = run(room, "statements", "export-requests", file)
     assert "asks for: Kepala (33)" in done.output and file.stat().st_mode & 0o777 == 0o600
@@ -288,7 +311,7 @@ def test_a_database_that_was_not_migrated_is_told_apart(tmp_path: Path) -> None:
     room, file = create_app(empty), tmp_path / "file"
     for command in (
         ["statements", "import", file], ["statements", "export-requests", file],
-        ["statements", "export-recovery", "33", file],
+        ["statements", "export-recovery", "33", file], ["statements", "export-desks", file],
         ["invite-administrator", "eko", "Eko", "--address", "https://lapor.example"],
     ):  # fmt: skip
         result = room.test_cli_runner().invoke(args=list(map(str, command)))

@@ -20,10 +20,11 @@ from kernel.ceremony.carried import (
     Answer, Requests, SealedCopy, UnreadableFile, read_answer, read_requests, write_answer, write_requests,
 )  # fmt: skip
 from kernel.ceremony.root import Newcomer, Root
+from kernel.config import JAWA_TENGAH
 from kernel.directory import statements
 from kernel.directory.directory import Directory
 from kernel.directory.statements import Statement, parse
-from kernel.province import Desk
+from kernel.province import Desk, load_province
 from kernel.vault import Identity, context, officer_keys, seal, unseal
 from kernel.vault.shares import WrongShares, join, part
 from offline import create_app
@@ -271,6 +272,17 @@ def test_recovery_revokes_the_lost_lead_and_keeps_whom_the_custodians_name(
         assert [officer.id for desk in ("33", "33.08") for officer in judged.officers(desk)] == vouched
 
 
+def test_a_lead_who_has_left_is_revoked_though_nobody_comes_in_his_place(
+    room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    asked = requests(newcomers=[])
+    assert "nobody revoked: nothing is written" in room("recover", *carried(asked), typed="y\nn\n").output
+    assert room("recover", *carried(asked), typed="y\ny\ny\n").exit_code == 0
+    told = read_answer(tmp_path / "answer.json")
+    judged = Directory(ROOT.sign.public, [*asked.statements, *told.statements])
+    assert (judged.reason("officer", OLD.id), judged.officer(BELOW.id).role, told.copies) == ("revoked", "lead", [])
+
+
 def test_recovery_leaves_a_lead_who_is_not_lost(room: Room, carried: Carried, tmp_path: Path) -> None:
     assert room("recover", *carried(requests()), typed="y\ny\nn\n").exit_code == 0
     assert [parse(body).subject for body in read_answer(tmp_path / "answer.json").statements] == [HEIR.id]
@@ -304,6 +316,53 @@ def test_one_for_whom_the_lost_lead_did_not_vouch_is_not_asked_about(room: Room,
     colleagues = [OLD, person(5, "33.08"), Newcomer(BELOW.id, "Teguh", "33.08", "lead", OLD.kem, OLD.sign)]
     result = room("recover", *carried(requests(colleagues=colleagues)), typed="y\ny\ny\n")
     assert result.exit_code == 0 and "counts by his word" not in result.output
+
+
+TOWN = '\n[[region]]\ncode = "33.77"\nkind = "kota"\nname = "Baru"\n'
+
+
+@pytest.fixture
+def larger(tmp_path: Path) -> Path:
+    """A province's data file with one town more than the ceremony knew."""
+    file = tmp_path / "larger.toml"
+    file.write_text(JAWA_TENGAH.read_text() + TOWN)
+    return file
+
+
+def test_a_desk_that_the_province_has_more_is_named_where_the_custodians_want_it(
+    room: Room, carried: Carried, tmp_path: Path, larger: Path
+) -> None:
+    asked = Requests(ROOT.sign.public, ROOT.first_statements(load_province(JAWA_TENGAH).desks.values(), DAY))
+    arguments = ["name-desks", *carried(asked), "--province"]
+    assert "No desk was named" in room(*arguments, JAWA_TENGAH, typed="y\n").output
+    assert "No desk was named" in room(*arguments, larger, typed="y\nn\n").output
+    assert not (tmp_path / "answer.json").exists()
+    result = room(*arguments, larger, typed="y\ny\n")
+    assert result.exit_code == 0, result.output
+    assert "desk 33.77 (Inspektorat Kota Baru, for 33.77), below 33," in result.output
+    told = read_answer(tmp_path / "answer.json")
+    assert (len(told.statements), told.kems, told.copies) == (1, [], [])
+    judged = Directory(ROOT.sign.public, [*asked.statements, *told.statements])
+    assert (judged.desks()["33.77"].parent, len(judged.desks())) == ("33", 38)
+    assert "exists already" in room(*arguments, larger, typed="y\ny\n").output
+
+
+def test_a_desk_is_named_under_its_next_version_and_by_its_own_root_alone(
+    room: Room, carried: Carried, tmp_path: Path, larger: Path
+) -> None:
+    new = load_province(larger).desks["33.77"]
+    once = replace(parse(ROOT.name_desk(new, 1, DAY)), version=2, status="revoked")
+    bodies = ROOT.first_statements(load_province(JAWA_TENGAH).desks.values(), DAY)
+    bodies += [ROOT.name_desk(new, 1, DAY), statements.sign(once, ROOT.sign)]
+    arguments = ["name-desks", *carried(Requests(ROOT.sign.public, bodies)), "--province", larger]
+    assert room(*arguments, typed="y\ny\n").exit_code == 0
+    [body] = read_answer(tmp_path / "answer.json").statements
+    assert parse(body).version == 3
+    (tmp_path / "answer.json").unlink()
+    for number, share in enumerate(part(bytes(32))[:2]):
+        (tmp_path / f"share{number}").write_text(share)
+    assert "another root" in room(*arguments, typed="y\ny\n").output
+    assert not (tmp_path / "answer.json").exists()
 
 
 @pytest.mark.parametrize(
