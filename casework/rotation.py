@@ -8,7 +8,7 @@ whatever was interrupted goes on where it stopped.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -86,27 +86,53 @@ class Resealed:
 
 
 def is_key_due(desk: str) -> bool:
-    """Tell whether a desk needs a new key: a lead who could open the present one has left, or it lost its validity."""
+    """Tell whether a desk needs a new key: somebody who could open the present one leads no more, or it is void.
+
+    That is whoever was a lead, here or at a desk above, since it was stated, and is none now or by other keys.
+    """
     return is_due_by(current_directory(), tuple(statement_bodies()), desk)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def is_due_by(directory: Directory, known: tuple[str, ...], desk: str) -> bool:
     """Tell the same by the statements in ``known``, in the order in which they came, which ``directory`` has judged."""
-    statements = [parse(body) for body in known]
-    stated = [at for at, each in enumerate(statements) if (each.kind, each.subject) == (EPOCH, desk)]
-    if not stated or directory.reason(EPOCH, desk) is Reason.REVOKED:
+    reason = directory.reason(EPOCH, desk)
+    if reason in {Reason.UNKNOWN, Reason.REVOKED}:
         return False
-    now = {officer.id for officer in directory.officers(desk) if officer.role == LEAD}
-    return directory.reason(EPOCH, desk) is not None or bool(_leads(statements[: stated[-1]], desk) - now)
+    return reason is not None or _is_known_to_others(directory, known, desk)
 
 
-def _leads(statements: Iterable[Statement], desk: str) -> set[str]:
-    """Return who was a lead of ``desk`` when the last of these statements came."""
-    newest = {each.subject: each for each in statements if each.kind == OFFICER}
-    return {
-        officer for officer, each in newest.items() if (each.remit, each.desk, each.status) == (LEAD, desk, ACTIVE)
-    }
+def _is_known_to_others(directory: Directory, known: tuple[str, ...], desk: str) -> bool:
+    statements, lines = [parse(body) for body in known], _line(directory, desk)
+    leads = {(lead.id, lead.kem_digest) for each in lines for lead in directory.officers(each) if lead.role == LEAD}
+    own, *above = [openers - leads for openers in _openers(statements, lines)]
+    # Sealed to the former key of the desk above, the next one here would be known to the same: that desk goes first.
+    return bool(own) or any(above) and not is_due_by(directory, known, lines[1])
+
+
+def _line(directory: Directory, desk: str) -> list[str]:
+    """Return a desk and those above it, each below the next."""
+    parent = directory.desks()[desk].parent
+    return [desk, *(_line(directory, parent) if parent else [])]
+
+
+def _openers(statements: Sequence[Statement], line: Iterable[str]) -> Iterator[set[tuple[str, str | None]]]:
+    """Yield, desk by desk upward, which leads could open the first one's newest key, each with the key he had.
+
+    It is sealed to the key that the desk above had then, that one to the one above it, and so on.
+    """
+    end = len(statements)
+    for desk in line:
+        keys = [at for at, each in enumerate(statements[:end]) if (each.kind, each.subject) == (EPOCH, desk)]
+        end = keys[-1] if keys else 0
+        yield _leads_since(statements, end, desk) if end else set()
+
+
+def _leads_since(statements: Sequence[Statement], start: int, desk: str) -> set[tuple[str, str | None]]:
+    """Return who was a lead of ``desk`` when the statement at ``start`` came, or has become one since."""
+    then = {each.subject: each for each in statements[:start] if each.kind == OFFICER}
+    told = [*then.values(), *(each for each in statements[start:] if each.kind == OFFICER)]
+    return {(each.subject, each.kem) for each in told if (each.remit, each.desk, each.status) == (LEAD, desk, ACTIVE)}
 
 
 def standing(desk: str) -> DeskKeyStanding:
@@ -153,10 +179,10 @@ def take_batch(officer: CurrentOfficer) -> list[SealedKey]:
 
 
 def _next_copies(session: Session, desk: str, newest: int) -> list[SealedKey]:
-    """Return the next copies, one of each key: of several the one that was sealed last."""
+    """Return the next copies, one of each key: of several the first, which an event brought and no lead's word."""
     order = (SealedKey.kind, SealedKey.object, SealedKey.epoch, func.length(SealedKey.recipient), SealedKey.recipient)
-    rows = session.scalars(select(SealedKey).where(waiting(desk, newest)).order_by(*order).limit(BATCH))
-    return list({(row.kind, row.object, row.epoch): row for row in rows}.values())
+    rows = session.scalars(select(SealedKey).where(waiting(desk, newest)).order_by(*order).limit(BATCH)).all()
+    return list({(row.kind, row.object, row.epoch): row for row in reversed(rows)}.values())
 
 
 def keep_batch(officer: CurrentOfficer, posted: Sequence[Resealed]) -> Progress:

@@ -14,7 +14,7 @@ from kernel.vault import (
     unlock_key,
 )  # fmt: skip
 from tests.client import Ask, asked, base64_of
-from tests.officer import Login
+from tests.officer import Login, seeds_for
 
 SEED_BYTES = 32
 COMPARED = re.compile(
@@ -59,12 +59,17 @@ def activate(ask: Ask, token: str) -> Joined:
 
 
 def vouch(login: Login, page: str, newcomer: Joined, version: int = 1) -> None:
-    """Have a lead compare a newcomer's words with those of the keys on the ``page`` of people, and vouch for him."""
+    """Have a lead compare a newcomer's words with those of the keys on the ``page`` of people, and vouch for him.
+
+    A new lead is given every key of his desk of which the one who vouches has a copy.
+    """
     found = [_compared(*told) for told in COMPARED.findall(page)]
     [shown] = [each for each in found if each.id == newcomer.id]
     assert shown.words == newcomer.words
     body = statements.sign(shown.statement(f"officer:{login.id}", version, clock.today()), login.sign)
-    asked(login.ask, "/petugas/orang/sahkan", {"body": body, "copies": []})
+    kem = Recipient.from_bytes(shown.kem)
+    copies = seeds_for(login, shown.desk, shown.id, kem) if shown.remit == LEAD else []
+    asked(login.ask, "/petugas/orang/sahkan", {"body": body, "copies": copies})
 
 
 def make_desk_key(login: Login, desk: str, epoch: int = 1) -> None:

@@ -189,9 +189,14 @@ def _recipient(case: OpenedCase, recipient: str) -> Recipient:
 def desk_identity(login: Login, desk: str) -> Identity:
     """Open a desk's newest key, as one of those who can: its leads and those of the desk above it."""
     epoch, digest = login.directory.desk_key(desk)
-    identity = _desk_seeds(login, asked(login.ask, "/petugas/orang/kunci-meja")["copies"])[f"desk:{desk}:{epoch}"]
+    identity = desk_identities(login)[f"desk:{desk}:{epoch}"]
     assert identity.recipient.digest == digest
     return identity
+
+
+def desk_identities(login: Login) -> dict[str, Identity]:
+    """Open every desk's key that a lead can, former ones too, by the names under which others seal to them."""
+    return _desk_seeds(login, asked(login.ask, "/petugas/orang/kunci-meja")["copies"])
 
 
 def make_desk_key(login: Login, desk: str, version: int, today: date) -> Identity:
@@ -253,14 +258,14 @@ def reseal_batch(login: Login, desk: str, today: date) -> Json | None:
 
 def resealed(login: Login, desk: str, copies: Sequence[Json], today: date) -> list[Json]:
     """Open copies with a desk's former keys, and return them sealed to its newest, signed."""
-    seeds = _desk_seeds(login, asked(login.ask, "/petugas/orang/kunci-meja")["copies"])
+    seeds = desk_identities(login)
     epoch, digest = login.directory.desk_key(desk)
     return [_resealed(login, copy, seeds, f"desk:{desk}:{epoch}", login.recipient(digest), today) for copy in copies]
 
 
 def handed(login: Login, officer: str, copies: Sequence[Json], today: date) -> list[Json]:
     """Open copies with a desk's keys, and return them sealed to an officer as he is vouched for now, signed."""
-    seeds = _desk_seeds(login, asked(login.ask, "/petugas/orang/kunci-meja")["copies"])
+    seeds = desk_identities(login)
     key = login.recipient(login.directory.officer(officer).kem_digest)
     return [_resealed(login, copy, seeds, f"officer:{officer}", key, today) for copy in copies]
 

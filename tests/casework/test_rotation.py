@@ -1,6 +1,7 @@
 """A desk's next key: old directories are taken for 72 hours, then all is sealed anew, and the old key is gone."""
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,15 +28,19 @@ from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import directory_in
 from kernel.directory.services import add_statement
-from kernel.vault import Identity, Unreadable, bodies, context, keys_of, unseal
-from tests import client, officer
+from kernel.vault import Identity, bodies, context, keys_of, seal
+from tests import client, joining, officer
 from tests.casework.office import Member, activation_of, drawn, statement
 from tests.client import Json, Refused, asked
 from tests.complaints.conftest import Later
 from tests.journeys.steps import TEXT, phrase_shown, proceed, walk
-from tests.officer import Login, Text, act, desk_identity, make_desk_key, open_case, reseal_batch, resealed, seeds_for
+from tests.officer import (
+    Login, Text, act, desk_identities, desk_identity, make_desk_key, open_case, reseal_batch, resealed, seeds_for,
+)  # fmt: skip
 from tests.province import ANSWERS, Province, own_province
+from tests.reach import opened, reached, sealed_rows
 from tests.remains import change, row_counts
+from tests.server import Person
 from tests.vectors import directories as vectors
 
 LODGE, TAKE, KEEP = "/api/v1/complaints", "/petugas/meja/kunci/salinan", "/petugas/meja/kunci/salinan-baru"
@@ -58,7 +63,11 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 
 def log_in(town: Province, role: str, desk: str, turn: int = 0) -> Login:
     """Log one of the people in, whatever day it is now."""
-    person = town.named(role, desk, turn)
+    return log_in_as(town, town.named(role, desk, turn))
+
+
+def log_in_as(town: Province, person: Person) -> Login:
+    """Log somebody in by what he knows and carries."""
     code = officer.code_at(person.totp_secret, clock.now())
     return officer.log_in(town.visitor().ask, person.name, person.password, code, town.root)
 
@@ -106,15 +115,6 @@ def lodged(town: Province, region: str = "33.08") -> tuple[str, str]:
     return complaint, town.number_of(complaint)
 
 
-def rows(town: Province, *conditions: Any) -> list[Any]:
-    """Return the sealed keys that fit."""
-    with town.app.app_context():
-        found = db.session.scalars(select(SealedKey).where(*conditions)).all()
-        db.session.expunge_all()
-        db.session.remove()
-    return list(found)
-
-
 def readings(town: Province, complaint: str) -> list[str]:
     with town.app.app_context():
         query = select(AccessEvent.what).where(AccessEvent.case_id == complaint).order_by(AccessEvent.seq)
@@ -131,17 +131,7 @@ def page_of(login: Login, address: str = PAGE) -> str:
 
 def opens(town: Province, identity: Identity) -> list[str]:
     """Return what a desk's key still opens of all the rows there are."""
-    return [f"{row.kind} {row.object} {row.recipient}" for row in rows(town) if row.sealed and is_opened(row, identity)]
-
-
-def is_opened(row: Any, identity: Identity) -> bool:
-    complaint, object_ = ("-", row.object) if row.kind == "desk" else (row.object, "-")
-    where = context(f"{row.kind}-key", complaint, object_, row.epoch, row.recipient)
-    try:
-        unseal(row.sealed, identity, where)
-    except Unreadable:
-        return False
-    return True
+    return [f"{row.kind} {row.object} {row.recipient}" for row in sealed_rows(town.app) if opened(row, identity)]
 
 
 def work(town: Province) -> None:
@@ -173,7 +163,8 @@ def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
     assert first == second and len(first) == 2
     posted = [resealed(lead, "33.08", copies, clock.today()) for copies in (first, second)]
     assert [asked(lead.ask, KEEP, {"copies": each})["done"] for each in posted] == [2, 2]
-    kept = {row.brought for row in rows(town, SealedKey.recipient == "desk:33.08:2", SealedKey.kind != "desk")}
+    to_newest = (SealedKey.recipient == "desk:33.08:2", SealedKey.kind != "desk")
+    kept = {row.brought for row in sealed_rows(town.app, *to_newest)}
     assert kept == {each["body"] for each in posted[0]}
 
     # Whoever was handed copies and never came back has left his readings; another login goes on from here.
@@ -191,7 +182,7 @@ def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
     later.move(minutes=30)
     work(town)
     assert opens(town, former) == []
-    assert rows(town, SealedKey.kind == "desk", SealedKey.object == "33.08", SealedKey.epoch == 1) == []
+    assert sealed_rows(town.app, SealedKey.kind == "desk", SealedKey.object == "33.08", SealedKey.epoch == 1) == []
     for role, desk in (("lead", "33.08"), ("lead", "33")):
         login = log_in(town, role, desk)
         assert [open_case(login, number).account()["text"] for _, number in cases[:3]] == [ANSWERS["text"]] * 3
@@ -260,6 +251,13 @@ def test_what_does_not_fit_is_refused_whole_and_a_desk_above_seals_the_desks_bel
 
 
 LEFT = vectors.officer("lead08", "33.08", "lead", by="lead33", version=2, status="revoked")
+CAME = vectors.officer("stranger", "33.08", "lead", by="lead33")
+WENT = vectors.officer("stranger", "33.08", "lead", by="lead33", version=2, status="revoked")
+RENEWED = vectors.officer("stranger", "33.08", "lead", holds="other", by="lead33", version=2)
+SECOND_ABOVE = vectors.officer("administrator", "33", "lead")
+WENT_ABOVE = vectors.officer("administrator", "33", "lead", version=2, status="revoked")
+ABOVE = vectors.epoch("33", 2, by="lead33")
+AGAIN = vectors.epoch("33.08", 3, by="lead08")
 DUE: dict[str, tuple[bool, list[str]]] = {
     "nothing has changed": (False, []),
     "a lead has left": (True, [LEFT]),
@@ -268,6 +266,15 @@ DUE: dict[str, tuple[bool, list[str]]] = {
         True, [vectors.officer("lead08", "33.08", "lead", holds="other", by="lead33", version=2)],
     ),
     "the key was revoked": (False, [LEFT, vectors.epoch("33.08", 3, status="revoked")]),
+    "who came to lead later stays": (False, [CAME]),
+    "who came to lead later has left": (True, [CAME, WENT]),
+    "who came to lead later has other keys": (True, [CAME, RENEWED]),
+    "who came to lead later has left and the key was renewed": (False, [CAME, WENT, AGAIN]),
+    "a lead above has left, whose desk goes first": (False, [SECOND_ABOVE, WENT_ABOVE]),
+    "a lead above has left, whose desk has gone first": (True, [SECOND_ABOVE, WENT_ABOVE, ABOVE]),
+    "a lead above has left and here it was renewed too early": (True, [SECOND_ABOVE, WENT_ABOVE, AGAIN, ABOVE]),
+    "a lead above has left and both were renewed": (False, [SECOND_ABOVE, WENT_ABOVE, ABOVE, AGAIN]),
+    "a lead above and one here have left": (True, [SECOND_ABOVE, WENT_ABOVE, CAME, WENT]),
     "an investigator has left": (
         False, [vectors.officer("investigator08", "33.08", "investigator", by="lead08", version=2, status="revoked")],
     ),
@@ -335,6 +342,7 @@ def test_when_a_desks_only_lead_has_left_his_successor_opens_what_is_old_and_ren
     left, parent = log_in(town, "lead", "33.74"), log_in(town, "lead", "33")
     assert "Meja ini perlu kunci baru" not in page_of(left, "/petugas/")
     former = desk_identity(left, "33.74")
+    his = [left.identity, *desk_identities(left).values()]
     leave(town, parent, left)
     # A desk nobody vouches for is passed over; its old cases stay in reach of the desk above.
     assert "33.74" not in town.installation().directory.open_desks()
@@ -357,11 +365,59 @@ def test_when_a_desks_only_lead_has_left_his_successor_opens_what_is_old_and_ren
     assert open_case(lead, number).account()["text"] == ANSWERS["text"]
     while reseal_batch(lead, "33.74", clock.today()):
         pass
-    assert opens(town, former) == []
+    assert opens(town, former) == [] and reached(sealed_rows(town.app), his) == set()
     assert "Segel ulang kunci perkara belum selesai" not in page_of(lead, "/petugas/")
     assert "Meja ini perlu kunci baru" not in page_of(lead, "/petugas/")
     for login in (lead, log_in(town, "lead", "33")):
         assert open_case(login, number).account()["text"] == ANSWERS["text"]
+    with pytest.raises(Refused) as refusal:
+        open_case(log_in(town, "lead", "33.08"), number)
+    assert refusal.value.status == 404
+
+
+def spoiled(lead: Login, desk: str, copy: Json, sealed: bytes) -> Json:
+    """Return a copy as a dishonest lead seals it anew, or, with nothing in ``sealed``, calls it damaged."""
+    [right] = resealed(lead, desk, [copy], clock.today())
+    digest = hashlib.sha256(sealed).hexdigest() if sealed else None
+    said = replace(resealing.read(right["body"]), sealed=digest)
+    return {"body": resealing.sign(said, lead.sign), "sealed": base64.b64encode(sealed).decode()}
+
+
+def rubbish(lead: Login, desk: str, copy: Json) -> bytes:
+    """Return another key, rightly sealed to the newest key of a desk: it opens, and opens nothing."""
+    epoch, digest = lead.directory.desk_key(desk)
+    where = context(f"{copy['kind']}-key", copy["object"], epoch=copy["epoch"], recipient=f"desk:{desk}:{epoch}")
+    return seal(secrets.token_bytes(32), lead.recipient(digest), where)
+
+
+def reseal_all(lead: Login, desk: str, town: Province, later: Later) -> None:
+    """Seal everything anew, and let the former keys' time go by."""
+    while reseal_batch(lead, desk, clock.today()):
+        pass
+    later.move(hours=73, minutes=5)
+    work(town)
+
+
+def test_what_a_lead_has_spoiled_is_sealed_anew_from_the_original_while_that_is_here(
+    town: Province, later: Later
+) -> None:
+    later.move(days=60)
+    cases = [lodged(town) for _ in range(3)]
+    lead = log_in(town, "lead", "33.08")
+    epoch = lead.directory.desk_key("33.08")[0]
+    make_desk_key(lead, "33.08", epoch + 1, clock.today())
+    lead = log_in_again(town, later)
+    taken = {copy["object"]: copy for copy in asked(lead.ask, TAKE, {})["copies"]}
+    worth = [taken[complaint] for complaint, _number in cases[:2]]
+    wrong = [spoiled(lead, "33.08", worth[0], rubbish(lead, "33.08", worth[0])), spoiled(lead, "33.08", worth[1], b"")]
+    asked(lead.ask, KEEP, {"copies": wrong})
+    while reseal_batch(lead, "33.08", clock.today()):
+        pass
+    make_desk_key(lead, "33.08", epoch + 2, clock.today())
+    reseal_all(log_in_again(town, later), "33.08", town, later)
+    assert sealed_rows(town.app, SealedKey.recipient.in_([f"desk:33.08:{epoch}", f"desk:33.08:{epoch + 1}"])) == []
+    for login in (log_in_again(town, later), log_in(town, "lead", "33")):
+        assert [open_case(login, number).account()["text"] for _, number in cases] == [ANSWERS["text"]] * 3
 
 
 @pytest.fixture
@@ -374,11 +430,12 @@ def url(town: Province) -> Iterator[str]:
 
 
 class Desktop:
-    """The lead of 33.08 in a browser, logged in."""
+    """A lead in a browser, logged in: that of 33.08, where nobody else is named."""
 
-    def __init__(self, town: Province, browser: Browser, url: str) -> None:
-        self.password = town.named("lead", "33.08").password
-        visitor: Any = getattr(log_in(town, "lead", "33.08").ask, "__self__")
+    def __init__(self, town: Province, browser: Browser, url: str, person: Person | None = None) -> None:
+        person = person or town.named("lead", "33.08")
+        self.password = person.password
+        visitor: Any = getattr(log_in_as(town, person).ask, "__self__")
         self.context = browser.new_context(base_url=url, locale="id-ID")
         place: Any = {"domain": "127.0.0.1", "path": "/", "secure": True, "httpOnly": True, "sameSite": "Strict"}
         self.context.add_cookies([{"name": COOKIE, "value": str(visitor.cookie(COOKIE)), **place}])
@@ -388,10 +445,20 @@ class Desktop:
         page = self.context.new_page()
         page.goto(address)
         page.locator(button).click()
+        self._unlock(page)
+        return page
+
+    def people(self) -> Page:
+        """Open the page of his people, which asks for the password at once."""
+        page = self.context.new_page()
+        page.goto("/petugas/orang")
+        self._unlock(page)
+        return page
+
+    def _unlock(self, page: Page) -> None:
         page.locator("#unlock-password").fill(self.password)
         page.locator("#unlock").get_by_role("button", name="Buka").click()
         expect(page.locator("#unlock")).to_be_hidden()
-        return page
 
 
 def losing_the_second(route: Route) -> None:
@@ -402,11 +469,23 @@ def losing_the_second(route: Route) -> None:
         route.continue_()
 
 
+def spoil(town: Province, lead: Login, other: str, damaged: str) -> None:
+    """Have a lead sign for another key in the place of one case's that he has sealed anew, and call one damaged."""
+    statement = "UPDATE sealed_keys SET sealed = :sealed, brought = :brought WHERE object = :id AND brought IS NOT NULL"
+    for complaint in (other, damaged):
+        [copy] = sealed_rows(town.app, SealedKey.object == complaint, SealedKey.brought.is_not(None))
+        told = {"kind": copy.kind, "object": copy.object, "epoch": copy.epoch}
+        sealed = rubbish(lead, "33.08", told) if complaint == other else b""
+        digest = hashlib.sha256(sealed).hexdigest() if sealed else None
+        brought = resealing.sign(replace(resealing.read(str(copy.brought)), sealed=digest), lead.sign)
+        change(town.app, statement, sealed=sealed, brought=brought, id=complaint)
+
+
 @pytest.mark.parametrize("town", ["sqlite"], indirect=True)
 def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_sealed_anew(
     town: Province, later: Later, monkeypatch: pytest.MonkeyPatch, browser: Browser, url: str
 ) -> None:
-    later.move(days=20)
+    later.move(days=70)
     monkeypatch.setattr(rotation, "BATCH", 12)
     cases = [lodged(town) for _ in range(13)]
     phone = browser.new_context(base_url=url, locale="id-ID").new_page()
@@ -432,12 +511,24 @@ def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_seale
     expect(lead.get_by_text(f"{total} dari {total}")).to_be_visible()
     desktop.context.close()
 
+    spoil(town, log_in_again(town, later), cases[3][0], cases[4][0])
+    later.move(minutes=1)
+    desktop = Desktop(town, browser, url)
+    lead = desktop.press(f"/petugas/perkara/{cases[3][1]}", "#open-case")
+    for at, warnings in ((3, 1), (4, 1), (5, 0)):
+        if at > 3:
+            lead.goto(f"/petugas/perkara/{cases[at][1]}")
+            lead.locator("#open-case").click()
+        expect(lead.locator("#account")).to_contain_text(ANSWERS["text"])
+        expect(lead.get_by_role("alert").get_by_text("Kunci yang disegel ulang tidak cocok")).to_have_count(warnings)
+    desktop.context.close()
+
     later.move(hours=73, minutes=5)
     work(town)
     desktop = Desktop(town, browser, url)
     change(town.app, "UPDATE sealed_keys SET brought = NULL WHERE object = :id", id=cases[1][0])
     reviewer = log_in(town, "reviewer", "33.08")
-    [copy] = rows(town, SealedKey.object == cases[2][0], SealedKey.recipient.startswith("desk:"))
+    [copy] = sealed_rows(town.app, SealedKey.object == cases[2][0], SealedKey.recipient.startswith("desk:"))
     forged = resealing.sign(replace(resealing.read(copy.brought), officer=reviewer.id), reviewer.sign)
     forging = "UPDATE sealed_keys SET brought = :forged WHERE object = :id AND recipient = :name"
     change(town.app, forging, forged=forged, id=cases[2][0], name=copy.recipient)
@@ -460,3 +551,56 @@ def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_seale
     asked_anew = [answer for answer in answers if answer[0].startswith("/api/")]
     assert asked_anew == [(LODGE, 409), ("/api/v1/desks/33.08/key", 200), (LODGE, 201)]
     phone.context.close()
+
+
+def invited_lead(town: Province, name: str, desk: str) -> Person:
+    """Have somebody activate an account as a desk's lead, with a password that a browser can be given."""
+    with town.app.app_context():
+        token = accounts.invite(NewAccount(name, name.title(), Role.LEAD, desk)).token
+        db.session.remove()
+    joined = joining.activate(town.visitor().ask, token.hex())
+    return Person(joined.name, "lead", desk, joined.password, joined.totp_secret)
+
+
+@pytest.mark.parametrize("town", ["sqlite"], indirect=True)
+def test_in_the_browser_from_a_leads_revoked_keys_to_the_day_on_which_they_open_nothing(
+    town: Province, later: Later, browser: Browser, url: str
+) -> None:
+    later.move(days=90)
+    complaint, number = lodged(town)
+    left = log_in(town, "lead", "33.08")
+    act(open_case(left, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    his = [left.identity, *desk_identities(left).values()]
+    newest = desk_identity(left, "33.08")
+    above = Desktop(town, browser, url, town.named("lead", "33"))
+    page = above.people()
+    page.locator(f"[data-revoke='{left.id}']").click()
+    page.locator("#revoke-yes").click()
+    expect(page.locator(f"[data-revoke='{left.id}']")).to_have_count(0)
+    with pytest.raises(Refused):
+        open_case(left, number)
+    # His own copies are gone; what he may have kept of the desk's key still opens what lies here, until it is renewed.
+    assert reached(sealed_rows(town.app), [left.identity]) == set()
+    assert ("thread", complaint, 1) in reached(sealed_rows(town.app), [newest])
+
+    heir = invited_lead(town, "pewaris", "33.08")
+    page.reload()
+    page.locator("[data-compare]").click()
+    page.get_by_role("button", name="Ya, keenam kata sama").click()
+    expect(page.locator("[data-compare]")).to_have_count(0)
+    later.move(minutes=1)
+    own = Desktop(town, browser, url, heir)
+    console = own.press(PAGE, "#make-key")
+    console.get_by_role("button", name="Mulai menyegel ulang").click()
+    expect(console.get_by_text("Semua sudah disegel ulang")).to_be_visible()
+    later.move(hours=73, minutes=5)
+    work(town)
+    assert reached(sealed_rows(town.app), his) == set()
+    for desktop in (own, above):
+        desktop.context.close()
+    for person in (heir, town.named("lead", "33")):
+        desktop = Desktop(town, browser, url, person)
+        page = desktop.press(f"/petugas/perkara/{number}", "#open-case")
+        expect(page.locator("#account")).to_contain_text(ANSWERS["text"])
+        expect(page.locator("#notes")).to_contain_text("Tidak ada.")
+        desktop.context.close()

@@ -10,7 +10,7 @@ import { objectRef, readEvent } from "../ledger/body.js";
 import { Broken, eventThatCarries, readHistory } from "../ledger/history.js";
 import { Malformed } from "../vault/bodies.js";
 import { unbox } from "../vault/box.js";
-import { fromBase64, fromHex, fromUtf8 } from "../vault/bytes.js";
+import { fromBase64, fromHex, fromUtf8, hex } from "../vault/bytes.js";
 import { context } from "../vault/context.js";
 import { Unreadable } from "../vault/errors.js";
 import { unpad } from "../vault/padding.js";
@@ -90,14 +90,16 @@ export class OpenedCase {
    * @param {Map<string, Bytes>} keys by `<kind>/<epoch>`
    * @param {Opened} account its text is JSON
    * @param {Opened[]} texts all the others, in the order of their events
+   * @param {boolean} spoilt whether a key that was sealed anew is not the one it was before
    */
-  constructor(told, events, flaw, keys, account, texts) {
+  constructor(told, events, flaw, keys, account, texts, spoilt) {
     this.told = told;
     this.events = events;
     this.flaw = flaw;
     this.keys = keys;
     this.account = account;
     this.texts = texts;
+    this.spoilt = spoilt;
   }
 
   /**
@@ -115,10 +117,12 @@ export class OpenedCase {
     const ledgerKey = ledgerKeyIn(await openAccount(account, told, candidates));
     const history = await historyOf(told, ledgerKey, directory);
     const flaw = history.flaw ?? flawAtEnd(told, history.events) ?? flawSince(told, before);
-    const keys = keysIn(await rightlyBrought(candidates, history.events, directory));
+    const right = await rightlyBrought(candidates, history.events, directory);
+    const keys = keysIn(right);
     const opener = new Opener(told, history.events, keys);
     const [first, ...rest] = await Promise.all([account, ...told.messages, ...told.notes].map((each) => opener.open(each)));
-    return new OpenedCase(told, history.events, flaw, keys, first, inOrder([...rest, ...opener.missing()]));
+    const texts = inOrder([...rest, ...opener.missing()]);
+    return new OpenedCase(told, history.events, flaw, keys, first, texts, disagree(right));
   }
 
   /** The event with which the reporter lodged; it names his keys, the desk and who is excluded. */
@@ -195,15 +199,16 @@ class Opener {
 }
 
 /**
- * A key that opened, and what an event must carry, unless a lead has signed for it.
+ * A copy of a key, opened if it opens, and what an event must carry, unless a lead has signed for it; where he has called
+ * the one before damaged, the copy is empty, and so is the digest.
  *
- * @typedef {{ name: string, key: Bytes, ref: ObjectRef, brought: string | null }} Candidate
+ * @typedef {{ name: string, key: Bytes | null, ref: ObjectRef, brought: string | null }} Candidate
  */
 
 /**
  * @param {Told} told
  * @param {Keyring} keyring
- * @returns {Promise<Candidate[]>} every copy of a key that this officer can open
+ * @returns {Promise<Candidate[]>} every copy that is sealed to a key this officer has
  */
 async function openKeys(told, keyring) {
   /** @type {Map<string, Promise<Identity>>} */
@@ -235,30 +240,39 @@ async function deskIdentity(told, keyring, recipient) {
 async function openCopy(told, { kind, epoch, recipient, sealed, brought = null }, identities) {
   const place = context(`${kind}-key`, { complaint: told.case, epoch, recipient });
   const identity = await /** @type {Promise<Identity>} */ (identities.get(recipient));
-  const key = await unseal(bytesOf(sealed), identity, place);
+  const key = await unseal(bytesOf(sealed), identity, place).catch(ignoreUnreadable);
   const ref = await objectRef(`${kind}-key`, `${epoch}.${recipient}`, bytesOf(sealed));
-  return { name: `${kind}/${epoch}`, key, ref, brought };
+  return { name: `${kind}/${epoch}`, key, ref: sealed === "" ? { ...ref, digest: "" } : ref, brought };
 }
 
 /**
  * @param {Candidate[]} candidates
  * @param {Event[]} events that hold
  * @param {Directory} directory
- * @returns {Promise<Candidate[]>} those that an event carries, or that were rightly sealed anew
+ * @returns {Promise<Candidate[]>} those that were rightly sealed anew, then those that an event carries
  */
 async function rightlyBrought(candidates, events, directory) {
-  const right = await Promise.all(
-    candidates.map(({ ref, brought }) => eventThatCarries(events, ref) || wasResealed(events, ref, brought, directory)),
-  );
-  return candidates.filter((_candidate, at) => right[at]);
+  const carried = candidates.filter(({ ref }) => eventThatCarries(events, ref));
+  const others = candidates.filter((candidate) => !carried.includes(candidate));
+  const right = await Promise.all(others.map(({ ref, brought }) => wasResealed(events, ref, brought, directory)));
+  return [...others.filter((_candidate, at) => right[at]), ...carried];
 }
 
 /**
  * @param {Candidate[]} candidates
- * @returns {Map<string, Bytes>}
+ * @returns {Map<string, Bytes>} of several copies of one key the last that opens
  */
 function keysIn(candidates) {
-  return new Map(candidates.map(({ name, key }) => [name, key]));
+  return new Map(candidates.flatMap(({ name, key }) => (key ? [/** @type {[string, Bytes]} */ ([name, key])] : [])));
+}
+
+/**
+ * @param {Candidate[]} right
+ * @returns {boolean} whether copies of one key hold different keys, or one opens and another does not
+ */
+function disagree(right) {
+  const one = new Map(right.map(({ name, key }) => [name, key && hex(key)]));
+  return right.some(({ name, key }) => (key && hex(key)) !== one.get(name));
 }
 
 /**

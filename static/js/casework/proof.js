@@ -11,8 +11,22 @@ import { lineOf } from "./words.js";
 /**
  * @param {OpenedCase} opened
  */
-export function showProof({ events, flaw }) {
-  one(document, "#proof", HTMLElement).replaceChildren(flaw ? warning(flaw) : assurance(events));
+export function showProof({ events, flaw, spoilt }) {
+  const said = [flaw ? warning(flaw) : assurance(events), ...(spoilt ? [spoilWarning()] : [])];
+  one(document, "#proof", HTMLElement).replaceChildren(...said);
+}
+
+/**
+ * While both copies lie here one can tell them apart; once the desk's former key is deleted, only the wrong one is left.
+ *
+ * @returns {HTMLElement}
+ */
+function spoilWarning() {
+  const said = _("Salinan kunci perkara ini untuk kunci meja yang baru bukan kunci yang asli, atau disebut rusak padahal tidak. Perkara ini masih terbuka selama kunci lama ada.");
+  const then = _("Hubungi kepala meja di atas Anda hari ini juga: kunci kepala yang menyegel ulang dicabut, kunci meja dibuat baru, dan semuanya disegel ulang dari salinan yang asli.");
+  const loud = notice("danger", _("Kunci yang disegel ulang tidak cocok"), element("p", {}, said), element("p", {}, then));
+  loud.setAttribute("role", "alert");
+  return loud;
 }
 
 /**

@@ -15,14 +15,14 @@ import { Malformed, signedBy } from "../vault/bodies.js";
  * carries, with the words of somebody who was a lead there.
  *
  * @param {Event[]} events of the case, that hold
- * @param {ObjectRef} ref what an event would have to carry
+ * @param {ObjectRef} ref what an event would have to carry; its digest is empty where the copy is
  * @param {string | null} body
  * @param {Directory} directory
  * @returns {Promise<boolean>}
  */
 export async function wasResealed(events, { kind, id, digest }, body, directory) {
   const [said, [lodging]] = [body === null ? null : readOrNone(body), events];
-  if (!said || !lodging || said.digest !== digest || said.object !== lodging.case) return false;
+  if (!said || !lodging || (said.digest ?? "") !== digest || said.object !== lodging.case) return false;
   if (`${said.kind}-key` !== kind || `${said.epoch}.${said.after}` !== id) return false;
   const desk = String(lodging.clear.desk);
   const holder = said.after.startsWith("officer:") ? said.after : `desk:${desk}:`;
