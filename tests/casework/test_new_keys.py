@@ -1,8 +1,11 @@
-"""People's keys between two cases: a new password, a lost and a leaked one, and somebody who leaves."""
+"""People and their keys: who recuses himself, loses or leaks his keys, leaves, or comes; and who opens what after it.
+
+After each, everybody tries every sealed row of the case with every key he ever held, as if the database were his.
+"""
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,25 +13,30 @@ import pytest
 from sqlalchemy import select, update
 
 from casework import resealing
-from casework.models import AccessEvent, Officer
+from casework.models import AccessEvent, Case, Officer
 from casework.rotation import READING
 from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory import statements
+from kernel.directory.directory import VouchedOfficer
 from kernel.directory.models import SealedKey
 from kernel.directory.statements import Statement
 from kernel.vault import (
     PASSWORD_WORDS, Identity, Unreadable, auth_token, box, context, draw, officer_keys, stretch, unbox, unlock_key,
-    unseal,
 )  # fmt: skip
-from tests import joining, officer
+from tests import client, joining, officer
+from tests.casework.test_acts import everything
 from tests.client import Json, Refused, asked, base64_of
 from tests.complaints.conftest import Later
 from tests.joining import Joined
-from tests.officer import Login, Text, act, handed, open_case
+from tests.officer import Login, OpenedCase, Text, act, desk_identities, handed, open_case
 from tests.province import ANSWERS, Province, Visitor, own_province
+from tests.reach import opened, reached, sealed_rows
 
 PEOPLE, TAKE, HAND = "/petugas/orang", "/petugas/orang/kunci-perkara", "/petugas/orang/kunci-perkara/baru"
+# Who opens whatever comes to the desk of 33.08.
+LEADS = ("lead", "33.08"), ("lead", "33")
+HEIR = ("investigator", "33.74", 1)
 PLAN = {"category": "uang_pelicin", "severity": "sedang"}
 
 
@@ -44,18 +52,57 @@ def later(town: Province) -> Later:
     return Later()
 
 
+class Held:
+    """Every key that anybody ever held here: by his name, and by ``<name> again`` those under keys he made anew."""
+
+    def __init__(self) -> None:
+        self.by: dict[str, dict[str, Identity]] = {}
+
+    def note(self, name: str, login: Login) -> None:
+        """Remember what somebody can open with as he is logged in now: his own key, a lead also the desks'."""
+        own = login.identity.recipient.digest
+        if own not in self.by.get(name, {own: ()}):
+            name = f"{name} again"
+        is_lead = login.id in {lead.id for desk in login.directory.desks() for lead in leads_of(login, desk)}
+        desks = desk_identities(login).values() if is_lead else []
+        kept = self.by.setdefault(name, {})
+        kept |= {identity.recipient.digest: identity for identity in (login.identity, *desks)}
+
+
+def leads_of(login: Login, desk: str) -> list[VouchedOfficer]:
+    """Return a desk's leads, as somebody who is logged in judges."""
+    return [each for each in login.directory.officers(desk) if each.role == "lead"]
+
+
 class Hall:
     """Everybody of a province, logged in when he is asked for; who comes back uses his next code."""
 
-    def __init__(self, town: Province, later: Later) -> None:
-        self.town, self.later = town, later
+    def __init__(self, town: Province, later: Later, held: Held) -> None:
+        self.town, self.later, self.held = town, later, held
         self.visitors: dict[str, Visitor] = {}
+
+    def meet_everybody(self) -> None:
+        """Have everybody who holds keys log in once, while they are what they were founded with."""
+        for person in self.town.people.values():
+            if person.desk != "-":
+                self.enter(person.name, person.password, person.totp_secret)
 
     def enter(self, name: str, password: str, totp_secret: str) -> Login:
         """Log somebody in by what he knows and carries."""
         self.later.move(seconds=30)
         visitor = self.visitors[name] = self.town.visitor()
-        return officer.log_in(visitor.ask, name, password, officer.code_at(totp_secret, clock.now()), self.town.root)
+        code = officer.code_at(totp_secret, clock.now())
+        login = officer.log_in(visitor.ask, name, password, code, self.town.root)
+        self.held.note(name, login)
+        return login
+
+    def who_opens(self, complaint: str) -> set[str]:
+        """Return whose keys open every key of a complaint there is; nobody's may open some of them alone."""
+        rows = sealed_rows(self.town.app, (SealedKey.object == complaint) | (SealedKey.kind == "desk"))
+        every = {(row.kind, row.object, row.epoch) for row in rows if row.object == complaint}
+        found = {name: reached(rows, held.values()) & every for name, held in self.held.by.items()}
+        assert every and {frozenset(keys) for keys in found.values()} <= {frozenset(), frozenset(every)}
+        return {name for name, keys in found.items() if keys}
 
     def come(self, role: str, desk: str = "33.08", turn: int = 0) -> Login:
         """Log one of the people of the demo in."""
@@ -94,46 +141,62 @@ class Hall:
         assert found
         return joining.activate(self.town.visitor().ask, found.group(1))
 
-    def under_investigation(self, turn: int) -> tuple[str, str]:
-        """Lodge a complaint and let one of the investigators have it; return its id and its case's number."""
-        _phrase, complaint = self.town.lodge()
+    def named(self, *posts: tuple[str, str, int] | tuple[str, str]) -> set[str]:
+        """Return the names of people by role, desk and turn."""
+        return {self.town.named(*post).name for post in posts}
+
+    def under_investigation(self, turn: int, desk: str = "33.08") -> tuple[str, str, str]:
+        """Lodge a complaint and let one of the investigators have it; return its phrase, its id, its case's number."""
+        phrase, complaint = self.town.lodge(region=desk)
         number = self.town.number_of(complaint)
-        lead = self.come("lead")
+        lead = self.come("lead", desk)
         act(open_case(lead, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
         allegation = Text("allegation", "Memungut 150 ribu.")
-        clear = PLAN | {"assignee": self.come("investigator", turn=turn).id, f"allegation.{allegation.id}": "open"}
+        clear = PLAN | {"assignee": self.come("investigator", desk, turn).id, f"allegation.{allegation.id}": "open"}
         act(open_case(lead, number), "investigate", "INVESTIGATION", [Text("plan", "Periksa."), allegation], clear)
-        return complaint, number
+        return phrase, complaint, number
+
+
+@pytest.fixture(scope="module")
+def held(town: Province) -> Held:
+    """What everybody ever held, for as long as the province lasts."""
+    return Held()
 
 
 @pytest.fixture
-def hall(town: Province, later: Later, monkeypatch: pytest.MonkeyPatch) -> Hall:
+def hall(town: Province, later: Later, held: Held, monkeypatch: pytest.MonkeyPatch) -> Hall:
     """The people of the province, by that clock."""
     monkeypatch.setattr(clock, "now", later.now)
-    return Hall(town, later)
+    made = Hall(town, later, held)
+    if not held.by:
+        made.meet_everybody()
+    return made
 
 
 def sealed_to(town: Province, officer_id: str) -> list[SealedKey]:
     """Return every copy that is, or was, sealed to an officer."""
-    with town.app.app_context():
-        query = select(SealedKey).where(SealedKey.recipient == f"officer:{officer_id}")
-        found = list(db.session.scalars(query.order_by(SealedKey.object, SealedKey.kind)))
-        db.session.expunge_all()
-        db.session.remove()
-    return found
+    return sealed_rows(town.app, SealedKey.recipient == f"officer:{officer_id}")
 
 
 def opened_by(town: Province, identity: Identity, officer_id: str) -> int:
     """Count the copies that an officer's key opens of those that lie under his name."""
-    count = 0
-    for row in sealed_to(town, officer_id):
-        where = context(f"{row.kind}-key", row.object, "-", row.epoch, row.recipient)
-        try:
-            unseal(row.sealed, identity, where)
-        except Unreadable:
-            continue
-        count += 1
-    return count
+    return sum(opened(row, identity) is not None for row in sealed_to(town, officer_id))
+
+
+def shut_to(case: OpenedCase, known: Iterable[bytes]) -> list[str]:
+    """Return the texts of a case that none of these keys opens, whatever their epoch is said to be."""
+    told = [*case.told["messages"], *case.told["notes"]]
+    return [case.text(entry) for entry in told if not any(is_opened(case, entry, key) for key in known)]
+
+
+def is_opened(case: OpenedCase, entry: Json, key: bytes) -> bool:
+    """Tell whether a key opens a text."""
+    where = context(entry["kind"], case.told["case"], entry["id"], entry["epoch"])
+    try:
+        unbox(base64.b64decode(entry["box"]), key, where)
+    except Unreadable:
+        return False
+    return True
 
 
 def status_of(login: Login, number: str) -> int:
@@ -191,10 +254,35 @@ def test_a_new_password_opens_the_same_seed_and_ends_the_other_logins(town: Prov
     assert again.identity.recipient.digest == here.identity.recipient.digest == officer_keys(seed)[0].recipient.digest
 
 
+def heard_by_reporter(town: Province, phrase: str) -> list[str]:
+    """Return the messages the reporter reads, by the keys his phrase opens."""
+    seen = client.visit(town.keys(phrase), town.visitor().ask)
+    return [seen.text(message) for message in seen.thread["messages"]]
+
+
+def test_who_recuses_himself_keeps_no_key_and_who_comes_after_him_reads_all(town: Province, hall: Hall) -> None:
+    phrase, complaint, number = hall.under_investigation(0, "33.74")
+    recused, heir, lead = (hall.come(*post) for post in (("investigator", "33.74"), HEIR, ("lead", "33.74")))
+    leads = hall.named(("lead", "33.74"), ("lead", "33"))
+    act(open_case(recused, number), "note", "INVESTIGATION", [Text("note", "Sudah ke lokasi.")])
+    assert hall.who_opens(complaint) == leads | hall.named(("investigator", "33.74"))
+    known = open_case(recused, number).keys.values()
+    act(open_case(recused, number), "recuse", "INVESTIGATION", [Text("reason", "Ia paman saya.")])
+    assert hall.who_opens(complaint) == leads and sealed_to(town, recused.id) == []
+    act(open_case(lead, number), "assign", "INVESTIGATION", clear={"assignee": heir.id})
+    act(open_case(heir, number), "reply", "INVESTIGATION", [Text("message", "Petugas lain melanjutkan.")])
+    assert hall.who_opens(complaint) == leads | hall.named(HEIR)
+    assert everything(open_case(heir, number)) == everything(open_case(lead, number))
+    # What he may have copied of the case's former keys opens nothing that was written since.
+    assert shut_to(open_case(lead, number), known) == ["Petugas lain melanjutkan."]
+    assert status_of(recused, number) in {403, 404}
+    assert heard_by_reporter(town, phrase) == ["Petugas lain melanjutkan."]
+
+
 def test_after_a_lost_password_a_lead_seals_the_cases_to_the_new_keys_and_the_old_ones_open_nothing(
     town: Province, hall: Hall
 ) -> None:
-    complaint, number = hall.under_investigation(0)
+    _phrase, complaint, number = hall.under_investigation(0)
     before = hall.come("investigator")
     act(open_case(before, number), "note", "INVESTIGATION", [Text("note", "Sudah ke lokasi.")])
     colleague = hall.come("investigator", turn=1)
@@ -241,6 +329,7 @@ def test_after_a_lost_password_a_lead_seals_the_cases_to_the_new_keys_and_the_ol
     assert opened_by(town, after.identity, before.id) == 2 and opened_by(town, before.identity, before.id) == 0
     assert (status_of(after, number), status_of(lead, number)) == (200, 200)
     assert status_of(hall.come("investigator", turn=1), number) in {403, 404}
+    assert hall.who_opens(complaint) == hall.named(*LEADS) | {f"{joined.name} again"}
     act(open_case(after, number), "note", "INVESTIGATION", [Text("note", "Lanjut.")])
     with town.app.app_context():
         whats = list(db.session.scalars(select(AccessEvent.what).where(AccessEvent.case_id == complaint)))
@@ -275,8 +364,9 @@ def wrongly_handed(lead: Login, right: Json, officer_id: str, colleague: str) ->
 def test_a_leaked_key_is_revoked_at_once_and_the_next_who_writes_renews_the_cases_keys(
     town: Province, hall: Hall
 ) -> None:
-    _complaint, number = hall.under_investigation(1)
+    phrase, complaint, number = hall.under_investigation(1)
     leaked, lead = hall.come("investigator", turn=1), hall.come("lead")
+    known = open_case(leaked, number).keys.values()
     for other in (
         {"status": "active"}, {"remit": "reviewer"}, {"kem": "0" * 64}, {"subject": lead.id}, {"version": 3},
         {"issuer": "root"}, {"subject": "0" * 32},
@@ -305,17 +395,22 @@ def test_a_leaked_key_is_revoked_at_once_and_the_next_who_writes_renews_the_case
     joining.vouch(lead, hall.page(lead), joined, 3)
     assert f'data-hand="{leaked.id}"' not in hall.page(lead)
     after = hall.enter(joined.name, joined.password, joined.totp_secret)
-    assert status_of(after, number) in {403, 404}
+    assert status_of(after, number) in {403, 404} and hall.who_opens(complaint) == hall.named(*LEADS)
+
+    # He held the case, and gets it back under his new key, all of it; whoever has the old one gets nothing more.
+    lead = hall.come("lead")
+    act(open_case(lead, number), "assign", "INVESTIGATION", clear={"assignee": after.id})
+    act(open_case(after, number), "reply", "INVESTIGATION", [Text("message", "Kami lanjutkan.")])
+    assert everything(open_case(after, number)) == everything(open_case(lead, number))
+    assert hall.who_opens(complaint) == hall.named(*LEADS) | {f"{joined.name} again"}
+    assert reached(sealed_rows(town.app), [leaked.identity]) == set()
+    assert shut_to(open_case(lead, number), known) == ["Kami lanjutkan.", "Kunci diganti."]
+    assert heard_by_reporter(town, phrase) == ["Kami lanjutkan."]
 
 
 def test_who_leaves_is_out_at_once_and_his_case_goes_on_with_another(town: Province, hall: Hall) -> None:
-    _phrase, complaint = town.lodge(region="33.74")
-    number, lead = town.number_of(complaint), hall.come("lead", "33.74")
-    act(open_case(lead, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    _phrase, complaint, number = hall.under_investigation(1, "33.74")
     leaver, heir = hall.come("investigator", "33.74", 1), hall.come("investigator", "33.74")
-    allegation = Text("allegation", "Memungut 150 ribu.")
-    clear = PLAN | {"assignee": leaver.id, f"allegation.{allegation.id}": "open"}
-    act(open_case(lead, number), "investigate", "INVESTIGATION", [Text("plan", "Periksa."), allegation], clear)
     assert status_of(leaver, number) == 200
     hall.administer(leaver.id, "tutup")
     assert status_of(leaver, number) == 401 and sealed_to(town, leaver.id) == []
@@ -335,7 +430,43 @@ def test_who_leaves_is_out_at_once_and_his_case_goes_on_with_another(town: Provi
     assert {(copy["kind"], copy["epoch"]) for copy in copies} == {
         ("thread", 1), ("case", 1), ("thread", 2), ("case", 2),
     }  # fmt: skip
-    assert sealed_to(town, leaver.id) == []
+    assert sealed_to(town, leaver.id) == [] and reached(sealed_rows(town.app), [leaver.identity]) == set()
+    assert hall.who_opens(complaint) == hall.named(("lead", "33.74"), ("lead", "33"), ("investigator", "33.74"))
+
+
+def test_a_second_lead_opens_what_was_lodged_before_he_came(town: Province, hall: Hall) -> None:
+    _phrase, complaint = town.lodge()
+    number, first, above = town.number_of(complaint), hall.come("lead"), hall.come("lead", "33")
+    act(open_case(first, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    joined = hall.join("kepala.kedua", "lead", "33.08")
+    assert f'data-compare="{joined.id}"' not in hall.page(first)
+    with pytest.raises(Refused) as refused:
+        joining.vouch(first, hall.page(above), joined)
+    assert refused.value.status == 403
+    joining.vouch(above, hall.page(above), joined)
+    second = hall.enter(joined.name, joined.password, joined.totp_secret)
+    assert everything(open_case(second, number)) == everything(open_case(first, number))
+    assert status_of(above, number) == 200 and status_of(hall.come("lead", "33.74"), number) == 404
+    assert hall.who_opens(complaint) == hall.named(*LEADS) | {"kepala.kedua"}
+
+
+def test_a_desk_that_opens_later_gets_what_comes_and_nothing_that_came(town: Province, hall: Hall) -> None:
+    _phrase, before = town.lodge(region="33.01")
+    above = hall.come("lead", "33")
+    joined = hall.join("kepala.baru", "lead", "33.01")
+    joining.vouch(above, hall.page(above), joined)
+    joining.make_desk_key(hall.enter(joined.name, joined.password, joined.totp_secret), "33.01")
+    own = hall.enter(joined.name, joined.password, joined.totp_secret)
+    _phrase, after = town.lodge(region="33.01")
+    with town.app.app_context():
+        assert [db.session.get_one(Case, case).desk_id for case in (before, after)] == ["33", "33.01"]
+        db.session.remove()
+    numbers = [town.number_of(complaint) for complaint in (before, after)]
+    assert [status_of(own, number) for number in numbers] == [404, 200]
+    assert [status_of(above, number) for number in numbers] == [200, 200]
+    assert [status_of(hall.come("lead"), number) for number in numbers] == [404, 404]
+    assert hall.who_opens(before) == hall.named(("lead", "33"))
+    assert hall.who_opens(after) == hall.named(("lead", "33")) | {"kepala.baru"}
 
 
 def test_a_reviewer_vouched_for_after_the_proposal_is_handed_the_keys_by_a_lead(town: Province, hall: Hall) -> None:

@@ -1,5 +1,7 @@
 """From an empty folder to a first complaint decided; then all leads are lost, and the old case opens for the new one.
 
+At last the desk's key is renewed, so that what the lost lead knew opens nothing, and a desk is added to the tree.
+
 Nothing here is founded: the ceremony draws the root, files carry what it says, and each officer's program makes its
 own keys. How browsers activate, compare and act is looked at elsewhere (test_accounts.py, test_whole.py).
 """
@@ -16,10 +18,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
+from casework.retiring import RETIRE, retire
+from kernel.config import JAWA_TENGAH
 from kernel.database import db
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import statement_bodies
+from kernel.jobs import work
 from offline import create_app as offline_app
 from tests import client, joining, officer
 from tests.casework.office import Watch, stop_clock
@@ -30,11 +35,13 @@ from tests.journeys import acting
 from tests.journeys.officers import log_in
 from tests.officer import Login, Text
 from tests.province import ANSWERS, Visitor
+from tests.reach import reached, sealed_rows
 from tests.server import Person, running
 from wsgi import create_app
 
-TOP, BELOW = "33", "33.08"
+TOP, BELOW, TOWN = "33", "33.08", "33.77"
 LINK = re.compile(r"https?://[^/\s]+/petugas/aktivasi#([0-9a-f]{64})")
+DUE = "Meja ini perlu kunci baru"
 DECISION = "Pungutan 150 ribu terbukti dan telah dikembalikan."
 
 
@@ -49,6 +56,7 @@ class Real:
         self.app = create_app(self.environment)
         self.shares = [self.sticks / f"share-{number}" for number in (1, 2, 3)]
         self.administrator = Visitor(self.app)
+        self.founder: Joined
 
     @cached_property
     def root(self) -> bytes:
@@ -164,8 +172,8 @@ def hold_ceremony(real: Real) -> None:
 def administrate(real: Real) -> None:
     """Let the first administrator in, by an invitation printed on the server."""
     told = real.server("invite-administrator", "eko", "Eko Budiarto", "--address", "https://lapor.example")
-    joined = real.activated(told)
-    real.administrator = real.entered(joined)
+    real.founder = real.activated(told)
+    real.administrator = real.entered(real.founder)
 
 
 def carry(real: Real, command: str, export: list[object], words: str, typed: str, shares: tuple[int, int]) -> None:
@@ -202,9 +210,14 @@ def decide(real: Real, team: Team, number: str) -> None:
 
 
 def number_in(visitor: Visitor) -> str:
-    """Return the number of the only case in an officer's queue."""
-    [number] = set(re.findall(r"/petugas/perkara/(\d{3}-\d{3}-\d{3})", visitor.get("/petugas/?tahap=RECEIVED").text))
-    return str(number)
+    """Return the number of the only new case in an officer's queue."""
+    [number] = numbers_in(visitor)
+    return number
+
+
+def numbers_in(visitor: Visitor) -> set[str]:
+    """Return the numbers of the new cases in an officer's queue."""
+    return set(re.findall(r"/petugas/perkara/(\d{3}-\d{3}-\d{3})", visitor.get("/petugas/?tahap=RECEIVED").text))
 
 
 def holders(real: Real, desk: str) -> list[str]:
@@ -247,6 +260,8 @@ def test_from_an_empty_folder_to_a_decision_and_through_the_loss_of_every_lead(r
     assert seen.thread["state"] == "CLOSED" and [seen.text(each) for each in seen.thread["messages"]] == [DECISION]
 
     waiting = real.invited("kepala.lain", "lead", "luar")
+    lost = real.log_in(team.top)[1]
+    his = [lost.identity, *officer.desk_identities(lost).values()]
     heir = recovered(real, team.top)
     assert real.entered(waiting).post(f"/petugas/perkara/{number}/buka", json={}).status_code != 200
     assert holders(real, TOP) == sorted([f"officer:{heir.id}", "recovery"])
@@ -261,10 +276,68 @@ def test_from_an_empty_folder_to_a_decision_and_through_the_loss_of_every_lead(r
     assert judged.reason("officer", team.top.id) == "revoked" and judged.officer(heir.id).role == "lead"
     # Everybody else works on as before, and the desk has a key that the lost lead never knew.
     assert officer.open_case(real.log_in(team.reviewer)[1], number).account()["text"] == ANSWERS["text"]
+    assert DUE not in real.log_in(team.lead)[0].get("/petugas/").text
     joining.make_desk_key(real.log_in(heir)[1], TOP, epoch=2)
     lodge(real, level="pimpinan_kabkota", text="Bupati meminta setoran.")
     visitor, login = real.log_in(heir)
     assert officer.open_case(login, number_in(visitor)).account()["text"] == "Bupati meminta setoran."
+    # Without the desk's seed he opens nothing that lies here; with it everything below, until that is sealed anew.
+    assert reached(sealed_rows(real.app), [lost.identity]) == set()
+    assert ("thread", opened.told["case"], 1) in reached(sealed_rows(real.app), his)
+    reseal_all(real, heir, TOP)
+    # The seeds of the desks below were in his reach, too.
+    assert reached(sealed_rows(real.app), his) != set() and DUE in real.log_in(team.lead)[0].get("/petugas/").text
+    joining.make_desk_key(real.log_in(team.lead)[1], BELOW, epoch=2)
+    reseal_all(real, team.lead, BELOW)
+    assert reached(sealed_rows(real.app), his) == set() and DUE not in real.log_in(team.lead)[0].get("/petugas/").text
+    for who in (heir, team.lead, team.reviewer):
+        assert officer.open_case(real.log_in(who)[1], number).account()["text"] == ANSWERS["text"]
+    add_a_town(real)
+    open_the_town(real, heir)
+
+
+def reseal_all(real: Real, lead: Joined, desk: str) -> None:
+    """Seal everything anew that was sealed to a desk's former keys, and let their time go by."""
+    while officer.reseal_batch(real.log_in(lead)[1], desk, real.watch.now().date()):
+        pass
+    real.watch.move(hours=73, minutes=5)
+    with real.app.app_context():
+        while work({RETIRE: retire}):
+            pass
+        db.session.remove()
+
+
+def add_a_town(real: Real) -> None:
+    """Add a region to the province's data file; two custodians put its desk into the tree."""
+    assert "stands in the tree already" in real.server("statements", "export-desks", real.sticks / "none", fails=True)
+    larger = real.folder / "larger.toml"
+    larger.write_text(JAWA_TENGAH.read_text() + f'\n[[region]]\ncode = "{TOWN}"\nkind = "kota"\nname = "Baru"\n')
+    real.environment["KENTONGAN_PROVINCE"] = str(larger)
+    real.restarted()
+    real.administrator = real.entered(real.founder)
+    requests, answer = real.sticks / "desks.json", real.sticks / "desks-answer.json"
+    real.server("statements", "export-desks", requests)
+    shares = [argument for share in real.shares[:2] for argument in ("--share-file", share)]
+    named = real.custodians("name-desks", requests, answer, "--province", larger, *shares, typed="y\ny\n")
+    assert f"desk {TOWN} (Inspektorat Kota Baru" in named
+    assert "new: 1" in real.server("statements", "import", answer)
+
+
+def open_the_town(real: Real, above: Joined) -> None:
+    """Give the new desk a lead and a key: what was lodged before stays above, what comes after is his."""
+    others = numbers_in(real.log_in(above)[0])
+    lodge(real, region=TOWN, text="Sebelum meja dibuka.")
+    [before] = numbers_in(real.log_in(above)[0]) - others
+    lead = real.vouched(above, "kepala.baru.kota", "lead", TOWN)
+    joining.make_desk_key(real.log_in(lead)[1], TOWN)
+    lodge(real, region=TOWN, text="Sesudah meja dibuka.")
+    visitor, login = real.log_in(lead)
+    after = number_in(visitor)
+    for number, text in ((before, "Sebelum meja dibuka."), (after, "Sesudah meja dibuka.")):
+        assert officer.open_case(real.log_in(above)[1], number).account()["text"] == text
+    assert officer.open_case(login, after).account()["text"] == "Sesudah meja dibuka."
+    with pytest.raises(Refused):
+        officer.open_case(login, before)
 
 
 def test_the_new_lead_reads_the_old_case_in_his_browser(
