@@ -200,6 +200,12 @@ def end_keys(session: Session, officer: Officer) -> None:
     officer.status, officer.invitation_hash, officer.invitation_until = "invited", None, None
 
 
+def is_uninvited(officer: Officer) -> bool:
+    """Tell whether an account waits for an invitation: it has none, or one that has run out."""
+    until = officer.invitation_until
+    return officer.status == "invited" and (until is None or clock.utc(until) <= clock.now())
+
+
 def leave(officer_id: str, by: str) -> None:
     """Close the account of somebody who has left: his logins end, and every copy of a key that was his is deleted.
 

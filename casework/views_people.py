@@ -64,9 +64,10 @@ def _accounts_page(form: AccountForm, invitation: Invitation | None = None) -> s
     link = None
     if invitation:
         link = f"{url_for('accounts.activation', _external=True)}#{invitation.token.hex()}"
+    officers = services.every_account()
     return render_template(
-        "casework/accounts.html", form=form, officers=services.every_account(), invitation=invitation, link=link,
-        roles=ROLE_LABELS, desks=current_province().desks,
+        "casework/accounts.html", form=form, officers=officers, invitation=invitation, link=link, roles=ROLE_LABELS,
+        desks=current_province().desks, uninvited={each.id for each in officers if services.is_uninvited(each)},
     )  # fmt: skip
 
 

@@ -137,6 +137,28 @@ def test_an_invitation_is_over_after_72_hours(office: Office, watch: Watch) -> N
         accounts.begin_activation(invitation.token)
 
 
+def test_the_administrator_sees_who_waits_for_a_new_invitation(
+    office: Office, browser_of: NewBrowser, watch: Watch
+) -> None:
+    administrator = office.activated("admin", Role.ADMINISTRATOR, None)
+    invited = office.invite("sri", Role.INVESTIGATOR, "33.08").officer_id
+
+    def says_so() -> bool:
+        watch.move(minutes=1)
+        browser = browser_of()
+        browser.log_in(administrator)
+        return "Perlu undangan baru" in browser.visit("/petugas/akun").text
+
+    assert not says_so()
+    watch.move(hours=72)
+    assert says_so()
+    accounts.invite_again(invited, administrator.id)
+    assert not says_so()
+    with transaction() as session:
+        accounts.end_keys(session, session.get_one(Officer, invited))
+    assert says_so()
+
+
 def test_an_invitation_is_used_up_by_activation(office: Office, newcomer: Member) -> None:
     with pytest.raises(InvitationOver):
         accounts.begin_activation(newcomer.token)
