@@ -65,7 +65,7 @@ texts: .venv/dev ## Bring the catalogues in translations/ up to date with the so
 words: .venv/dev ## Write the browser's word list anew from kernel/vault/words.txt
 	$(PY) -m tests.house.wordlist
 
-demo: .venv/dev ## Lodge sixty complaints with a running server and drive a share of them through the states
+demo: .venv/dev ## Lodge two hundred complaints with a running server and drive a share of them through the states
 	$(PY) -m tests.demo.drive --port $(PORT)
 
 pictures: .venv/dev ## Take the pictures of docs/pictures anew, from a demo province of their own (needs Chromium)

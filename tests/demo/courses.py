@@ -57,6 +57,44 @@ def conversation(scene: Scene) -> None:
     scene.case.reply(scene.said("reply")["text"])
 
 
+def urgent(scene: Scene) -> None:
+    """Taken, and put before the others."""
+    in_triage(scene)
+    scene.case.mark_urgent()
+
+
+def held(scene: Scene) -> None:
+    """Taken, and held: a court may want to see it."""
+    in_triage(scene)
+    scene.case.hold(scene.said("hold")["text"])
+
+
+def threatened_later(scene: Scene) -> None:
+    """Since it was taken the reporter has come to feel threatened."""
+    in_triage(scene)
+    scene.case.reporter.act("message", scene.story.own["message"], threatened=True)
+
+
+def referred(scene: Scene) -> None:
+    """Handed over to another agency, with a reviewer's consent; its receipt is awaited."""
+    in_triage(scene)
+    scene.case.refer(scene.said("referral")["agency"], scene.said("referral")["text"])
+
+
+def agency_answered(scene: Scene) -> None:
+    """The agency has answered, and a reviewer closes."""
+    referred(scene)
+    answer = scene.said("agency_answer")
+    scene.case.answered_by_agency(answer["outcome"], answer["reference"], answer["reason"], answer["text"])
+    scene.case.close()
+
+
+def agency_returned(scene: Scene) -> None:
+    """The agency does not want it: it is in triage again."""
+    referred(scene)
+    scene.case.returned_by_agency(scene.said("agency_refusal")["text"])
+
+
 def asked(scene: Scene) -> None:
     """A question from triage waits for its answer."""
     in_triage(scene)
@@ -75,6 +113,12 @@ def asked_again(scene: Scene) -> None:
     """A question from the investigation waits for its answer."""
     under_investigation(scene)
     scene.case.ask(scene.said("open_question")["text"])
+
+
+def stepped_aside(scene: Scene) -> None:
+    """The investigator has recused himself, and nobody has been named in his place."""
+    under_investigation(scene)
+    scene.case.step_aside(scene.said("recusal")["text"])
 
 
 def extended(scene: Scene) -> None:
@@ -213,8 +257,9 @@ UNOPENED = "unopened"
 COURSES: Mapping[str, Course] = {
     course.__name__: course
     for course in (
-        read, writes_again, withdrawal_pending, in_triage, conversation, asked, under_investigation, asked_again,
-        extended, rejected, duplicate, withdrawn, returned, in_review, examined, sent_back, changed_hands, reopened,
-        objection_unassigned, objection_heard, dismissed, upheld, upheld_and_closed,
+        read, writes_again, withdrawal_pending, in_triage, conversation, urgent, held, threatened_later, referred,
+        agency_answered, agency_returned, asked, under_investigation, asked_again, stepped_aside, extended, rejected,
+        duplicate, withdrawn, returned, in_review, examined, sent_back, changed_hands, reopened, objection_unassigned,
+        objection_heard, dismissed, upheld, upheld_and_closed,
     )
 }  # fmt: skip

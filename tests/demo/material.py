@@ -58,14 +58,18 @@ GOES_WITH: Mapping[str, Callable[[Entry], bool]] = {
     "reason": _has("answer"),
     "reporter_text": _has("answer"),
     "objection_decision": _has("objection"),
-    "first_plan": _takes("under_investigation", "extended", "asked_again"),
+    "first_plan": _takes("under_investigation", "extended", "asked_again", "stepped_aside"),
     "open_question": _takes("asked", "asked_again"),
     "reply": _takes("conversation"),
     "ending": _takes("rejected", "duplicate", "withdrawn", "returned"),
-    "recusal": _takes("changed_hands"),
+    "recusal": _takes("changed_hands", "stepped_aside"),
     "extension": _takes("extended"),
     "reopening": _takes("reopened"),
     "second_look": _takes("upheld_and_closed"),
+    "referral": _takes("referred", "agency_answered", "agency_returned"),
+    "agency_answer": _takes("agency_answered"),
+    "agency_refusal": _takes("agency_returned"),
+    "hold": _takes("held"),
 }
 # These fit everywhere.
 ANYBODYS = ("note", "send_back")
@@ -85,7 +89,7 @@ class Story:
 
 
 def load_stories() -> list[Story]:
-    """Return the sixty stories, each with the texts that belong to it."""
+    """Return the two hundred stories, each with the texts that belong to it."""
     complaints, dialogue = load_complaints(), load_dialogue()
     stories = [_story(complaint) for complaint in complaints]
     for kind, goes_with in GOES_WITH.items():

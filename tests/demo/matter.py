@@ -18,6 +18,7 @@ CATEGORIES = {
     "pendidikan": "sumbangan_paksa",
     "samsat": "layanan_gratis",
 }
+TO_READ = "Mohon berkas ini dibaca: saya hendak melimpahkannya dan memerlukan persetujuan petugas kedua."
 FOUND = {
     "proven": "Dugaan ini didukung bukti yang cukup.",
     "partly_proven": "Sebagian dari dugaan ini didukung bukti.",
@@ -74,6 +75,32 @@ class Matter:
         """Assign the investigation to the other investigator; the keys are renewed with the next act."""
         self.turn = 1 - self.turn
         self.act(self.desk.lead, "assign", "INVESTIGATION", assignee=self.investigator.id)
+
+    def mark_urgent(self) -> None:
+        """Put the case before others while it is in triage."""
+        self.act(self.desk.lead, "flag", "TRIAGE", urgent="yes")
+
+    def hold(self, reason: str) -> None:
+        """Keep the case, in triage, from ever being deleted until it is released."""
+        self.act(self.desk.lead, "hold", "TRIAGE", Text("reason", reason))
+
+    def refer(self, agency: str, reason: str) -> None:
+        """Let a reviewer read the case, have his consent, and hand it over to an agency."""
+        reviewer = self.desk.of("reviewer")[0]
+        self.act(self.desk.lead, "note", "TRIAGE", Text("note", TO_READ), reader=reviewer.id)
+        read = self.read_by(reviewer)
+        agreed = {"agency": agency, "package": officer.handover(read)}
+        officer.act(read, "consent", "TRIAGE", (), agreed)
+        self.act(self.desk.lead, "refer", "REFERRED", Text("reason", reason), recipient="none", **agreed)
+
+    def answered_by_agency(self, outcome: str, reference: str, reason: str, decision: str) -> None:
+        """Record what the agency found, which a reviewer must confirm."""
+        texts = Text("reason", reason), Text("decision", decision)
+        self.act(self.desk.lead, "receipt", "REVIEW", *texts, outcome=outcome, reference=reference)
+
+    def returned_by_agency(self, reason: str) -> None:
+        """Take the case back that the agency does not want."""
+        self.act(self.desk.lead, "returned", "TRIAGE", Text("reason", reason))
 
     def name_handler(self) -> Login:
         """Name somebody to whom the case is new to decide on the objection; return him."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Protocol
+
+from kernel.vault import PhraseKeys
 
 from tests import client
 from tests.demo.browsing import Browser, lodge_plainly, state_in, visit_plainly
@@ -21,8 +24,8 @@ class Reporter(Protocol):
     def lodge(self, answers: Mapping[str, str]) -> None:
         """Lodge a complaint."""
 
-    def act(self, action: str, text: str) -> None:
-        """Look at the case and answer, write a message, object or withdraw."""
+    def act(self, action: str, text: str, threatened: bool = False) -> None:
+        """Look at the case and answer, write a message, object or withdraw; say so, if he feels ``threatened``."""
 
     def state(self) -> str:
         """Look where the case stands."""
@@ -39,13 +42,17 @@ class SealedReporter:
         """Seal and lodge a complaint."""
         self.phrase, _receipt = client.lodge(answers, self._known, self._ask)
 
+    @cached_property
+    def _keys(self) -> PhraseKeys:
+        return client.phrase_keys(self.phrase, self._known.salt)
+
     def visit(self) -> client.Visit:
         """Open the case with the phrase's keys."""
-        return client.visit(client.phrase_keys(self.phrase, self._known.salt), self._ask)
+        return client.visit(self._keys, self._ask)
 
-    def act(self, action: str, text: str) -> None:
+    def act(self, action: str, text: str, threatened: bool = False) -> None:
         """Seal and sign an answer, a message, an objection or a withdrawal."""
-        client.act(self.visit(), action, text, self._ask)
+        client.act(self.visit(), action, text, self._ask, {"threatened": "yes"} if threatened else {})
 
     def state(self) -> str:
         """Ask where the case stands."""
@@ -63,10 +70,12 @@ class PlainReporter:
         """Fill in the form, confirm what the page warns of, and write the phrase down."""
         self.phrase = lodge_plainly(self.browser, dict(answers))
 
-    def act(self, action: str, text: str) -> None:
+    def act(self, action: str, text: str, threatened: bool = False) -> None:
         """Fill in one of the forms of the status page."""
         self.visit()
-        page = self.browser.post(PATHS[action], {f"{PREFIXES.get(action, '')}text": text})
+        prefix = PREFIXES.get(action, "")
+        ticked = {f"{prefix}threatened": "y"} if threatened else {}
+        page = self.browser.post(PATHS[action], {f"{prefix}text": text} | ticked)
         assert page.status_code == 200, (page.status_code, page.text)
 
     def state(self) -> str:

@@ -103,9 +103,9 @@ def with_key(key: str) -> list[dict[str, Any]]:
     return [complaint for complaint in COMPLAINTS if key in complaint]
 
 
-def test_sixty_complaints() -> None:
-    """There are sixty."""
-    assert len(COMPLAINTS) == 60
+def test_two_hundred_complaints() -> None:
+    """There are two hundred."""
+    assert len(COMPLAINTS) == 200
 
 
 @pytest.mark.parametrize("complaint", COMPLAINTS)
@@ -166,7 +166,7 @@ def test_regions() -> None:
     """All 35 appear; nearly half lie where the demo has people."""
     count = Counter(complaint["region"] for complaint in COMPLAINTS)
     assert len(count) == 35
-    assert 24 <= count["33.08"] + count["33.74"] <= 36
+    assert 80 <= count["33.08"] + count["33.74"] <= 120
 
 
 def test_levels() -> None:
@@ -177,7 +177,7 @@ def test_levels() -> None:
 def test_some_introduce_themselves() -> None:
     """About one in six says who is writing."""
     found = [c for c in COMPLAINTS if INTRODUCTION.search(c["text"])]
-    assert 8 <= len(found) <= 14
+    assert 27 <= len(found) <= 47
 
 
 def test_numbers_belong_to_nobody() -> None:
@@ -209,8 +209,8 @@ def test_hostile_samples(sample: str) -> None:
 
 
 def test_hostile_shapes() -> None:
-    """There are eight to ten, one of 50,000 characters, one padded."""
-    assert 8 <= len(HOSTILE) <= 10
+    """There are a dozen or so, one of 50,000 characters, one padded."""
+    assert 12 <= len(HOSTILE) <= 15
     lengths = [len(complaint["text"]) for complaint in HOSTILE]
     assert lengths.count(LONGEST) == 1
     padded = [c["text"] for c in HOSTILE if c["text"][0].isspace()]
@@ -220,21 +220,25 @@ def test_hostile_shapes() -> None:
 def test_dialogue_counts() -> None:
     """Each kind has its number, and all texts differ."""
     assert {kind: len(entries) for kind, entries in DIALOGUE.items()} == {
-        "question": 15,
-        "plan": 15,
-        "reason": 15,
-        "reporter_text": 15,
+        "question": 21,
+        "plan": 21,
+        "reason": 21,
+        "reporter_text": 21,
         "objection_decision": 6,
         "note": 10,
         "send_back": 5,
-        "first_plan": 4,
-        "open_question": 4,
-        "reply": 3,
-        "ending": 7,
-        "recusal": 1,
-        "extension": 1,
+        "first_plan": 12,
+        "open_question": 12,
+        "reply": 4,
+        "ending": 15,
+        "recusal": 2,
+        "extension": 2,
         "reopening": 1,
         "second_look": 1,
+        "referral": 11,
+        "agency_answer": 4,
+        "agency_refusal": 2,
+        "hold": 3,
     }
     every = [e["text"] for entries in DIALOGUE.values() for e in entries]
     assert len(set(every)) == len(every)
@@ -273,7 +277,9 @@ def test_endings_without_an_investigation_find_nothing() -> None:
     assert {entry["outcome"] for entry in DIALOGUE["ending"]} == ENDINGS
 
 
-@pytest.mark.parametrize("entry", DIALOGUE["reporter_text"] + DIALOGUE["ending"] + DIALOGUE["second_look"])
+@pytest.mark.parametrize(
+    "entry", [entry for kind in ("reporter_text", "ending", "second_look", "agency_answer") for entry in DIALOGUE[kind]]
+)
 def test_reporter_texts_are_careful(entry: dict[str, Any]) -> None:
     """They say "diduga", speak to Anda or of us, and name nobody."""
     text = entry["text"]
