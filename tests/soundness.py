@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from sqlalchemy import Connection, Engine, select, text
@@ -33,7 +34,7 @@ class Logged:
     body: str
     entry: bytes
 
-    @property
+    @cached_property
     def event(self) -> Event:
         """Return the event the body tells of."""
         return read_event(self.body)
