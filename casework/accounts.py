@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework import logins, throttle
-from casework.logins import KEYLESS, WORKING, Begun
+from casework.logins import KEYLESS, LEFT, WORKING, Begun
 from casework.lost_keys import delete_copies, empty_copies
 from casework.models import Officer
 from casework.terms import Role
@@ -32,7 +32,6 @@ ID_BYTES = 16
 AUTH_BYTES = 32
 SEED_BOX_BYTES = 1 + 12 + 32 + 16
 T = TypeVar("T")
-LEFT = "left"
 
 
 class NameTaken(Conflict):

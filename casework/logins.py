@@ -27,6 +27,7 @@ SEEN_EVERY = timedelta(minutes=1)
 # The kind of the job that forgets what is idle or over, and its one subject.
 SWEEP, EVERY = "logins", "all"
 WORKING = ("activated", "vouched")
+LEFT = "left"
 KEYLESS = frozenset({Role.OVERSEER, Role.ADMINISTRATOR})
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import accounts
+from casework.logins import LEFT
 from casework.models import Officer
 from casework.vouching import KeysChanged, current_root_key
 from kernel.clock import today
@@ -38,7 +39,7 @@ def revoke(issuer_id: str, body: str) -> None:
 
 def _end(session: Session, officer: Officer, body: str) -> None:
     add_statement(session, current_root_key(), body)
-    if officer.status != accounts.LEFT:
+    if officer.status != LEFT:
         accounts.end_keys(session, officer)
 
 

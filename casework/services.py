@@ -11,6 +11,7 @@ from casework.access import as_actor, known_case
 from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
 from casework.history import step_of
 from casework.logins import CurrentOfficer
+from casework.lost_keys import keep_copies
 from casework.models import AccessEvent, Allegation, CaseEvent, SealedNote
 from casework.requirements import CASE_TEXTS, requirements
 from casework.rules import CaseView, OfficerView
@@ -135,7 +136,7 @@ def _carry_on(session: Session, case: OpenCase, event: Event, posted: PostedAct)
     keep_texts(session, event, "desk", [text for text in posted.texts if text.kind not in CASE_TEXTS])
     _keep_notes(session, event, [text for text in posted.texts if text.kind in CASE_TEXTS])
     _keep_allegations(session, event)
-    _keep_keys(session, event.case, posted.keys)
+    _keep_keys(session, case, event, posted.keys)
     if after.removed or after.epochs != case.view.epochs:
         _take_keys(session, event.case, after)
     if after.epochs[KeyKind.THREAD] != case.view.epochs[KeyKind.THREAD]:
@@ -154,13 +155,12 @@ def _keep_allegations(session: Session, event: Event) -> None:
         session.merge(Allegation(id=allegation, case_id=event.case, status=status))
 
 
-def _keep_keys(session: Session, case_id: str, keys: tuple[PostedKey, ...]) -> None:
+def _keep_keys(session: Session, case: OpenCase, event: Event, keys: tuple[PostedKey, ...]) -> None:
     rows = [
-        {"kind": key.kind, "object": case_id, "epoch": key.epoch, "recipient": key.recipient, "sealed": key.sealed}
+        {"kind": key.kind, "object": event.case, "epoch": key.epoch, "recipient": key.recipient, "sealed": key.sealed}
         for key in keys
     ]
-    if rows:
-        put(session, SealedKey, *rows)
+    keep_copies(session, rows, touched=frozenset().union(*case.view.holders.values()))
 
 
 def _take_keys(session: Session, case_id: str, after: CaseView) -> None:

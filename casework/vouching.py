@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.lost_keys import keep_copies
 from casework.models import Officer
 from casework.retiring import set_retirement
 from casework.terms import Role
@@ -229,9 +230,7 @@ def _above(directory: Directory, desk: str) -> list[str]:
 
 
 def _keep_copies(session: Session, copies: Sequence[DeskKeyCopy]) -> None:
-    rows = [{"kind": "desk", "object": c.desk, **_columns(c)} for c in copies]
-    if rows:
-        session.execute(insert(SealedKey), rows)
+    keep_copies(session, [{"kind": "desk", "object": copy.desk, **_columns(copy)} for copy in copies])
 
 
 def _columns(copy: DeskKeyCopy) -> dict[str, Any]:

@@ -5,14 +5,17 @@ After each, everybody tries every sealed row of the case with every key he ever 
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
 
-from casework import resealing
+from casework import accounts, resealing
+from casework.lost_keys import keep_copies
 from casework.models import AccessEvent, Case, Officer
 from casework.rotation import READING
 from kernel import clock
@@ -37,6 +40,8 @@ PEOPLE, TAKE, HAND = "/petugas/orang", "/petugas/orang/kunci-perkara", "/petugas
 # Who opens whatever comes to the desk of 33.08.
 LEADS = ("lead", "33.08"), ("lead", "33")
 HEIR = ("investigator", "33.74", 1)
+WAITING = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+End = Callable[[str, str], object]
 PLAN = {"category": "uang_pelicin", "severity": "sedang"}
 
 
@@ -487,3 +492,91 @@ def test_a_reviewer_vouched_for_after_the_proposal_is_handed_the_keys_by_a_lead(
     act(open_case(lead, number), "flag", "REVIEW", clear={"urgent": "no", "reader": newcomer.id})
     assert (status_of(newcomer, number), status_of(hall.come("investigator", "33.74"), number)) == (200, 404)
     assert act(open_case(newcomer, number), "close", "CLOSED")["state"] == "CLOSED"
+
+
+def proposable(town: Province, hall: Hall) -> str:
+    """Return the number of a case whose lead may propose to end it."""
+    _phrase, complaint = town.lodge()
+    number = town.number_of(complaint)
+    act(open_case(hall.come("lead"), number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    return number
+
+
+def propose(hall: Hall, number: str) -> None:
+    """Have the lead propose, which seals the case's keys to every reviewer of his desk."""
+    texts = [Text("reason", "Bukan pungutan."), Text("decision", "Tidak dapat diproses.")]
+    act(open_case(hall.come("lead"), number), "propose", "REVIEW", texts, {"outcome": "cannot_be_processed"})
+
+
+def new_reviewer(hall: Hall, name: str) -> Joined:
+    """Have somebody join whom the lead vouches for."""
+    joined, lead = hall.join(name, "reviewer", "33.08"), hall.come("lead")
+    joining.vouch(lead, hall.page(lead), joined)
+    return joined
+
+
+def test_what_is_sealed_to_lost_keys_meanwhile_is_handed_to_the_new_ones_too(town: Province, hall: Hall) -> None:
+    joined, number = new_reviewer(hall, "peninjau.lupa"), proposable(town, hall)
+    again = hall.join_again(joined.id)
+    propose(hall, number)
+    assert [row.sealed for row in sealed_to(town, joined.id)] == [b"", b""]
+    lead = hall.come("lead")
+    joining.vouch(lead, hall.page(lead), again, 2)
+    lead = hall.come("lead")
+    copies = asked(lead.ask, TAKE, {"officer": joined.id})["copies"]
+    assert asked(lead.ask, HAND, {"copies": handed(lead, joined.id, copies, clock.today())}) == {"kept": 2}
+    assert status_of(hall.enter(again.name, again.password, again.totp_secret), number) == 200
+
+
+def test_nothing_is_sealed_to_who_has_left_though_his_signature_counts_still(town: Province, hall: Hall) -> None:
+    joined, number = new_reviewer(hall, "peninjau.pergi"), proposable(town, hall)
+    hall.administer(joined.id, "tutup")
+    propose(hall, number)
+    assert sealed_to(town, joined.id) == []
+
+
+class Meanwhile(Thread):
+    """What somebody else does while a transaction runs: it is done, or waits for its turn, when ``begin`` returns."""
+
+    def __init__(self, town: Province, deed: Callable[[], object]) -> None:
+        super().__init__()
+        self.town, self.deed = town, deed
+
+    def run(self) -> None:
+        """Do it, in a thread of its own."""
+        with self.town.app.app_context():
+            self.deed()
+            db.session.remove()
+
+    def begin(self) -> None:
+        """Start it; on SQLite it waits for the whole transaction, on PostgreSQL for what that has locked, if it does."""
+        self.start()
+        while self.is_alive() and not self._waits():
+            self.join(0.01)
+
+    def _waits(self) -> bool:
+        if db.engine.dialect.name == "sqlite":
+            return True
+        with db.engine.connect() as connection:
+            return bool(connection.execute(text(f"SELECT count(*) {WAITING}")).scalar())
+
+
+@pytest.mark.parametrize("first", ["the end", "the act"])
+@pytest.mark.parametrize(("end", "left"), [(accounts.leave, []), (accounts.invite_again, [b"", b""])])
+def test_whether_an_account_or_an_act_that_seals_to_it_is_first_nothing_is_left_that_its_old_key_opens(
+    town: Province, hall: Hall, monkeypatch: pytest.MonkeyPatch, first: str, end: End, left: list[bytes]
+) -> None:
+    joined, number = new_reviewer(hall, f"peninjau.{end.__name__[:6]}.{first[4:]}"), proposable(town, hall)
+    ending = Meanwhile(town, lambda: end(joined.id, ""))
+
+    def keep(session: Session, rows: Any, **more: Any) -> None:
+        if first == "the end":
+            ending.begin()
+        keep_copies(session, rows, **more)
+        if first == "the act":
+            ending.begin()
+
+    monkeypatch.setattr("casework.services.keep_copies", keep)
+    propose(hall, number)
+    ending.join()
+    assert [row.sealed for row in sealed_to(town, joined.id)] == left
