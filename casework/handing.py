@@ -18,6 +18,7 @@ from casework.access import log_access, may_open
 from casework.cases import lock_head, read_case
 from casework.logins import CurrentOfficer, standing_role
 from casework.models import Case, Officer
+from casework.opening import Json, keys_and_history
 from casework.resealing import Reseal
 from casework.rotation import BATCH, READING, OtherCopies, Resealed, read_reseal
 from casework.rules import gone
@@ -62,18 +63,28 @@ def _is_empty() -> ColumnElement[bool]:
     return func.length(SealedKey.sealed) == 0
 
 
-def take(lead: CurrentOfficer, officer_id: str) -> list[SealedKey]:
+@dataclass(frozen=True)
+class Taken:
+    """The desk's copies of keys an officer is to get, and their cases: a lead's browser judges by these."""
+
+    copies: list[SealedKey]
+    cases: list[Json]
+
+
+def take(lead: CurrentOfficer, officer_id: str) -> Taken:
     """Log that a lead reads the next cases, then hand him the desk's copies of the keys an officer is to get."""
     desk = str(lead.desk_id)
     with transaction() as session:
         places = [row for row in session.scalars(_places(desk, officer_id)) if _may_hand(session, lead, row)][:BATCH]
         copies = [copy for copy in (_of_desk(session, desk, place) for place in places) if copy]
         # In one order, so that two leads do not wait for one another.
-        for case_id in sorted({copy.object for copy in copies}):
+        case_ids = sorted({copy.object for copy in copies})
+        for case_id in case_ids:
             lock_head(session, case_id)
             log_access(session, case_id, lead.id, READING)
     # Committed: from here on the readings are on record, whatever becomes of the answer.
-    return copies
+    with Session(db.engine) as session:
+        return Taken(copies, [keys_and_history(session, session.get_one(Case, each), lead) for each in case_ids])
 
 
 def _may_hand(session: Reader, lead: CurrentOfficer, place: SealedKey) -> bool:

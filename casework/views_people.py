@@ -104,7 +104,8 @@ def revoke() -> ResponseReturnValue:
 def take_case_keys() -> ResponseReturnValue:
     """Hand a lead the next keys that an officer is to get again; that he reads their cases is on record by then."""
     officer_id = wire.read_officer(request.get_json(silent=True))
-    return {"copies": [wire.written_sealed(copy) for copy in handing.take(current_officer(), officer_id)]}
+    taken = handing.take(current_officer(), officer_id)
+    return {"copies": [wire.written_sealed(copy) for copy in taken.copies], "cases": taken.cases}
 
 
 @blueprint.post("/orang/kunci-perkara/baru")

@@ -2,12 +2,21 @@
 
 import base64
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from sqlalchemy import update
 
-from kernel.vault import Identity, context, seal, unseal
+from kernel import clock
+from kernel.database import transaction
+from kernel.directory.models import SealedKey
+from kernel.vault import Identity, auth_token, context, seal, stretch, unbox, unlock_key, unseal
+from tests.casework.test_acts import investigated
+from tests.client import Json, asked
+from tests.officer import Login, Text, act
+from tests.province import Province
 from tests.vectors.directories import ID, KEY, PROVINCE, epoch
 
 SEED, LEADS_SEED, NEWCOMERS_SEED = os.urandom(32), os.urandom(32), os.urandom(32)
@@ -49,43 +58,98 @@ def test_a_key_slipped_in_as_the_desks_is_not_handed_on(blank: Page) -> None:
     assert handed_on(blank, os.urandom(32)) == ["NotVouched", "key"]
 
 
-HANDED = """async ({ root, statements, lead, seed, sign, deskCopies, officer, copies }) => {
+HANDED = """async ({ root, statements, kems, lead, seed, today, officer, taken }) => {
   const from = (path) => import(`/static/js/${path}.js`);
-  const [{ handTo }, { Directory }, { Identity }, { SigningKey }, { fromHex }] = await Promise.all(
-    ["casework/handing", "directory/directory", "vault/seal", "vault/sign", "vault/bytes"].map(from),
+  const [{ handTo }, { Directory }, { officerKeys }, { Recipient }, { fromBase64, fromHex }] = await Promise.all(
+    ["casework/handing", "directory/directory", "vault/officers", "vault/seal", "vault/bytes"].map(from),
   );
-  const identity = await Identity.fromSeed(fromHex(seed));
-  const keyring = { officer: lead, identity, sign: await SigningKey.fromSeed(fromHex(sign)) };
-  const trust = { directory: await Directory.judge(fromHex(root), statements), kemOf: async () => identity.recipient };
-  const opened = { keyring, trust, deskCopies, today: "2026-11-25" };
-  return handTo(officer, copies, opened).then((handed) => handed.length, ({ name }) => name);
+  const directory = await Directory.judge(fromHex(root), statements);
+  const trust = { directory, kemOf: (digest) => Recipient.fromBytes(fromBase64(kems[digest])) };
+  const keyring = { officer: lead, ...(await officerKeys(fromHex(seed))) };
+  return handTo(officer, taken, { keyring, trust, today }).then((handed) => handed, ({ name }) => name);
 }"""
+TAKE, HAND = "/petugas/orang/kunci-perkara", "/petugas/orang/kunci-perkara/baru"
 
 
-@pytest.mark.parametrize(
-    ("officer", "outcome"),
-    [
-        ("investigator08", 1), ("reviewer08", 1), ("lead71", "NotEntitled"), ("leadluar", "NotEntitled"),
-        ("lead08", "NotEntitled"), ("stranger", "NotVouched"),
-    ],
-)  # fmt: skip
-def test_a_leads_browser_hands_keys_to_nobody_who_serves_elsewhere_whatever_the_server_asks(
-    blank: Page, officer: str, outcome: Any
-) -> None:
-    name, case = f"officer:{ID['lead08']}", "c" * 32
-    lead, desk = Identity.from_seed(LEADS_SEED).recipient, Identity.from_seed(SEED).recipient
-    seed_sealed = seal(SEED, lead, context("desk-key", object_="33.08", epoch=1, recipient=name))
-    key_sealed = seal(os.urandom(32), desk, context("case-key", case, epoch=1, recipient="desk:33.08:1"))
-    given = {
-        "root": KEY["root"].public.hex(), "statements": list(PROVINCE.values()), "lead": ID["lead08"],
-        "seed": LEADS_SEED.hex(), "sign": os.urandom(32).hex(), "officer": ID[officer],
-        "deskCopies": [{"desk": "33.08", "epoch": 1, "recipient": name, "sealed": _base64(seed_sealed)}],
-        "copies": [
-            {"kind": "case", "object": case, "epoch": 1, "recipient": "desk:33.08:1", "sealed": _base64(key_sealed)}
-        ],
-    }  # fmt: skip
-    assert blank.evaluate(HANDED, given) == outcome
+@dataclass
+class Lead:
+    """The lead of 33.08 at his browser, his seed open in it."""
+
+    province: Province
+    page: Page
+    login: Login
+    seed: bytes
+
+    def hands(self, officer: str, taken: Json) -> Any:
+        """Have his browser seal to an officer what a server has handed over; an error's name where it does not."""
+        told = asked(self.login.ask, "/petugas/direktori")
+        given = {
+            **told, "lead": self.login.id, "seed": self.seed.hex(), "today": clock.today().isoformat(),
+            "officer": officer, "taken": taken,
+        }  # fmt: skip
+        return self.page.evaluate(HANDED, given)
+
+    def take_lost(self, officer: str, complaint: str) -> Json:
+        """Let an officer's copies of one case's keys be lost, and take what waits for him now."""
+        with self.province.app.app_context(), transaction() as session:
+            his = (SealedKey.object == complaint, SealedKey.recipient == f"officer:{officer}")
+            session.execute(update(SealedKey).where(*his).values(sealed=b""))
+        taken = asked(self.login.ask, TAKE, {"officer": officer})
+        assert [copy["object"] for copy in taken["copies"]] == [complaint] * 2
+        return taken
 
 
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
+@pytest.fixture(scope="module")
+def lead(province: Province, blank: Page) -> Lead:
+    """His seed comes as his browser gets it: out of the box, by his password."""
+    login, person = province.log_in("lead"), province.named("lead", "33.08")
+    salt = asked(login.ask, "/petugas/masuk/garam", {"name": person.name})["salt"]
+    password_key = stretch(person.password, base64.b64decode(salt))
+    opened = asked(login.ask, "/petugas/kunci/buka", {"auth": base64.b64encode(auth_token(password_key)).decode()})
+    where = context("officer-seed", object_=login.id, recipient="password")
+    return Lead(province, blank, login, unbox(base64.b64decode(opened["seedBox"]), unlock_key(password_key), where))
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_leads_browser_hands_an_officer_the_keys_of_his_cases_by_their_signed_history_alone(lead: Lead) -> None:
+    province = lead.province
+    _phrase, complaint, number, _allegation = investigated(province)
+    him, colleague = province.log_in("investigator"), province.log_in("investigator", turn=1)
+    taken = lead.take_lost(him.id, complaint)
+    # Whoever serves there and has never had a key, serves elsewhere, or is not vouched for.
+    others = (colleague, province.log_in("reviewer"), province.log_in("reviewer", "33"), lead.login)
+    assert [lead.hands(other.id, taken) for other in others] == ["NotEntitled"] * 4
+    assert lead.hands(province.log_in("investigator", "33.74").id, taken) == "NotEntitled"
+    assert lead.hands("f" * 32, taken) == "NotVouched"
+    assert [lead.hands(him.id, lying) for lying in histories_that_do_not_hold(taken)] == ["Unsound"] * 4
+    posted = lead.hands(him.id, taken)
+    assert asked(lead.login.ask, HAND, {"copies": posted}) == {"kept": 2}
+    assert province.opened(number, "investigator").account()["text"]
+
+
+def histories_that_do_not_hold(taken: Json) -> list[Json]:
+    """Return what a lying server could hand over: no case, its end cut off, an event left out, another's case."""
+    [case] = taken["cases"]
+    events = case["events"]
+    return [
+        taken | {"cases": cases}
+        for cases in ([], [case | {"events": events[:-1]}], [case | {"events": [events[0], *events[2:]]}],
+                      [case | {"events": [events[0], events[2], events[1]]}])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_leads_browser_hands_nothing_to_who_has_recused_himself_or_was_replaced(lead: Lead) -> None:
+    province = lead.province
+    him, colleague = province.log_in("investigator"), province.log_in("investigator", turn=1)
+    for ends in ("recuse", "assign"):
+        _phrase, complaint, number, _allegation = investigated(province)
+        his = province.opened(number, "investigator")
+        taken = lead.take_lost(him.id, complaint)
+        if ends == "recuse":
+            act(his, "recuse", "INVESTIGATION", [Text("reason", "Ia paman saya.")])
+        else:
+            act(province.opened(number, "lead"), "assign", "INVESTIGATION", [], {"assignee": colleague.id})
+        now = province.opened(number, "lead").told
+        assert len(lead.hands(him.id, taken)) == 2
+        assert lead.hands(him.id, taken | {"cases": [now]}) == "NotEntitled", ends

@@ -467,7 +467,7 @@ def test_a_lead_is_handed_keys_of_his_own_desks_alone(stage: Stage, who: str) ->
         assert {copy["recipient"] for copy in copies} <= {f"officer:{own}", f"desk:{desk}:1"}
         for officer_id in (NOBODY, stage.newcomer, *(login.id for login in stage.logins.values())):
             told = asking(stage, who, "POST", f"{ROOM}/orang/kunci-perkara", json={"officer": officer_id})
-            assert (told.status_code, told.get_json()) == (200, {"copies": []})
+            assert (told.status_code, told.get_json()) == (200, {"copies": [], "cases": []})
 
 
 def test_an_administrator_ends_neither_himself_nor_who_has_ended(stage: Stage) -> None:

@@ -549,7 +549,7 @@ class Meanwhile(Thread):
             db.session.remove()
 
     def begin(self) -> None:
-        """Start it; on SQLite it waits for the whole transaction, on PostgreSQL for what that has locked, if it does."""
+        """Start it; on SQLite it waits for the whole transaction, on PostgreSQL for what that has locked, if so."""
         self.start()
         while self.is_alive() and not self._waits():
             self.join(0.01)

@@ -1,6 +1,7 @@
 """Who learns of a case and who is handed its keys: nobody at a desk that its reporter has excluded."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from tests.officer import Login, OpenedCase, Text, act
 from tests.province import ANSWERS, Province, Visitor
 
 HELD = {KeyKind.CASE: frozenset({"desk:33.08:1", "officer:investigator"})}
+DUE = date(2026, 11, 25)
 EXCLUDING = replace(a_case(State.INVESTIGATION, holders=HELD), excluded=frozenset({ABOVE}))
 
 
@@ -105,6 +107,8 @@ def an_officer(name: str, role: Role, desk: str) -> CurrentOfficer:
     [
         (EXCLUDING, an_officer("lead", Role.LEAD, DESK), True),
         (EXCLUDING, an_officer("lead-above", Role.LEAD, ABOVE), False),
+        # Nobody signs that a deadline was missed: it lets nobody in.
+        (replace(EXCLUDING, escalated_on=DUE, due=DUE, today=DUE), an_officer("lead-above", Role.LEAD, ABOVE), False),
         (replace(EXCLUDING, excluded=frozenset()), an_officer("lead-above", Role.LEAD, ABOVE), True),
         (EXCLUDING, an_officer("lead-elsewhere", Role.LEAD, ELSEWHERE), False),
         (EXCLUDING, an_officer("investigator", Role.INVESTIGATOR, DESK), True),

@@ -223,7 +223,7 @@ function officerIn(name) {
  * @param {Trust["directory"]} directory
  * @returns {string[]} the desks whose officers may touch the case: its own, and the one above unless it is excluded
  */
-function desksOver({ lodging }, directory) {
+export function desksOver({ lodging }, directory) {
   const { desk, excluded } = lodging.clear;
   const parent = directory.desks().get(desk)?.parent ?? NOBODY;
   return parent === NOBODY || excluded.split("+").includes(parent) ? [desk] : [desk, parent];

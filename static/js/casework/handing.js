@@ -1,67 +1,88 @@
-/** Handing an officer with new keys what he held before: the desk's copy of each key is opened here and sealed to him. */
+/**
+ * Handing an officer with new keys what he held before: the desk's copy of each key is opened here and sealed to him.
+ *
+ * The server says which keys these are. Whether they are his is decided here, case by case, by its signed history.
+ */
 
 import { writeReseal } from "../ledger/reseal.js";
 import { sign } from "../vault/bodies.js";
-import { base64, fromBase64, hex } from "../vault/bytes.js";
+import { base64, hex } from "../vault/bytes.js";
 import { context } from "../vault/context.js";
 import { sha256 } from "../vault/derive.js";
-import { Identity, seal, unseal } from "../vault/seal.js";
-import { NotEntitled } from "./composing.js";
-import { openDeskKey } from "./desk-keys.js";
+import { seal } from "../vault/seal.js";
+import { desksOver, NotEntitled, Unsound } from "./composing.js";
+import { hasRecused, holdsKeys } from "./holding.js";
+import { OpenedCase } from "./opened.js";
 
-/** @import { Copy as DeskCopy } from "./desk-keys.js" */
+/** @import { Recipient } from "../vault/seal.js" */
 /** @import { Keyring } from "./keyring.js" */
+/** @import { KeyKind, Told } from "./opened.js" */
 /** @import { New, Old } from "./resealing.js" */
 /** @import { Trust } from "./trust.js" */
 
 const ROLES = ["investigator", "reviewer"];
 
-/** @typedef {{ keyring: Keyring, trust: Trust, deskCopies: DeskCopy[], today: string }} Lead what a lead's browser has open */
+/** @typedef {{ keyring: Keyring, trust: Trust, today: string }} Lead what a lead's browser has open */
+/** @typedef {{ copies: Old[], cases: Told[] }} Taken the desk's copies of keys, and their cases as they stand */
 
 /**
  * Seal keys to an officer, whose key is the one that is vouched for now.
  *
  * @param {string} officer his id
- * @param {Old[]} copies each sealed to the lead's desk
+ * @param {Taken} taken
  * @param {Lead} lead
  * @returns {Promise<New[]>}
- * @throws {import("../directory/directory.js").NotVouched | NotEntitled} when he is not vouched for, or serves elsewhere
+ * @throws {import("../directory/directory.js").NotVouched | NotEntitled | Unsound} when he is not vouched for, when the
+ *   keys are none of his, or when a case's history does not hold
  */
-export function handTo(officer, copies, lead) {
-  return Promise.all(copies.map((copy) => handOne(officer, copy, lead)));
+export async function handTo(officer, { copies, cases }, lead) {
+  const { keyring, trust } = lead;
+  const opened = await Promise.all(cases.map((told) => OpenedCase.from(told, keyring, trust.directory)));
+  const byId = new Map(opened.map((each) => [each.told.case, each]));
+  return Promise.all(copies.map((copy) => handOne(officer, copy, byId.get(copy.object), lead)));
 }
 
 /**
  * @param {string} officer
  * @param {Old} copy
+ * @param {OpenedCase | undefined} opened
  * @param {Lead} lead
  * @returns {Promise<New>}
  */
-async function handOne(officer, { kind, object, epoch, recipient: before, sealed }, { keyring, trust, deskCopies, today }) {
-  const [, desk, deskEpoch] = before.split(":");
-  const identity = await Identity.fromSeed(await openDeskKey(keyring, deskCopies, desk, Number(deskEpoch)));
+async function handOne(officer, { kind, object, epoch, recipient: before }, opened, { keyring, trust, today }) {
+  if (!opened || opened.flaw !== null) throw new Unsound();
+  const recipient = await recipientIn(opened, officer, trust);
+  const key = opened.keys.get(`${kind}/${epoch}`);
+  if (!key || !isHis(opened, officer, /** @type {KeyKind} */ (kind), epoch)) throw new NotEntitled();
   const after = `officer:${officer}`;
-  const recipient = await recipientAt(officer, desk, trust);
-  /** @param {string} recipient */
-  const place = (recipient) => context(`${kind}-key`, { complaint: object, epoch, recipient });
-  const key = await unseal(fromBase64(sealed), identity, place(before));
-  const anew = await seal(key, recipient, place(after));
+  const anew = await seal(key, recipient, context(`${kind}-key`, { complaint: object, epoch, recipient: after }));
   const digest = hex(await sha256(anew));
   const said = { object, kind, epoch: BigInt(epoch), before, after, digest, day: today, officer: keyring.officer };
   return { body: await sign(writeReseal(said), keyring.sign), sealed: base64(anew) };
 }
 
 /**
- * Return an officer's vouched key where he may have keys of a desk's cases at all: the server alone says which ones.
- *
- * @param {string} officer his id
- * @param {string} desk
+ * @param {OpenedCase} opened
+ * @param {string} officer
  * @param {Trust} trust
- * @returns {Promise<import("../vault/seal.js").Recipient>}
+ * @returns {Promise<Recipient>} his vouched key, where he serves over this case
  */
-async function recipientAt(officer, desk, { directory, kemOf }) {
+async function recipientIn(opened, officer, { directory, kemOf }) {
   const vouched = directory.officer(officer);
-  const desks = [desk, directory.desks().get(desk)?.parent];
-  if (!desks.includes(vouched.desk) || !ROLES.includes(vouched.role)) throw new NotEntitled();
+  if (!desksOver(opened, directory).includes(vouched.desk) || !ROLES.includes(vouched.role)) throw new NotEntitled();
   return kemOf(vouched.kemDigest);
+}
+
+/**
+ * @param {OpenedCase} opened
+ * @param {string} officer
+ * @param {KeyKind} kind
+ * @param {number} epoch
+ * @returns {boolean} whether an event has carried this key to him, and he holds the present one, too, and rightly
+ */
+function isHis(opened, officer, kind, epoch) {
+  const { events } = opened;
+  if (hasRecused(officer, events) || !holdsKeys(officer, events)) return false;
+  const refs = events.flatMap(({ objects }) => objects).filter((ref) => ref.kind === `${kind}-key`);
+  return [epoch, opened.newestEpoch(kind)].every((each) => refs.some(({ id }) => id === `${each}.officer:${officer}`));
 }

@@ -5,10 +5,12 @@ import { _ } from "../i18n.js";
 import { fromBase64 } from "../vault/bytes.js";
 import { fingerprint } from "../vault/fingerprint.js";
 import { Recipient } from "../vault/seal.js";
+import { NotEntitled, Unsound } from "./composing.js";
 import { copiesFor, makeDeskKey } from "./desk-keys.js";
 import { handTo } from "./handing.js";
 import { openKeyring } from "./keyring.js";
 import { get, post, Refusal } from "./post.js";
+import { sentenceOf } from "./saying.js";
 import { revoke, vouchFor } from "./statements.js";
 import { alarm, Distrust, openTrust } from "./trust.js";
 
@@ -91,12 +93,11 @@ async function revokeKeys(officer) {
  * @param {string} officer his id
  */
 async function handOver(officer) {
-  const { deskKeys = "", take = "", hand = "" } = page.dataset;
+  const { take = "", hand = "" } = page.dataset;
   const keyring = await openKeyring();
   const trust = await openTrust(keyring);
-  const { copies: deskCopies } = await get(deskKeys);
-  for (let { copies } = await post(take, { officer }); copies.length > 0; { copies } = await post(take, { officer })) {
-    await post(hand, { copies: await handTo(officer, copies, { keyring, trust, deskCopies, today }) });
+  for (let taken = await post(take, { officer }); taken.copies.length > 0; taken = await post(take, { officer })) {
+    await post(hand, { copies: await handTo(officer, taken, { keyring, trust, today }) });
   }
 }
 
@@ -121,8 +122,8 @@ async function attempt(progress, problem, act) {
     await act();
     location.reload();
   } catch (error) {
-    const known = error instanceof Refusal || error instanceof Distrust;
-    part(problem).textContent = known ? error.message : _("Kunci yang diperlukan tidak dapat dibuka di peramban ini.");
+    const known = [Refusal, Distrust, NotEntitled, Unsound].some((kind) => error instanceof kind);
+    part(problem).textContent = known ? sentenceOf(error) : _("Kunci yang diperlukan tidak dapat dibuka di peramban ini.");
     part(problem).hidden = false;
   } finally {
     progress.hidden = true;
