@@ -77,6 +77,7 @@ def bent(act: Act) -> Iterator[Bent]:
 
 def strange(act: Act) -> Iterator[Bent]:
     """Return what no act has, whatever it is: words that do not exist, recipients that are nobody's, no JSON at all."""
+    yield from _forgeries(act)
     yield from _words(act)
     yield from _strangers(act)
     yield from _crowds(act)
@@ -85,14 +86,17 @@ def strange(act: Act) -> Iterator[Bent]:
 
 def _signatures(act: Act) -> Iterator[Bent]:
     name, key = act.colleague
+    yield "signed by a colleague", act.saying(by=key), {FORBIDDEN}
+    yield "in a colleague's name", act.saying(actor=f"officer:{name}"), {FORBIDDEN}
+    yield "in a colleague's name and hand", act.saying(by=key, actor=f"officer:{name}"), {FORBIDDEN}
+
+
+def _forgeries(act: Act) -> Iterator[Bent]:
     right = act.rightly()
     forged = right["body"].rpartition("signature ")[0] + f"signature {secrets.token_hex(64)}\n"
-    yield "signed by a colleague", act.saying(by=key), {FORBIDDEN}
     yield "signed by nobody known", act.saying(by=SigningKey.from_seed(secrets.token_bytes(32))), {FORBIDDEN}
     yield "signature forged", right | {"body": forged}, {FORBIDDEN}
     yield "unsigned", right | {"body": bodies.leave_unsigned(write_event(act.event))}, {MALFORMED}
-    yield "in a colleague's name", act.saying(actor=f"officer:{name}"), {FORBIDDEN}
-    yield "in a colleague's name and hand", act.saying(by=key, actor=f"officer:{name}"), {FORBIDDEN}
     yield "in the reporter's name", act.saying(actor="reporter", access=None), {FORBIDDEN}
     yield "in the clock's name", act.saying(actor="system", access=None), {MALFORMED}
     unsigned = write_event(replace(act.event, actor="system", access=None))
