@@ -9,8 +9,8 @@ from pathlib import Path
 from flask import Flask
 
 from casework import (
-    commands, logins, receivers, sessions, views, views_accounts, views_calendar, views_oversight, views_people,
-    views_rotation,
+    commands, logins, receivers, sessions, views, views_accounts, views_assisting, views_calendar, views_oversight,
+    views_people, views_rotation,
 )  # fmt: skip
 from casework.cases import CLOCK
 from casework.retiring import RETIRE, retire
@@ -56,8 +56,8 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
         CLOCK: look_at_clock, RETIRE: retire, visits.SWEEP: visits.sweep, logins.SWEEP: logins.sweep,
     }  # fmt: skip
     pages = (
-        reporter_views, views_language, views_accounts, views_people, views_rotation, views_oversight, views_calendar,
-        views, views_alarms,
+        reporter_views, views_language, views_accounts, views_assisting, views_people, views_rotation, views_oversight,
+        views_calendar, views, views_alarms,
     )  # fmt: skip
     for room in (api, *pages, health):
         app.register_blueprint(room.blueprint)

@@ -53,14 +53,10 @@ def desks_shown(officer: CurrentOfficer) -> list[str]:
 def known_to(directory: Directory, officer: CurrentOfficer) -> ColumnElement[bool]:
     """Return the condition that an officer may know of a case: the overseer all, a lead his desks', others theirs.
 
-    The lead of a desk that the reporter has excluded does not, though the desk below his has the case.
+    The lead of a desk that the reporter has excluded does not, though the desk below his has the case; and nobody
+    does of what he wrote down for whoever brought it, whatever he has become since.
     """
-    if officer.role is Role.OVERSEER:
-        return true()
-    if officer.role is Role.LEAD:
-        return and_(Case.desk_id.in_(desks_read(directory, officer)), not_(_excluded(officer)))
-    own = select(SealedKey.object).where(SealedKey.kind == "case", SealedKey.recipient == f"officer:{officer.id}")
-    return Case.id.in_(own)
+    return and_(_in_reach(directory, officer), _not_shut_out(officer))
 
 
 def known_parts(directory: Directory, officer: CurrentOfficer, desk: str | None) -> list[ColumnElement[bool]]:
@@ -71,12 +67,30 @@ def known_parts(directory: Directory, officer: CurrentOfficer, desk: str | None)
     if officer.role is not Role.LEAD:
         return [known_to(directory, officer)]
     desks = [each for each in desks_read(directory, officer) if desk in (None, each)]
-    return [and_(Case.desk_id == each, not_(_excluded(officer))) for each in desks] or [false()]
+    return [and_(Case.desk_id == each, _not_shut_out(officer)) for each in desks] or [false()]
 
 
-def _excluded(officer: CurrentOfficer) -> ColumnElement[bool]:
+def _in_reach(directory: Directory, officer: CurrentOfficer) -> ColumnElement[bool]:
+    if officer.role is Role.OVERSEER:
+        return true()
+    if officer.role is Role.LEAD:
+        return Case.desk_id.in_(desks_read(directory, officer))
+    own = select(SealedKey.object).where(SealedKey.kind == "case", SealedKey.recipient == f"officer:{officer.id}")
+    return Case.id.in_(own)
+
+
+def not_of_his_writing(officer: CurrentOfficer) -> ColumnElement[bool]:
+    """Return the condition that a sealed key is of no case that an officer wrote down for whoever brought it."""
+    return SealedKey.object.not_in(select(Case.id).where(Case.channel_id == officer.id))
+
+
+def _not_shut_out(officer: CurrentOfficer) -> ColumnElement[bool]:
+    not_written_down = Case.channel_id.is_distinct_from(officer.id)
+    if officer.role is not Role.LEAD:
+        return not_written_down
     # The desks a reporter excludes stand joined by "+".
-    return (literal("+") + Case.excluded + "+").contains(f"+{officer.desk_id}+", autoescape=True)
+    excluded = (literal("+") + Case.excluded + "+").contains(f"+{officer.desk_id}+", autoescape=True)
+    return and_(not_(excluded), not_written_down)
 
 
 def known_case(session: Session, number: str, officer: CurrentOfficer, directory: Directory) -> Case:

@@ -26,7 +26,7 @@ from kernel.province import Province
 
 CONCLUDING = frozenset({Action.PROPOSE, Action.DISMISS, Action.RECEIPT})
 OTHER_STAGE = "state"
-STRANGER = frozenset({"member", "recused"})
+STRANGER = frozenset({"channel", "member", "recused"})
 
 
 @dataclass(frozen=True)
@@ -224,6 +224,7 @@ def _facts(page: CasePage, province: Province) -> list[tuple[str, Any]]:
         (_("Kabupaten atau kota"), region_name(province, row.region)),
         (_("Kantor yang dilaporkan"), levels.get(row.level, row.level)),
         (_("Meja"), desk_name(province, row.desk_id)),
+        (_("Dicatat untuk pelapor oleh"), page.channel),
         (_("Tidak boleh menangani"), ", ".join(desk_name(province, desk) for desk in page.excluded)),
         (_("Modus"), CATEGORIES[page.category] if page.category else None),
         (_("Bobot"), SEVERITIES[page.severity] if page.severity else None),

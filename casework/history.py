@@ -16,6 +16,7 @@ from ledger.body import Event
 ALLEGATION = "allegation."
 NOBODY = "none"
 THREATENED = "threatened"
+CHANNEL = "channel"
 KEY_KINDS = {"thread-key": KeyKind.THREAD, "case-key": KeyKind.CASE}
 SEALED_KEY = re.compile(r"([1-9][0-9]*)\.(.+)")
 Changes: TypeAlias = dict[str, Any]
@@ -131,7 +132,10 @@ def _nothing(_case: CaseView, _step: Step) -> Changes:
 
 def _lodged(_case: CaseView, step: Step) -> Changes:
     excluded = frozenset(step.clear["excluded"].split("+")) - {NOBODY}
-    return {"desk": step.clear["desk"], "excluded": excluded}
+    channel = step.clear.get(CHANNEL)
+    # Whoever wrote it down knows who brought it: the case is none for him, as if he had recused himself.
+    barred = frozenset({channel} if channel else ())
+    return {"desk": step.clear["desk"], "excluded": excluded, "channel": channel, "recused": barred}
 
 
 def _planned(case: CaseView, step: Step) -> Changes:

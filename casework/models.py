@@ -156,6 +156,7 @@ class Case(Base):
     legal_hold: Mapped[bool] = mapped_column(default=False)
     raised_on: Mapped[date | None]
     threatened_on: Mapped[date | None]
+    channel_id: Mapped[str | None] = mapped_column(String(32))
 
 
 class CaseEvent(Base):

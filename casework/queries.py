@@ -238,6 +238,7 @@ class CasePage:
     row: QueueRow
     version: int
     excluded: list[str]
+    channel: str | None
     category: str | None
     severity: str | None
     assignee_id: str | None
@@ -272,6 +273,7 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         row=row,
         version=view.version,
         excluded=sorted(view.excluded),
+        channel=names.get(view.channel, view.channel) if view.channel else None,
         category=view.category,
         severity=view.severity,
         assignee_id=view.handler or view.assignee,
@@ -304,6 +306,7 @@ def _candidates(officers: Sequence[OfficerView], names: Mapping[str, str]) -> li
 
 def _names(session: Session, case: OpenCase) -> dict[str, str]:
     wanted = {officer.id for officer in case.view.officers} | {step.officer for step in case.steps if step.officer}
+    wanted |= {case.view.channel} if case.view.channel else set()
     found = session.execute(select(Officer.id, Officer.full_name).where(Officer.id.in_(wanted)))
     return {officer_id: name for officer_id, name in found}
 

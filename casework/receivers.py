@@ -12,6 +12,7 @@ from casework.history import fold
 from casework.models import Case
 from casework.terms import ActorKind, State
 from complaints import signals
+from complaints.services import CHANNEL
 from kernel.database import put
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict
@@ -31,6 +32,7 @@ def open_case(complaint_id: str, *, session: Session, event: Event, body: str) -
     clear = event.clear
     row: dict[str, Any] = {name: clear[name] for name in ("region", "sector", "level", "excluded")}
     row |= {"id": complaint_id, "number": draw_number(), "desk_id": clear["desk"], "opened_on": event.day}
+    row["channel_id"] = clear.get(CHANNEL)
     put(session, Case, row | {"version": 0, "state": State.NEW, "threatened": clear["threatened"] == "yes"})
     return append(session, OpenCase((), fold(())), event, body).entry
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from casework.history import ALLEGATION, Seal, Step
+from casework.history import ALLEGATION, CHANNEL, Seal, Step
 from casework.rules import (
     INVESTIGATION,
     OBJECTION,
@@ -175,6 +175,7 @@ CLEAR: Mapping[Action, Callable[[CaseView], dict[str, Allowed]]] = {
     Action.EXTEND: _extension,
     Action.FLAG: lambda _case: {"urgent": OneOf(("yes", "no"))},
 }
+OFFICER_ID = Shaped(r"[0-9a-f]{32}")
 # Whatever the reporter writes, he may say beside it that he feels threatened.
 FRIGHTENED: Mapping[str, Allowed] = {"threatened": OneOf(("yes",))}
 READER = "reader"
@@ -185,6 +186,8 @@ def _optional(action: Action, case: CaseView, actor: Actor) -> Mapping[str, Allo
 
     He does so with a note; in review, where nobody writes notes, with the mark of urgency.
     """
+    if action is Action.LODGE:
+        return {CHANNEL: OFFICER_ID}
     if action in {Action.ANSWER, Action.MESSAGE, Action.OBJECT, Action.WITHDRAW}:
         return FRIGHTENED
     hands = Action.FLAG if case.state is REVIEW else Action.NOTE

@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, and_, func, not_, select, text
 from sqlalchemy.orm import Session
 
 from casework import resealing
-from casework.access import log_access
+from casework.access import log_access, not_of_his_writing
 from casework.cases import lock_head
 from casework.logins import CurrentOfficer
 from casework.resealing import Reseal
@@ -65,13 +65,15 @@ class Progress:
 class DeskKeyStanding:
     """A desk's key as its lead sees it.
 
-    ``epoch`` is 0 where none is vouched for; ``damaged`` keys did not open; former keys lie here until ``until`` (UTC)
-    at least, where ``has_former``.
+    ``epoch`` is 0 where none is vouched for; of what waits, ``for_others`` keys are of cases that this lead wrote down
+    for whoever brought them, so that another seals them anew; ``damaged`` keys did not open; former keys lie here until
+    ``until`` (UTC) at least, where ``has_former``.
     """
 
     epoch: int
     is_due: bool
     progress: Progress
+    for_others: int
     damaged: int
     has_former: bool
     until: datetime | None
@@ -135,8 +137,9 @@ def _leads_since(statements: Sequence[Statement], start: int, desk: str) -> set[
     return {(each.subject, each.kem) for each in told if (each.remit, each.desk, each.status) == (LEAD, desk, ACTIVE)}
 
 
-def standing(desk: str) -> DeskKeyStanding:
-    """Return how a desk's key stands."""
+def standing(lead: CurrentOfficer) -> DeskKeyStanding:
+    """Return how the key of a lead's desk stands."""
+    desk = str(lead.desk_id)
     newest = newest_epoch(db.session, desk)
     damaged = select(func.count()).where(
         SealedKey.recipient == recipient_of(desk, newest), func.length(SealedKey.sealed) == 0
@@ -144,9 +147,11 @@ def standing(desk: str) -> DeskKeyStanding:
     former_seeds = select(SealedKey.epoch).where(
         SealedKey.kind == DESK, SealedKey.object == desk, SealedKey.epoch < newest
     )
+    kept_from_him = _count(db.session, and_(waiting(desk, newest), not_(not_of_his_writing(lead))))
     return DeskKeyStanding(
-        newest, is_key_due(desk), _progress(db.session, desk, newest), db.session.scalar(damaged) or 0,
-        db.session.scalar(former_seeds.limit(1)) is not None, grace_until(db.session, desk, newest),
+        newest, is_key_due(desk), _progress(db.session, desk, newest), kept_from_him,
+        db.session.scalar(damaged) or 0, db.session.scalar(former_seeds.limit(1)) is not None,
+        grace_until(db.session, desk, newest),
     )  # fmt: skip
 
 
@@ -157,19 +162,24 @@ def is_unfinished(desk: str) -> bool:
 
 
 def _progress(session: Reader, desk: str, newest: int) -> Progress:
-    named = (SealedKey.kind, SealedKey.object, SealedKey.epoch)
-    total, left = (
-        session.scalar(select(func.count()).select_from(select(*named).where(condition).distinct().subquery())) or 0
-        for condition in (sealed_to_former(desk, newest), waiting(desk, newest))
-    )
+    total, left = (_count(session, each) for each in (sealed_to_former(desk, newest), waiting(desk, newest)))
     return Progress(total, total - left)
 
 
+def _count(session: Reader, condition: ColumnElement[bool]) -> int:
+    """Count keys, of whose copies one fits at least."""
+    named = select(SealedKey.kind, SealedKey.object, SealedKey.epoch).where(condition).distinct()
+    return session.scalar(select(func.count()).select_from(named.subquery())) or 0
+
+
 def take_batch(officer: CurrentOfficer) -> list[SealedKey]:
-    """Log that a lead reads the keys of the next cases, then hand him at most ``BATCH`` copies to seal anew."""
+    """Log that a lead reads the keys of the next cases, then hand him at most ``BATCH`` copies to seal anew.
+
+    Keys of cases that he wrote down for whoever brought them wait for another lead.
+    """
     desk = str(officer.desk_id)
     with transaction() as session:
-        copies = _next_copies(session, desk, newest_epoch(session, desk))
+        copies = _next_copies(session, officer, newest_epoch(session, desk))
         # In one order, so that two leads do not wait for one another.
         for case_id in sorted({copy.object for copy in copies if copy.kind != DESK}):
             lock_head(session, case_id)
@@ -178,10 +188,11 @@ def take_batch(officer: CurrentOfficer) -> list[SealedKey]:
     return copies
 
 
-def _next_copies(session: Session, desk: str, newest: int) -> list[SealedKey]:
+def _next_copies(session: Session, lead: CurrentOfficer, newest: int) -> list[SealedKey]:
     """Return the next copies, one of each key: of several the first, which an event brought and no lead's word."""
     order = (SealedKey.kind, SealedKey.object, SealedKey.epoch, func.length(SealedKey.recipient), SealedKey.recipient)
-    rows = session.scalars(select(SealedKey).where(waiting(desk, newest)).order_by(*order).limit(BATCH)).all()
+    his = and_(waiting(str(lead.desk_id), newest), not_of_his_writing(lead))
+    rows = session.scalars(select(SealedKey).where(his).order_by(*order).limit(BATCH)).all()
     return list({(row.kind, row.object, row.epoch): row for row in reversed(rows)}.values())
 
 
@@ -196,7 +207,7 @@ def keep_batch(officer: CurrentOfficer, posted: Sequence[Resealed]) -> Progress:
         sign = directory_in(session).officer(officer.id).sign
         # In one order, so that two leads do not wait for one another.
         rows = sorted((_row(each, officer.id, sign) for each in posted), key=lambda row: str(row["place"]))
-        _check(session, desk, newest, rows)
+        _check(session, officer, newest, rows)
         if rows:
             session.execute(KEEP, rows)
         progress = _progress(session, desk, newest)
@@ -225,11 +236,13 @@ def read_reseal(body: str) -> Reseal:
         raise Malformed from None
 
 
-def _check(session: Session, desk: str, newest: int, rows: Iterable[dict[str, Any]]) -> None:
-    """Refuse what is not sealed to the newest key, or of which there is no copy under a former one."""
-    known = set(former(desk, newest))
+def _check(session: Session, lead: CurrentOfficer, newest: int, rows: Iterable[dict[str, Any]]) -> None:
+    """Refuse what is not sealed to the newest key, or of which he was handed no copy under a former one."""
+    known = set(former(str(lead.desk_id), newest))
     for row in rows:
-        place = row["place"]
-        fits = row["recipient"] == recipient_of(desk, newest) and place[-1] in known
-        if not fits or session.get(SealedKey, place) is None:
+        kind, object_, epoch, before = row["place"]
+        fits = row["recipient"] == recipient_of(str(lead.desk_id), newest) and before in known
+        place = (SealedKey.kind == kind, SealedKey.object == object_, SealedKey.epoch == epoch)
+        handed = select(SealedKey).where(*place, SealedKey.recipient == before, not_of_his_writing(lead))
+        if not fits or session.scalar(handed) is None:
             raise OtherCopies(_("Kunci meja atau salinannya berubah sejak halaman ini dibuka. Muat ulang halaman."))

@@ -15,8 +15,8 @@ from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKin
 
 __all__ = [
     "Action", "Actor", "ActorKind", "AllegationStatus", "CaseView", "Category", "Consent", "KeyKind", "NEXT_STATES",
-    "OfficerView", "Outcome", "Refusal", "Role", "Severity", "State", "TRANSITIONS", "assignable", "desks_over",
-    "eligible_handlers", "eligible_reviewers", "gone", "is_raised", "keys_due", "next_state", "refusals",
+    "OfficerView", "Outcome", "Refusal", "Role", "Severity", "State", "TRANSITIONS", "assignable", "can_be_led",
+    "desks_over", "eligible_handlers", "eligible_reviewers", "gone", "is_raised", "keys_due", "next_state", "refusals",
 ]  # fmt: skip
 
 NEW, RECEIVED, TRIAGE, NEEDS_INFO, INVESTIGATION, REFERRED, REVIEW, CLOSED, OBJECTION, PURGED = State
@@ -107,11 +107,13 @@ class CaseView:
     (``desk:<id>:<epoch>``) from the signed tree. ``authors`` wrote anything but review acts; ``involved`` wrote
     anything at all or were assigned. ``holders`` are the recipients of the present epochs' keys, ``removed`` those
     who lost their assignment since: while there are any, the next act renews the keys. ``unheard`` counts the
-    reporter's messages since an officer last did anything.
+    reporter's messages since an officer last did anything. ``channel`` wrote the complaint down for whoever brought
+    it, and is among the ``recused`` from the first.
     """
 
     desk: str = ""
     excluded: frozenset[str] = frozenset()
+    channel: str | None = None
     state: State = NEW
     version: int = 0
     came_from: State | None = None
@@ -170,6 +172,14 @@ def desks_over(case: CaseView) -> tuple[str, ...]:
     if case.parent is None or case.parent in case.excluded:
         return (case.desk,)
     return (case.desk, case.parent)
+
+
+def can_be_led(case: CaseView) -> bool:
+    """Tell whether any lead over the case is neither recused from it nor the one who wrote it down."""
+    return any(
+        officer.role is Role.LEAD and officer.desk in desks_over(case) and officer.id not in case.recused
+        for officer in case.officers
+    )
 
 
 def must_wait(case: CaseView) -> bool:
@@ -294,6 +304,11 @@ REPORTER = _guard(
 )
 SYSTEM = _guard("system", N_("Ini hanya terjadi dengan sendirinya."), lambda _, actor: actor is ActorKind.SYSTEM)
 MEMBER = _guard("member", N_("Perkara ini bukan wewenang meja atau peran Anda."), _is_member)
+NOT_CHANNEL = _guard(
+    "channel",
+    N_("Anda mencatat laporan ini untuk pelapornya, jadi perkaranya tidak boleh Anda tangani."),
+    lambda case, actor: isinstance(actor, OfficerView) and actor.id != case.channel,
+)
 NOT_RECUSED = _guard(
     "recused",
     N_("Anda sudah mengundurkan diri dari perkara ini karena benturan kepentingan."),
@@ -376,7 +391,7 @@ RETAINED = _guard(
     lambda case, _: case.purge_from is not None and case.today >= case.purge_from,
 )
 
-OFFICER = (MEMBER, NOT_RECUSED)
+OFFICER = (MEMBER, NOT_CHANNEL, NOT_RECUSED)
 GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.LODGE: (REPORTER,),
     Action.OPEN: (*OFFICER, LEAD),
@@ -395,7 +410,7 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.ASSIGN: (*OFFICER, LEAD, UNDER_INVESTIGATION, HAS_ASSIGNABLE),
     Action.UPHOLD: (*OFFICER, HANDLER),
     Action.DISMISS: (*OFFICER, HANDLER, HAS_REVIEWER, KEYS_IN_ORDER),
-    Action.REOPEN: (NOT_RECUSED, LEAD_ABOVE),
+    Action.REOPEN: (NOT_CHANNEL, NOT_RECUSED, LEAD_ABOVE),
     Action.PURGE: (SYSTEM_OR_REVIEWER, RETAINED, NOT_HELD, WINDOW_OVER),
     Action.MESSAGE: (REPORTER, NOT_TOO_MANY),
     Action.REPLY: (*OFFICER, WORKER),

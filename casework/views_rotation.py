@@ -28,7 +28,7 @@ def about_desk_keys() -> dict[str, Any]:
 def desk_key() -> ResponseReturnValue:
     """Show a lead how his desk's key stands, and let him make the next one."""
     desk = str(current_officer().desk_id)
-    standing = rotation.standing(desk)
+    standing = rotation.standing(current_officer())
     return render_template(
         "casework/desk_key.html", standing=standing, desk=desk, name=current_province().desks[desk].name,
         until=moment_words(standing.until) if standing.until else None,

@@ -32,6 +32,8 @@ from ledger.services import keep_key
 
 CLEAR_AT_LODGING = {"desk", "excluded", "kem", "level", "region", "sector", "sign", "threatened"}
 TEXTS_OF_ACTIONS = {"answer": "answer", "message": "message", "object": "objection", "withdraw": "withdrawal"}
+# Who wrote a complaint down for whoever came to a desk: named by his own login's path alone.
+CHANNEL = "channel"
 FIRST_STEP = ("lodge", 1, "reporter", "NEW", "RECEIVED")
 # What a reporter may set in the clear by a later act: that he feels threatened.
 FRIGHTENED = {"threatened": "yes"}
@@ -60,17 +62,18 @@ class Receipt:
     day: date
 
 
-def lodge(envelope: Envelope) -> Receipt:
+def lodge(envelope: Envelope, channel: str | None = None) -> Receipt:
     """Keep a sealed complaint; posting the same envelope again gives the same receipt.
 
-    Raises ``Refused`` with a sentence where anything in it does not agree with the rest, with the signed tree of
-    desks, or with the route; nothing is written then.
+    ``channel`` is the officer, known by his login, who wrote it down for somebody: the event must name him, and where
+    there is none it must name nobody. Raises ``Refused`` with a sentence where anything in it does not agree with the
+    rest, with the signed tree of desks, or with the route; nothing is written then.
     """
     event = read_signed_event(envelope.body)
     known = _receipt_of(event.case, envelope)
     if known:
         return known
-    _admit(event, envelope)
+    _admit(event, envelope, channel)
     try:
         return _keep(event, envelope)
     except Collision:  # the same envelope came twice at once, or another complaint has its id or phrase
@@ -177,9 +180,12 @@ def _tell(signal: Any, session: Session, event: Event, body: str) -> bytes:
     return bytes(entry)
 
 
-def _admit(event: Event, envelope: Envelope) -> None:
+def _admit(event: Event, envelope: Envelope, channel: str | None) -> None:
     step = (event.action, event.seq, event.actor, event.from_state, event.to_state)
-    if set(event.clear) != CLEAR_AT_LODGING or step != FIRST_STEP:
+    if set(event.clear) - {CHANNEL} != CLEAR_AT_LODGING or step != FIRST_STEP:
+        raise Malformed
+    # A stranger could else bar any officer from a case, by saying that he wrote it down.
+    if event.clear.get(CHANNEL) != channel:
         raise Malformed
     _check_signature(envelope.body, read_hex(event.clear["sign"], SIGN_BYTES))
     _check_kem(event, envelope)

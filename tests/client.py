@@ -75,9 +75,14 @@ def desk_recipient(ask: Ask, known: Installation, desk: str) -> tuple[str, Recip
 
 
 def envelope(
-    answers: Mapping[str, str], keys: PhraseKeys, known: Installation, ask: Ask, excluded: frozenset[str] = frozenset()
+    answers: Mapping[str, str],
+    keys: PhraseKeys,
+    known: Installation,
+    ask: Ask,
+    excluded: frozenset[str] = frozenset(),
+    channel: str | None = None,
 ) -> Json:
-    """Seal a complaint: return what is posted to ``/api/v1/complaints``."""
+    """Seal a complaint: return what is posted to ``/api/v1/complaints``, by a ``channel`` to ``/petugas/bantu``."""
     complaint, thread_key = secrets.token_hex(16), secrets.token_bytes(32)
     label = Label(answers["region"], answers["sector"], Level(answers["level"]), excluded)
     remits = {desk.id: desk.remit for desk in known.directory.desks().values()}
@@ -93,7 +98,8 @@ def envelope(
     ]
     event = Event(
         case=complaint, seq=1, previous=None, action="lodge", from_state="NEW", to_state="RECEIVED", day=known.today,
-        actor="reporter", access=None, clear=_clear(desk, label, answers, keys),
+        actor="reporter", access=None,
+        clear=_clear(desk, label, answers, keys) | ({"channel": channel} if channel else {}),
         objects=(
             ObjectRef("account", complaint, hashlib.sha256(boxed).hexdigest()),
             *(ObjectRef("thread-key", f"1.{name}", hashlib.sha256(sealed).hexdigest()) for name, sealed in copies),

@@ -31,6 +31,10 @@ CREATE TABLE decrees (
 ALTER TABLE cases ADD COLUMN raised_on DATE;
 ALTER TABLE cases ADD COLUMN threatened_on DATE;
 
+-- Which officer wrote the complaint down for whoever brought it to a desk.
+
+ALTER TABLE cases ADD COLUMN channel_id VARCHAR(32);
+
 -- To which authority a case has been referred.
 
 ALTER TABLE published_statuses ADD COLUMN agency VARCHAR(40);

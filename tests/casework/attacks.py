@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from casework.models import AccessEvent, Case, CaseEvent, Transition
 from kernel.decrees import Decree
+from kernel.directory.models import SealedKey
 from tests.casework.stage import (
-    ASKED, DECREED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING, case_row, decree_row,
-    event_row, reading_row,
+    ASKED, CHANNEL, DECREED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING, case_row,
+    decree_row, event_row, key_row, reading_row,
 )  # fmt: skip
 
 BOTH, SQLITE, POSTGRESQL = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
@@ -295,4 +296,32 @@ DECREES = [
     Attack("delete a note by orm", "decrees_stay", _orm(_delete(Decree, (DECREED, 1)))),
     Attack("truncate what was decreed", "decrees_stay", _sql("TRUNCATE decrees"), POSTGRESQL),
 ]
-ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES]
+CHANNELLED = [
+    Attack(
+        "a reading by the channel",
+        "access_events_channel",
+        lambda connection: connection.execute(
+            insert(AccessEvent).values(reading_row(ASKED, 1, None) | {"officer_id": CHANNEL})
+        ),
+    ),
+    Attack("an act of the channel's", "case_events_channel", _event(*NEXT[:-1], CHANNEL)),
+    Attack(
+        "nobody as channel", "cases_channel", _sql("UPDATE cases SET channel_id = NULL WHERE id = :id", id=RUNNING)
+    ),
+    Attack(
+        "another channel",
+        "cases_channel",
+        _sql("UPDATE cases SET channel_id = :other WHERE id = :id", id=RUNNING, other=HANDLER),
+    ),
+    Attack(
+        "a key for the channel",
+        "sealed_keys_channel",
+        lambda connection: connection.execute(insert(SealedKey).values(key_row(CHANNEL))),
+    ),
+    Attack(
+        "somebody's key made the channel's",
+        "sealed_keys_channel_again",
+        _sql("UPDATE sealed_keys SET recipient = :channel", channel=f"officer:{CHANNEL}"),
+    ),
+]
+ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES, *CHANNELLED]

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, insert, text
 
 from casework.models import AccessEvent, Case, CaseEvent, Officer
 from kernel.decrees import Decree
-from kernel.directory.models import Statement
+from kernel.directory.models import SealedKey, Statement
 
 DAY, DECREED = date(2026, 11, 25), date(2026, 12, 18)
-LEAD, INVESTIGATOR, REVIEWER, OTHER_REVIEWER, HANDLER = (f"{n:032x}" for n in range(1, 6))
+LEAD, INVESTIGATOR, REVIEWER, OTHER_REVIEWER, HANDLER, CHANNEL = (f"{n:032x}" for n in range(1, 7))
 # Under investigation; waiting for the reporter, asked while under investigation; in review for the second time.
 RUNNING, ASKED, REVIEWED = "a" * 32, "b" * 32, "c" * 32
 STORIES: dict[str, list[tuple[str, str, str, str]]] = {
@@ -96,16 +96,22 @@ def decree_row(seq: int, name: str | None) -> dict[str, Any]:
     return {"day": DECREED, "seq": seq, "name": name, "decided_by": LEAD, "decided_at": at}
 
 
+def key_row(officer: str) -> dict[str, Any]:
+    """Return a key of the running case, sealed to an officer, as a row."""
+    return {"kind": "thread", "object": RUNNING, "epoch": 1, "recipient": f"officer:{officer}", "sealed": b"sealed"}
+
+
 def set_stage(connection: Connection) -> None:
-    """Write the officers, the three cases, two readings, a statement of two versions, and a holiday taken back."""
+    """Write the officers, three cases, a key, two readings, a statement of two versions, and a holiday taken back."""
     people = [(LEAD, "lead"), (INVESTIGATOR, "investigator"), (REVIEWER, "reviewer"), (OTHER_REVIEWER, "reviewer")]
-    for officer, role in [*people, (HANDLER, "investigator")]:
+    for officer, role in [*people, (HANDLER, "investigator"), (CHANNEL, "investigator")]:
         row = {"id": officer, "name": f"n{officer[-1]}", "full_name": "N", "role": role, "desk_id": "33.08"}
         connection.execute(insert(Officer).values(row | {"status": "vouched"}))
     for case_id, story in STORIES.items():
-        connection.execute(insert(Case).values(case_row(case_id)))
+        connection.execute(insert(Case).values(case_row(case_id, channel_id=CHANNEL)))
         for seq, step in enumerate(story, 1):
             connection.execute(insert(CaseEvent).values(event_row(case_id, seq, *step)))
+    connection.execute(insert(SealedKey).values(key_row(INVESTIGATOR)))
     first = reading_row(RUNNING, 1, None)
     for row in (first, reading_row(RUNNING, 2, first["hash"])):
         connection.execute(insert(AccessEvent).values(row))
@@ -117,5 +123,5 @@ def set_stage(connection: Connection) -> None:
 
 def picture(connection: Connection) -> list[list[tuple[Any, ...]]]:
     """Return every row of the guarded tables, to compare before and after."""
-    tables = ("transitions", "cases", "case_events", "access_events", "statements", "decrees")
+    tables = ("transitions", "cases", "case_events", "access_events", "statements", "decrees", "sealed_keys")
     return [sorted(map(tuple, connection.execute(text(f"SELECT * FROM {table}"))), key=repr) for table in tables]

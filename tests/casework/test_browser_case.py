@@ -22,7 +22,9 @@ from ledger.body import Event, ObjectRef, write_event
 from ledger.services import entry_for
 from tests import client
 from tests.casework.test_acts import investigated, proposed, taken
+from tests.casework.test_assisted import assisted
 from tests.database import SQLiteFiles
+from tests.journeys.reporting import give
 from tests.officer import OpenedCase, Text, act
 from tests.province import ANSWERS, Province, found_province
 
@@ -408,7 +410,17 @@ def test_an_assignee_the_server_suggests_gets_no_key_without_the_desk_and_the_ro
 ) -> None:
     number = past_the_province(served.province)
     act(served.province.opened(number, "lead"), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
-    suggested = served.province.log_in(role, desk).id
+    refuses_to_assign(page, number, served.province.log_in(role, desk).id)
+
+
+def test_an_assignee_the_server_suggests_gets_no_key_of_what_he_wrote_down(served: Served, page: Page) -> None:
+    _keys, _complaint, number = assisted(served.province, "investigator")
+    act(served.province.opened(number, "lead"), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    refuses_to_assign(page, number, served.province.log_in("investigator").id)
+
+
+def refuses_to_assign(page: Page, number: str, suggested: str) -> None:
+    """See that the page seals nothing to the assignee it offers, and says why."""
     open_page(page, number)
     plan = form(page, "investigate")
     page.evaluate("(id) => (document.querySelector('#investigate-assignee option:last-child').value = id)", suggested)
@@ -707,6 +719,21 @@ def test_a_page_that_locks_itself_keeps_neither_a_text_nor_a_key(served: Served,
     assert form(page, "note").locator("textarea").input_value() == WORDS
     send(form(page, "note"))
     expect(page.locator("#announcement")).to_contain_text("Tersimpan")
+    context.close()
+
+
+def test_a_page_that_locks_itself_keeps_no_phrase_of_a_visitor(served: Served, browser: Browser) -> None:
+    context = served.context(browser, "reviewer", viewport={"width": 360, "height": 640})
+    page = context.new_page()
+    page.goto("/petugas/bantu")
+    give(page, "#assist", ANSWERS)
+    page.get_by_role("button", name="Segel dan kirim").click()
+    words = page.locator("#tracking-phrase li")
+    expect(words).to_have_count(8, timeout=30_000)
+    # What the page tells itself when nobody has sat here for a quarter of an hour, as above.
+    page.evaluate("dispatchEvent(new Event('kentongan-locked'))")
+    expect(page.locator("#done-title")).to_be_focused()
+    expect(words).to_have_count(0)
     context.close()
 
 

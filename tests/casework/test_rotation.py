@@ -21,6 +21,7 @@ from casework.models import AccessEvent
 from casework.retiring import RETIRE, retire
 from casework.sessions import COOKIE
 from casework.terms import Role
+from casework.wire import written_sealed
 from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.directory import statements
@@ -418,6 +419,48 @@ def test_what_a_lead_has_spoiled_is_sealed_anew_from_the_original_while_that_is_
     assert sealed_rows(town.app, SealedKey.recipient.in_([f"desk:33.08:{epoch}", f"desk:33.08:{epoch + 1}"])) == []
     for login in (log_in_again(town, later), log_in(town, "lead", "33")):
         assert [open_case(login, number).account()["text"] for _, number in cases] == [ANSWERS["text"]] * 3
+
+
+def written_down(town: Province, lead: Login) -> tuple[str, str]:
+    """Have a lead write a complaint down for a visitor; return its id and its case's number."""
+    visitor, keys = town.visitor(), keys_of(secrets.token_bytes(32))
+    answers = ANSWERS | {"region": "33.74"}
+    known = replace(town.installation(), today=clock.today())
+    asked(lead.ask, "/petugas/bantu", client.envelope(answers, keys, known, visitor.ask, channel=lead.id))
+    complaint = client.visit(keys, visitor.ask).thread["complaint"]
+    return complaint, town.number_of(complaint)
+
+
+def test_a_lead_is_handed_no_key_of_what_he_wrote_down_and_another_seals_it_anew(town: Province, later: Later) -> None:
+    later.move(days=70)
+    first, second = join(town, "pencatat", "33.74"), join(town, "rekan", "33.74")
+    for member in (first, second):
+        later.move(minutes=1)
+        vouch(log_in(town, "lead", "33"), member)
+    lead = login_of(town, first)
+    complaint, number = written_down(town, lead)
+    epoch = lead.directory.desk_key("33.74")[0]
+    former = desk_identity(lead, "33.74")
+    make_desk_key(lead, "33.74", epoch + 1, clock.today())
+    later.move(minutes=1)
+    lead = login_of(town, first)
+    while reseal_batch(lead, "33.74", clock.today()):
+        pass
+    assert "1 kunci menunggu kepala lain" in page_of(lead) and 'id="reseal"' not in page_of(lead)
+    # Nor is his own copy taken, had he come by the sealed key elsewhere.
+    [row] = sealed_rows(town.app, SealedKey.object == complaint, SealedKey.recipient == f"desk:33.74:{epoch}")
+    forged = resealed(lead, "33.74", [written_sealed(row)], clock.today())
+    with pytest.raises(Refused) as refusal:
+        asked(lead.ask, KEEP, {"copies": forged})
+    assert (refusal.value.status, readings(town, complaint)) == (409, [])
+
+    later.move(hours=73, minutes=5)
+    work(town)
+    assert open_case(log_in(town, "lead", "33"), number).account()["text"] == ANSWERS["text"]
+    other = login_of(town, second)
+    assert "menunggu kepala lain" not in page_of(other)
+    assert reseal_batch(other, "33.74", clock.today()) and opens(town, former) == []
+    assert open_case(other, number).account()["text"] == ANSWERS["text"]
 
 
 @pytest.fixture

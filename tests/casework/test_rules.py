@@ -87,6 +87,8 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
     [
         (Action.OPEN, State.TRIAGE, LEAD, {}, "state"),
         (Action.OPEN, State.RECEIVED, LEAD, {"recused": frozenset({"lead"})}, "recused"),
+        (Action.OPEN, State.RECEIVED, LEAD, {"channel": "lead"}, "channel"),
+        (Action.REOPEN, State.CLOSED, LEAD_ABOVE, {"channel": LEAD_ABOVE.id}, "channel"),
         (Action.OPEN, State.RECEIVED, LEAD_ABOVE, {"excluded": frozenset({ABOVE})}, "member"),
         (Action.OPEN, State.RECEIVED, LEAD_ABOVE, {"parent": None}, "member"),
         (Action.INVESTIGATE, State.TRIAGE, LEAD, {"officers": (LEAD, REVIEWER)}, "no_assignee"),

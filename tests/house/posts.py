@@ -47,6 +47,7 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/petugas/masuk/garam": lambda: Post({"name": "kepala.33.08"}, who="stranger"),
         "/petugas/aktivasi/mulai": lambda: Post({"token": secrets.token_hex(32)}, who="stranger"),
         "/petugas/aktivasi/selesai": lambda: _activation(),
+        "/petugas/bantu": lambda: _assisted(people),
         "/petugas/kunci": lambda: Post({}),
         "/petugas/kunci/buka": lambda: Post({"auth": _base64(32)}),
         "/petugas/kunci/tutup": lambda: Post({}),
@@ -78,6 +79,12 @@ def _envelope(people: Town) -> Post:
     province = people.province
     envelope = client.envelope(ANSWERS, keys, province.installation(), province.visitor().ask)
     return Post(envelope, keys.sign, "stranger")
+
+
+def _assisted(people: Town) -> Post:
+    keys, province, channel = keys_of(secrets.token_bytes(32)), people.province, people.officers["investigator"]
+    envelope = client.envelope(ANSWERS, keys, province.installation(), province.visitor().ask, channel=channel)
+    return Post(envelope, keys.sign, "investigator")
 
 
 def _act_of_reporter(people: Town) -> Post:

@@ -54,6 +54,8 @@ POST /petugas/kunci/tutup                     401      401  200          200    
 POST /petugas/keluar                          401      401  200          200      200      200   200       200    200
 POST /petugas/keluar-semua                    401      401  200          200      200      200   200       200    200
 GET  /petugas/                                303      303  200          200      200      200   303       303    423
+GET  /petugas/bantu                           303      303  200          200      200      403   403       303    423
+POST /petugas/bantu                           401      401  400          400      400      403   403       403    423
 GET  /petugas/direktori                       303      303  200          200      200      403   403       303    423
 GET  /petugas/perkara/<number>                303      303  200          200      404      200   403       303    423
 POST /petugas/perkara/<number>/buka           401      401  200          200      404      403   403       403    423

@@ -13,7 +13,8 @@ from operations.backup import LAST_BACKUP
 from tests.journeys import acting
 from tests.journeys.looking import PHONE
 from tests.journeys.officers import next_code
-from tests.journeys.stage import DESK, UNBROKEN, Stage, unlock
+from tests.journeys.reporting import give
+from tests.journeys.stage import ACCOUNT, DESK, UNBROKEN, Stage, unlock
 
 Shown = Iterator[tuple[Page, str]]
 NOBODY = {"name": "siapa.saja", "password": " ".join(WORDS[:6]), "code": "123456"}
@@ -190,6 +191,22 @@ def hearing_alarms(stage: Stage) -> Shown:
     page.goto("/petugas/alarm")
     yield page, "no alarm"
     mark.unlink()
+
+
+def assisting(stage: Stage) -> Shown:
+    """Write down what a visitor tells, forget to ask where, and hand the card over."""
+    page = stage.window("investigator")
+    page.goto("/petugas/bantu")
+    expect(page.get_by_role("button", name="Segel dan kirim")).to_be_enabled()
+    yield page, "nothing written"
+    _press(page, "Segel dan kirim")
+    yield page, "sent empty"
+    give(page, "#assist", ACCOUNT)
+    _press(page, "Segel dan kirim")
+    expect(page.get_by_role("heading", name="Serahkan kartu ini kepada pelapor")).to_be_focused(timeout=SLOW)
+    yield page, "the card"
+    _press(page, "Sudah diserahkan: hapus dari layar")
+    yield page, "handed over"
 
 
 def locking(stage: Stage) -> Shown:

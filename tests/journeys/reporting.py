@@ -44,8 +44,13 @@ def lodge_in_one_page(page: Page, answers: Mapping[str, str] = ANSWERS) -> str:
 
 def fill_in(page: Page, answers: Mapping[str, str]) -> None:
     """Answer those questions that stand on the screen."""
+    give(page, "#lapor", answers)
+
+
+def give(page: Page, form: str, answers: Mapping[str, str]) -> None:
+    """Give these answers, as far as a form asks for them on the screen."""
     for name, answer in answers.items():
-        controls = page.locator(f"#lapor [name={name}]:visible")
+        controls = page.locator(f"{form} [name={name}]:visible")
         if controls.count():
             _give(controls, answer)
 

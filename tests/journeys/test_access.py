@@ -43,6 +43,7 @@ WALKS: dict[Walk, set[str]] = {
     officers.keeping_the_desks_key: {"/petugas/meja/kunci"},
     officers.decreeing: {"/petugas/libur"},
     officers.hearing_alarms: {"/petugas/alarm"},
+    officers.assisting: {"/petugas/bantu"},
     officers.turned_away: {"/petugas/orang", CASE},
     officers.before_opening: {CASE},
     officers.as_lead: {CASE},

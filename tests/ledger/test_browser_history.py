@@ -148,6 +148,9 @@ TAMPERED: dict[str, tuple[Callable[[], list[dict[str, str]]], list[Any]]] = {
     "a time-out where nothing was asked": (lambda: logged(changed(3, action="resume")), ["signature", 4]),
     "a time-out that leads on": (lambda: logged(_asked("INVESTIGATION")), ["signature", 4]),
     "a time-out after the answer": (lambda: logged(_timed_out_late()), ["signature", 6]),
+    "an act of whoever wrote it down": (
+        lambda: logged([changed(0, clear=LODGED | {"channel": ID["lead08"]})[0], *acts()[1:]]), ["signature", 2],
+    ),
     "an erasure that leads elsewhere": (lambda: logged(_erased_to("TRIAGE")), ["signature", 4]),
     "an erasure of what is open": (lambda: logged(changed(3, action="purge", to_state="PURGED")), ["signature", 4]),
     "a system's act that brings a text": (lambda: logged(changed(3, objects=(TEXT,))), ["signature", 4]),

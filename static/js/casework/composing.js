@@ -235,8 +235,8 @@ export function desksOver({ lodging }, directory) {
  * @param {OpenedCase} opened
  * @returns {string[]} the roles in which he may get a key by this act; none where nothing speaks for him
  */
-function rolesFor({ action, clear }, officer, { told, events }) {
-  if (hasRecused(officer, events)) return [];
+function rolesFor({ action, clear }, officer, { told, events, lodging }) {
+  if (hasRecused(officer, events) || lodging.clear.channel === officer) return [];
   if (clear.reader === officer) return [REVIEWER];
   if (clear.assignee === officer) return told.state === OBJECTION ? [INVESTIGATOR, REVIEWER] : [INVESTIGATOR];
   // Who holds a key gets the next one, too; new ones are given to whoever reviews.

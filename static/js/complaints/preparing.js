@@ -13,7 +13,7 @@ import { deskRecipient, envelopeOf, routed, treeOf } from "./sealing.js";
 /** @import { Envelope, Tree } from "./sealing.js" */
 
 /** @typedef {{ ROOT: string, SALT: string, FLOORS: Record<string, string> }} Installation */
-/** @typedef {{ desks: string, receipt: string }} Addresses */
+/** @typedef {{ desks: string, receipt?: string }} Addresses without a receipt's where another page shows the phrase */
 
 const INSTALLATION = "/installation.js";
 
@@ -61,16 +61,17 @@ export class Preparation {
    * Seal the answers for the desk that may read them.
    *
    * @param {Answers} answers
+   * @param {string} [channel] the officer who writes down what somebody else tells
    * @returns {Promise<Envelope>}
    */
-  async seal(answers) {
+  async seal(answers, channel) {
     const to = await this.#addressed(answers).catch(async (error) => {
       if (!(error instanceof NotVouched)) throw error;
       // The desk may have another key since the tree was fetched; then there is a newer tree that says so.
       await this.renew();
       return this.#addressed(answers);
     });
-    return envelopeOf(answers, await this.keys(), { ...to, today: this.tree.today });
+    return envelopeOf(answers, await this.keys(), { ...to, today: this.tree.today, channel });
   }
 
   /**
@@ -106,11 +107,12 @@ export class Preparation {
  * @throws {Unanswered}
  */
 export async function prepare(addresses) {
+  const { receipt } = addresses;
   /** @type {Installation} */
   const pinned = await import(INSTALLATION);
   const [tree, page, estimate] = await Promise.all([
     fetchTree(addresses, pinned),
-    insist(() => fetchReceipt(addresses)),
+    receipt === undefined ? "" : insist(() => fetchReceipt(receipt)),
     probe(),
   ]);
   const preparation = new Preparation(addresses, pinned, tree, page, estimate);
@@ -120,11 +122,11 @@ export async function prepare(addresses) {
 }
 
 /**
- * @param {Addresses} addresses
+ * @param {string} receipt its address
  * @returns {Promise<string>}
  * @throws {Unanswered} where something else stands in its place: once the complaint is sent, that would show no phrase
  */
-async function fetchReceipt({ receipt }) {
+async function fetchReceipt(receipt) {
   const { text } = await ask(receipt);
   if (!new DOMParser().parseFromString(text, "text/html").querySelector("#tracking-phrase")) throw new Unanswered();
   return text;

@@ -89,7 +89,8 @@ export async function deskRecipient(told, desk, { directory }) {
  *
  * @param {Answers} answers
  * @param {PhraseKeys} keys
- * @param {{ label: Label, desk: string, recipient: Named, today: string }} to
+ * @param {{ label: Label, desk: string, recipient: Named, today: string, channel?: string }} to with the officer, if it
+ * is one, who writes down what somebody else tells
  * @returns {Promise<Envelope>}
  * @throws {import("../vault/padding.js").TooLong}
  */
@@ -132,11 +133,12 @@ async function copyFor({ name, key }, threadKey, complaint) {
 /**
  * @param {Answers} answers
  * @param {PhraseKeys} keys
- * @param {{ label: Label, desk: string }} to
+ * @param {{ label: Label, desk: string, channel?: string }} to
  * @returns {Record<string, string>} what stands in the clear
  */
-function clearOf(answers, keys, { label, desk }) {
+function clearOf(answers, keys, { label, desk, channel }) {
   return {
+    ...(channel === undefined ? {} : { channel }),
     desk,
     excluded: label.excluded.join("+") || NOBODY,
     kem: keys.reporter.recipient.digest,

@@ -7,6 +7,7 @@ import { buttonTo, element, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { clearFaults, faultsIn, showFaults } from "./checking.js";
 import { showReview } from "./review.js";
+import { followSector } from "./sectors.js";
 import { Sending } from "./sending.js";
 import { watch } from "./warnings.js";
 
@@ -132,7 +133,7 @@ class Stepper {
     this.submit.after(this.back);
     const last = this.sections[this.sections.length - 1];
     one(last, "h2", HTMLElement).after(this.review, element("h3", {}, String(last.dataset.title)));
-    this.#followSector();
+    followSector(this.form);
   }
 
   /**
@@ -158,20 +159,6 @@ class Stepper {
     if (questions.length === 0 || section.querySelector("[data-missing]")) return;
     for (const note of section.querySelectorAll(".optional")) note.remove();
     questions[0].before(element("p", { class: "hint" }, _("Semua pertanyaan di sini boleh dilewati.")));
-  }
-
-  /** Questions for one sector alone are neither shown nor answered for another. */
-  #followSector() {
-    const questions = /** @type {NodeListOf<HTMLElement>} */ (this.form.querySelectorAll("[data-only-sector]"));
-    const follow = () => {
-      const sector = new FormData(this.form).get("sector");
-      for (const question of questions) {
-        question.hidden = question.dataset.onlySector !== sector;
-        for (const control of question.querySelectorAll("input")) control.disabled = question.hidden;
-      }
-    };
-    this.form.addEventListener("change", follow);
-    follow();
   }
 
   /** @param {BeforeUnloadEvent} event */

@@ -172,7 +172,8 @@ function mayBring({ action }, { kind, id }) {
 
 /**
  * Return the keys an officer may have signed with: those he held where the case lies, or at the desk above it, unless the
- * reporter shut that out. Officers of other desks have no say, and the office complained about is one of them.
+ * reporter shut that out. Officers of other desks have no say, and the office complained about is one of them; nor has
+ * the officer who wrote the complaint down for whoever brought it.
  *
  * @param {Event} event
  * @param {Event} lodging
@@ -180,6 +181,7 @@ function mayBring({ action }, { kind, id }) {
  * @returns {Promise<Bytes[]>}
  */
 export async function officersKeys({ actor }, { clear }, directory) {
+  if (actor === `officer:${clear.channel}`) return [];
   const excluded = String(clear.excluded).split("+");
   const desks = await directory.desksOver(String(clear.desk));
   return directory.signingKeys(actor.split(":")[1], desks.filter((desk) => !excluded.includes(desk)));
