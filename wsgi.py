@@ -17,12 +17,13 @@ from casework.retiring import RETIRE, retire
 from casework.timers import look_at_clock
 from complaints import api, views_language, visits
 from complaints import views as reporter_views
-from kernel import migrating, working
+from kernel import clock, migrating, working
 from kernel.config import Settings, read_settings
 from kernel.database import init_database
+from kernel.directory.agreement import refuse_another_province
 from kernel.i18n import init_i18n
 from kernel.log import init_log
-from kernel.province import load_province
+from kernel.province_file import load_province
 from kernel.schema import refuse_a_wrong_schema
 from kernel.static import init_static
 from kernel.vault import Stretcher
@@ -68,6 +69,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     if environment.get("FLASK_RUN_FROM_CLI") != "true":
         refuse_an_unfinished_restore(settings)
         refuse_a_wrong_schema(app)
+        refuse_another_province(app)
     return app
 
 
@@ -75,6 +77,7 @@ def _provide(app: Flask, settings: Settings) -> None:
     province = load_province(settings.province)
     app.extensions["kentongan.settings"] = settings
     app.extensions["kentongan.province"] = province
+    clock.init_clock(app, province.zone)
     app.jinja_env.globals["leave_to"] = province.leave_to
     app.jinja_env.globals["PRACTICE"] = settings.demo
     app.extensions["kentongan.stretcher"] = Stretcher()

@@ -15,12 +15,14 @@ from complaints.envelopes import SEALED_KEY_BYTES
 from kernel.ceremony.carried import Answer, Requests, SealedCopy
 from kernel.ceremony.root import RECOVERY, Newcomer
 from kernel.database import db, transaction
+from kernel.directory.agreement import disagreements, sentence_of
 from kernel.directory.directory import Directory, NotVouched
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import current_directory, directory_in, statement_bodies
 from kernel.directory.services import StatementRefused, VersionTaken, add_statement, keep_public_key
 from kernel.directory.statements import ACTIVE, ROOT, Statement, parse
 from kernel.vault import Malformed
+from kernel.web import current_province
 
 
 class NotCarried(Exception):
@@ -71,7 +73,15 @@ def bring_in(answer: Answer) -> int:
         fresh = [body for body in answer.statements if body not in kept]
         for body in fresh:
             _take_in(session, answer, body)
+        _check_province(session)
         return len(fresh)
+
+
+def _check_province(session: Session) -> None:
+    """What is signed cannot be taken back: with another province's desks the server would never start again."""
+    found = disagreements(current_province(), directory_in(session))
+    if found:
+        raise NotCarried(f"{sentence_of(found)} Nothing was taken from the file.")
 
 
 def _check_rooted() -> None:

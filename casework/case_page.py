@@ -18,7 +18,7 @@ from casework.wording import (
     ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES, TEXTS,
     URGENCY, deed, title,
 )  # fmt: skip
-from complaints.forms import LEVELS, ComplaintForm
+from complaints.forms import ComplaintForm, levels_of
 from kernel import clock
 from kernel.i18n import gettext as _
 from kernel.i18n import long_date
@@ -201,9 +201,10 @@ def reading_lines(readings: Iterable[Reading]) -> list[ReadingLine]:
 
 
 def moment_words(at: datetime) -> str:
-    """Write a moment (UTC) as a day and an hour in Jawa."""
-    local = clock.utc(at).astimezone(clock.JAWA)
-    return _("%(day)s pukul %(time)s WIB") % {"day": long_date(local.date()), "time": local.strftime("%H.%M")}
+    """Write a moment (UTC) as a day and an hour in the province."""
+    local = clock.local(at)
+    words = {"day": long_date(local.date()), "time": local.strftime("%H.%M"), "zone": local.tzname()}
+    return _("%(day)s pukul %(time)s %(zone)s") % words
 
 
 def answers(province: Province) -> list[Answer]:
@@ -218,7 +219,7 @@ def _choices(field: Any) -> list[tuple[str, Any]]:
 
 def _facts(page: CasePage, province: Province) -> list[tuple[str, Any]]:
     row = page.row
-    levels: Mapping[str, Any] = {level.value: label for level, label in LEVELS}
+    levels: Mapping[str, Any] = dict(levels_of(province))
     facts = [
         (_("Layanan"), sector_name(province, row.sector)),
         (_("Kabupaten atau kota"), region_name(province, row.region)),

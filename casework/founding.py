@@ -37,8 +37,6 @@ from kernel.vault import (
 from kernel.web import current_province, current_settings
 
 SEED_BYTES = 32
-# Two regions' desks have people: a kabupaten and a kota, or in another province its first two.
-STAFFED_REGIONS = ("33.08", "33.74")
 POSTS = (
     ("kepala", Role.LEAD),
     ("pemeriksa1", Role.INVESTIGATOR),
@@ -140,9 +138,8 @@ def _state_tree(session: Session, root: Root) -> None:
 def _staffed() -> list[Desk]:
     """Return the desks with people, a desk after the one above it, whose lead vouches for its own."""
     province = current_province()
-    regions = [desk for desk in STAFFED_REGIONS if desk in province.desks] or list(province.regions)[:2]
-    outside = [desk.id for desk in province.desks.values() if desk.remit == Storey.OUTSIDE]
-    return [province.desks[desk] for desk in (province.province_desk, *regions, *outside)]
+    outside = province.desks_of(Storey.OUTSIDE)[:1]
+    return [province.desks[desk] for desk in (province.province_desk, *province.demo_desks, *outside)]
 
 
 def _accounts() -> list[NewAccount]:

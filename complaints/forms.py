@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation, 
 from complaints.rules import ACCOUNT_KEYS, LONGEST_ANSWER, LONGEST_TEXT, traces
 from kernel.i18n import lazy_gettext as _l
 from kernel.province import Province
-from kernel.routing import Label, Level
+from kernel.routing import Label, Level, Storey
 
 UNANSWERED = ""
 NONCE = re.compile(r"[0-9a-f]{32}")
@@ -66,6 +66,11 @@ LEVELS = [
 ]
 
 
+def levels_of(province: Province) -> list[tuple[str, Any]]:
+    """Return the levels of offices in the province's own words, and where it has none of its own in the usual ones."""
+    return [(level.value, province.offices.get(level, words)) for level, words in LEVELS]
+
+
 class ComplaintForm(Form):
     """The complaint: one form for every path; JavaScript shows it one question a screen."""
 
@@ -89,7 +94,6 @@ class ComplaintForm(Form):
     level = RadioField(
         _l("Kantor itu milik siapa?"),
         [InputRequired(_l("Pilih salah satu. Boleh “Saya tidak tahu”."))],
-        choices=[(level.value, text) for level, text in LEVELS],
         description=_l("Laporan Anda tidak akan dibaca kantor yang Anda laporkan, juga tidak oleh bawahannya."),
         **OF_THESE,
     )
@@ -122,6 +126,7 @@ class ComplaintForm(Form):
         regions = [(region.code, region.name) for region in province.regions.values()]
         self.region.choices = [(UNANSWERED, _l("Pilih …")), *regions]
         self.sector.choices = [(sector.code, sector.name) for sector in province.sectors.values()]
+        self.level.choices = levels_of(province)
 
     def validate_nonce(self, field: HiddenField) -> None:
         """Give a form that has lost its nonce another: sent once more, it goes through."""
@@ -136,8 +141,8 @@ class ComplaintForm(Form):
 
     def label(self) -> Label:
         """Return the routing label, which stands in the clear."""
-        storeys = {"region": self.region.data, "province": self.province.province_desk}
-        excluded = frozenset(storeys[storey] for storey in self.avoid.data or ())
+        remits = {"region": self.region.data, "province": Storey.PROVINCE.value}
+        excluded = frozenset(desk for each in self.avoid.data or () for desk in self.province.desks_of(remits[each]))
         return Label(self.region.data, self.sector.data, Level(self.level.data), excluded)
 
     def threat(self) -> bool:

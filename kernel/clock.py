@@ -5,7 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-JAWA = ZoneInfo("Asia/Jakarta")
+from flask import Flask, current_app, has_app_context
+
+EXTENSION = "kentongan.time_zone"
+# Whoever serves no province, as the custodians' machine does, counts the capital's days.
+CAPITAL = ZoneInfo("Asia/Jakarta")
+
+
+def init_clock(app: Flask, zone: ZoneInfo) -> None:
+    """Have the days of whatever ``app`` does begin and end as they do in its province."""
+    app.extensions[EXTENSION] = zone
+
+
+def current_zone() -> ZoneInfo:
+    """Return the time zone of the province that is served here."""
+    if not has_app_context():
+        return CAPITAL
+    zone: ZoneInfo = current_app.extensions.get(EXTENSION, CAPITAL)
+    return zone
 
 
 def now() -> datetime:
@@ -13,9 +30,9 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def today() -> date:
-    """Return the calendar day in Jawa (WIB), by which every deadline is counted."""
-    return now().astimezone(JAWA).date()
+def today(zone: ZoneInfo | None = None) -> date:
+    """Return the calendar day by which every deadline is counted: the province's, or that of ``zone``."""
+    return now().astimezone(zone or current_zone()).date()
 
 
 def utc(moment: datetime) -> datetime:
@@ -23,6 +40,11 @@ def utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
 
 
+def local(moment: datetime) -> datetime:
+    """Return a moment as a database gives it, in the province's time; its ``tzname`` is WIB, WITA or WIT."""
+    return utc(moment).astimezone(current_zone())
+
+
 def end_of(day: date) -> datetime:
-    """Return the moment, in UTC, at which ``day`` is over in Jawa."""
-    return datetime.combine(day + timedelta(days=1), time(), JAWA).astimezone(timezone.utc)
+    """Return the moment, in UTC, at which ``day`` is over in the province."""
+    return datetime.combine(day + timedelta(days=1), time(), current_zone()).astimezone(timezone.utc)

@@ -11,7 +11,8 @@ from pathlib import Path
 SECRET_BYTES = 32
 SALT_BYTES = 16
 ROOT_KEY_BYTES = 32
-JAWA_TENGAH = Path(__file__).parent / "provinces" / "jawa-tengah.toml"
+PROVINCES = Path(__file__).parent / "provinces"
+USUAL_PROVINCE = "jawa-tengah"
 
 
 class WrongSetting(Exception):
@@ -52,7 +53,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         secret=_kept_random(instance / "secret", SECRET_BYTES),
         salt=_kept_random(instance / "salt", SALT_BYTES),
         root_key=_kept(root, ROOT_KEY_BYTES) if root.exists() else None,
-        province=_province(environment.get("KENTONGAN_PROVINCE")),
+        province=province_file(environment.get("KENTONGAN_PROVINCE") or USUAL_PROVINCE),
         demo=(instance / "DEMO").exists(),
     )
 
@@ -89,10 +90,13 @@ def _postgresql(sentence: str, given: str) -> str:
     raise WrongSetting(sentence)
 
 
-def _province(given: str | None) -> Path:
-    path = Path(given) if given else JAWA_TENGAH
+def province_file(given: str) -> Path:
+    """Return the data file of a province: one of ours by its name, any other by its path; raises ``WrongSetting``."""
+    ours = {path.stem: path for path in sorted(PROVINCES.glob("*.toml"))}
+    path = ours.get(given) or Path(given)
     if not path.is_file():
-        raise WrongSetting(f"KENTONGAN_PROVINCE names {path}, which is not a file.")
+        names = ", ".join(ours)
+        raise WrongSetting(f"KENTONGAN_PROVINCE names {path}, which is not a file, nor one of ours: {names}.")
     return path
 
 

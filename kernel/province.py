@@ -1,16 +1,13 @@
-"""The province an installation serves: its regions, sectors, desks and calendar, read from one data file."""
+"""The province an installation serves: its regions, sectors, desks and calendar (read by ``kernel.province_file``)."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from kernel.config import WrongSetting
-from kernel.routing import Storey
+from kernel.routing import Level, Storey
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,6 @@ class Sector:
 
     code: str
     name: str
-    hint: str
     floor: Storey
 
 
@@ -51,62 +47,36 @@ class Agency:
 
 @dataclass(frozen=True)
 class Province:
-    """One province; ``calendar`` corrects the national holidays, an empty name meaning a day that is worked."""
+    """One province.
 
-    code: str
+    ``offices`` has its own words for levels of offices, where they differ from the usual ones; ``calendar`` corrects
+    the national holidays, an empty name meaning a day that is worked; ``demo_desks`` are the regions' desks that have
+    people in a demo.
+    """
+
     name: str
+    zone: ZoneInfo
     leave_to: str
     elsewhere: str
+    offices: Mapping[Level, str]
     regions: Mapping[str, Region]
     sectors: Mapping[str, Sector]
     desks: Mapping[str, Desk]
     agencies: Mapping[str, Agency]
     calendar: Mapping[date, str]
+    demo_desks: tuple[str, ...]
 
     @property
     def province_desk(self) -> str:
         """Return the id of the desk at the top of the tree."""
-        return next(desk.id for desk in self.desks.values() if desk.remit == Storey.PROVINCE)
+        [desk] = self.desks_of(Storey.PROVINCE)
+        return desk
 
     @property
     def floors(self) -> dict[str, Storey]:
         """Return each sector's lowest storey, as the routing table wants them."""
         return {sector.code: sector.floor for sector in self.sectors.values()}
 
-
-def load_province(path: Path) -> Province:
-    """Read a province from its TOML file; raises ``WrongSetting`` naming what is missing."""
-    try:
-        return _province(tomllib.loads(path.read_text()))
-    except (KeyError, ValueError) as missing:
-        raise WrongSetting(f"{path} is not a whole province: {missing}.") from missing
-
-
-def _province(data: Mapping[str, Any]) -> Province:
-    regions = {entry["code"]: _region(entry) for entry in data["region"]}
-    sectors = [Sector(e["code"], e["name"], e["hint"], Storey(e["floor"])) for e in data["sector"]]
-    return Province(
-        code=data["code"],
-        name=data["name"],
-        leave_to=data["leave_to"],
-        elsewhere=data["elsewhere"],
-        regions=regions,
-        sectors={sector.code: sector for sector in sectors},
-        desks=_desks(data, regions),
-        agencies={entry["code"]: Agency(entry["code"], entry["name"]) for entry in data["agency"]},
-        calendar={date.fromisoformat(day): name for day, name in data["calendar"].items()},
-    )
-
-
-def _region(entry: Mapping[str, str]) -> Region:
-    kinds = {"kabupaten": "Kabupaten", "kota": "Kota"}
-    return Region(entry["code"], f"{kinds[entry['kind']]} {entry['name']}")
-
-
-def _desks(data: Mapping[str, Any], regions: Mapping[str, Region]) -> dict[str, Desk]:
-    top, outside = data["province_desk"], data.get("outside_desk")
-    desks = [Desk(top["id"], top["name"], Storey.PROVINCE, None)]
-    desks += [Desk(region.code, f"Inspektorat {region.name}", region.code, top["id"]) for region in regions.values()]
-    if outside:
-        desks.append(Desk(outside["id"], outside["name"], Storey.OUTSIDE, None))
-    return {desk.id: desk for desk in desks}
+    def desks_of(self, remit: str) -> list[str]:
+        """Return the ids of the desks that read for a region, by its code, for the province, or from outside."""
+        return [desk.id for desk in self.desks.values() if desk.remit == remit]

@@ -14,7 +14,11 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from kernel import jobs
+from kernel.database import db
+from kernel.directory.agreement import disagreements, sentence_of
+from kernel.directory.queries import current_directory
 from kernel.jobs import Handler
+from kernel.web import current_province
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +53,20 @@ def work_beside(app: Flask) -> None:
     Thread(target=working, name="worker", daemon=True).start()
 
 
+def _refuse_another_calendar() -> None:
+    """Deadlines come from the province's file: another's would be wrong, and they are kept."""
+    found = disagreements(current_province(), current_directory())
+    db.session.remove()
+    if found:
+        raise click.ClickException(sentence_of(found))
+
+
 @click.command("work")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @with_appcontext
 def work_command(once: bool) -> None:
     """Do what is to be done later: any number of these may run, on any machine."""
+    _refuse_another_calendar()
     if once:
         while jobs.work(current_handlers()):
             pass

@@ -11,6 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.config import Settings
 from kernel.database import db
+from kernel.directory.agreement import disagreements, sentence_of, unsigned
+from kernel.directory.queries import current_directory
+from kernel.web import current_province
 from operations.checks.findings import Finding, broken, warning
 from operations.checks.folder import look_at_folder
 from operations.checks.live import look_at
@@ -27,6 +30,7 @@ def findings(settings: Settings, url: str | None, nginx: Path | None) -> Iterato
     yield from look_at_folder(settings)
     yield from look_at_machine()
     yield from _database()
+    yield from _province()
     yield from (warning(alarm.sentence) for alarm in alarms(settings) if alarm.rings)
     yield from _nginx(nginx)
     if url is None:
@@ -41,6 +45,18 @@ def _database() -> Iterator[Finding]:
             yield from look_at_database(connection)
     except SQLAlchemyError as error:
         yield broken(f"The database cannot be looked at ({type(error).__name__}).")
+
+
+def _province() -> Iterator[Finding]:
+    try:
+        province, directory = current_province(), current_directory()
+    except SQLAlchemyError:
+        return  # said already
+    found = disagreements(province, directory)
+    if found:
+        yield broken(sentence_of(found))
+    for desk in unsigned(province, directory):
+        yield warning(f"The province's file has a desk {desk}, which the root has not named: it stays closed.")
 
 
 def _nginx(given: Path | None) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Counts and alarms in Prometheus's text format.
 
 A scrape every few seconds could tell when somebody reports, by which way, and when he looks at his case. So whatever
-is not the officers' is shown a day late, by whole days of Jawa, and in tens; only our own failures show at once.
+is not the officers' is shown a day late, by the province's days, and in tens; only our own failures show at once.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from kernel.ceremony.carried import Answer, UnreadableFile, read_requests, write
 from kernel.ceremony.handing import Decisions, Desk, NotForThisRoot, answer, desks_asked_about
 from kernel.ceremony.naming import name_all, unnamed_desks
 from kernel.ceremony.root import Root, drawn_secret, wiped
-from kernel.config import JAWA_TENGAH, WrongSetting
-from kernel.province import Province, load_province
+from kernel.config import USUAL_PROVINCE, WrongSetting, province_file
+from kernel.province import Province
+from kernel.province_file import load_province
 from kernel.vault.shares import NEEDED, SHARES, WrongShares, join, part
 
 ROOT_FILE, FIRST_FILE = "root.pub", "first.json"
@@ -28,9 +29,9 @@ Ask = Callable[[Desk, Decisions], None]
 
 @click.command("ceremony")
 @click.argument("folder", type=A_PATH)
-@click.option("--province", default=JAWA_TENGAH, envvar="KENTONGAN_PROVINCE", type=A_PATH, help="Its data file.")
+@click.option("--province", default=USUAL_PROVINCE, envvar="KENTONGAN_PROVINCE", help="Its data file, or its name.")
 @click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="Three times: write the shares there.")
-def ceremony(folder: Path, province: Path, share_files: Sequence[Path]) -> None:
+def ceremony(folder: Path, province: str, share_files: Sequence[Path]) -> None:
     """Draw the root's secret, give it out as three shares, and write the first statements into FOLDER.
 
     Any two shares bring the secret back. It is written nowhere.
@@ -38,7 +39,7 @@ def ceremony(folder: Path, province: Path, share_files: Sequence[Path]) -> None:
     _check_places(folder, share_files)
     served = _province(province)
     click.echo(f"{served.name}: {len(served.desks)} desks, from {province}.")
-    talk.ask_day(clock.today())
+    talk.ask_day(clock.today(served.zone))
     _leave_no_core()
     with wiped(drawn_secret()) as secret:
         root = Root.from_secret(secret)
@@ -86,22 +87,22 @@ def recover(requests: Path, answer_file: Path, share_files: Sequence[Path]) -> N
 @click.command("name-desks")
 @click.argument("requests", type=A_PATH)
 @click.argument("answer_file", metavar="ANSWER", type=A_PATH)
-@click.option("--province", default=JAWA_TENGAH, envvar="KENTONGAN_PROVINCE", type=A_PATH, help="Its data file.")
+@click.option("--province", default=USUAL_PROVINCE, envvar="KENTONGAN_PROVINCE", help="Its data file, or its name.")
 @click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="A share's file; else it is typed.")
-def name_desks(requests: Path, answer_file: Path, province: Path, share_files: Sequence[Path]) -> None:
+def name_desks(requests: Path, answer_file: Path, province: str, share_files: Sequence[Path]) -> None:
     """Put desks into the tree which the province's data file has and the ceremony did not name.
 
     REQUESTS is what `export-desks` has written on the server; the file ANSWER is imported there.
     """
     _check_new(answer_file)
     served = _province(province)
-    talk.ask_day(clock.today())
+    talk.ask_day(clock.today(served.zone))
     with _told_in_a_sentence():
         asked = read_requests(requests)
         desks = talk.choose(unnamed_desks(asked, served))
         if not desks:
             raise click.ClickException("No desk was named: nothing is written.")
-        write_new(answer_file, write_answer(name_all(_root_of_two(share_files), asked, desks, clock.today())))
+        write_new(answer_file, write_answer(name_all(_root_of_two(share_files), asked, desks, clock.today(served.zone))))
     _end(answer_file)
 
 
@@ -158,10 +159,10 @@ def _check_new(path: Path) -> None:
         raise click.ClickException(f"{path} exists already, or its folder does not. Name a new file.")
 
 
-def _province(path: Path) -> Province:
+def _province(given: str) -> Province:
     try:
-        return load_province(path)
-    except (WrongSetting, OSError) as wrong:
+        return load_province(province_file(given))
+    except WrongSetting as wrong:
         raise click.ClickException(str(wrong)) from None
 
 
@@ -185,9 +186,8 @@ def _give_out(shares: Sequence[str], files: Sequence[Path]) -> None:
 
 
 def _write_first(folder: Path, root: Root, province: Province) -> None:
-    first = Answer(
-        root.sign.public, root.first_statements(province.desks.values(), clock.today()), [root.recovery.recipient]
-    )
+    said = root.first_statements(province.desks.values(), clock.today(province.zone))
+    first = Answer(root.sign.public, said, [root.recovery.recipient])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_new(folder / ROOT_FILE, f"{root.sign.public.hex()}\n")
     write_new(folder / FIRST_FILE, write_answer(first))

@@ -1,4 +1,5 @@
--- Whatever has a deadline already is looked at when it has passed: at midnight in Jawa, 17:00 UTC of its last day.
+-- Whatever has a deadline already is looked at when it has passed: at 17:00 UTC of its last day it is midnight where
+-- Indonesia's days end last (WIB); a look that comes an hour or two late does no harm.
 
 INSERT INTO jobs (kind, subject, due_at, turn, attempts)
 SELECT 'clock', id, strftime('%Y-%m-%d 17:00:00.000000', due), 1, 0 FROM cases WHERE due IS NOT NULL;

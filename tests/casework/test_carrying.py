@@ -110,6 +110,17 @@ def test_what_another_root_or_nobody_has_signed_is_not_taken_in(room: Flask) -> 
     assert "lacks the public key" in refusal(replace(first(), kems=[wrong]))
 
 
+def test_the_desks_of_another_provinces_ceremony_are_not_taken_in(room: Flask) -> None:
+    bodies = ROOT.first_statements([DESKS[0], Desk("rb1", "Pulau Sago", "rb1", "33")], clock.today())
+    said = refusal(replace(first(), statements=[*bodies[:2], first().statements[-1]]))
+    assert "it has no desk rb1" in said and "Nothing was taken from the file." in said
+    bodies = ROOT.first_statements([DESKS[0], replace(DESKS[1], parent=None)], clock.today())
+    assert 'its desk 33.08 stands under "33", and was signed under none' in refusal(
+        replace(first(), statements=[*bodies[:2], first().statements[-1]])
+    )
+    assert bring_in(first()) == 3
+
+
 def test_what_comes_late_is_not_taken_in(office: Office) -> None:
     later = ROOT.first_statements([replace(DESKS[0], remit="33")], clock.today())[0]
     assert "Export them again" in refusal(replace(first(), statements=[later]))

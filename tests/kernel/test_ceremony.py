@@ -209,7 +209,7 @@ def test_a_wrong_day_and_a_province_that_is_none_stop_it(room: Room, tmp_path: P
     (tmp_path / "nowhere.toml").write_text("code = 1")
     wrong = room("ceremony", "first", "--province", "nowhere.toml", *FILES, typed="y\n")
     assert "not a whole province" in wrong.output
-    assert "No such file" in room("ceremony", "first", "--province", "none.toml", *FILES, typed="y\n").output
+    assert "not a file" in room("ceremony", "first", "--province", "none.toml", *FILES, typed="y\n").output
     assert [path.name for path in tmp_path.iterdir()] == ["nowhere.toml"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kernel.config import ROOT_KEY_BYTES, SALT_BYTES, SECRET_BYTES, Settings, WrongSetting, read_settings
-from kernel.province import load_province
+from kernel.province_file import load_province
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS = """

@@ -62,10 +62,9 @@ export async function treeOf(told, root, floors, pins) {
  */
 export function routed(answers, { directory, floors }) {
   const remits = directory.remits();
-  const province = [...remits.keys()].find((desk) => remits.get(desk) === "province") ?? "";
-  /** @type {Record<string, string>} */
-  const storeys = { region: answers.region, province };
-  const excluded = (answers.avoid ?? "").split("+").filter(Boolean).map((storey) => storeys[storey]);
+  const avoided = (answers.avoid ?? "").split("+").filter(Boolean);
+  const unwanted = avoided.map((storey) => (storey === "region" ? answers.region : storey));
+  const excluded = [...remits.keys()].filter((desk) => unwanted.includes(remits.get(desk) ?? ""));
   const label = { region: answers.region, sector: answers.sector, level: answers.level, excluded: excluded.sort() };
   return { label, desk: route(label, remits, directory.openDesks(), floors) };
 }
