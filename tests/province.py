@@ -21,6 +21,7 @@ from tests import client, officer
 from tests.client import Json
 from tests.database import Database
 from tests.officer import Login, OpenedCase
+from tests.places import JAWA_TENGAH, RUMBIA, Place
 from tests.server import Person, read_people
 from wsgi import create_app
 
@@ -72,6 +73,7 @@ class Province:
     people: dict[str, Person]
     visitors: dict[str, Visitor] = field(default_factory=dict)
     logins: dict[str, Login] = field(default_factory=dict)
+    place: Place = JAWA_TENGAH
 
     def visitor(self) -> Visitor:
         """Return somebody new."""
@@ -86,9 +88,9 @@ class Province:
         """Return one of the people with ``role`` at ``desk``; ``-`` where the role has no desk."""
         return [person for person in self.people.values() if (person.role, person.desk) == (role, desk)][turn]
 
-    def log_in(self, role: str, desk: str = "33.08", turn: int = 0) -> Login:
+    def log_in(self, role: str, desk: str = "", turn: int = 0) -> Login:
         """Return the login of one of the people, begun when first asked for: a code is accepted once only."""
-        person = self.named(role, desk, turn)
+        person = self.named(role, desk or self.place.desk, turn)
         if person.name not in self.logins:
             visitor = self.visitors.setdefault(person.name, self.visitor())
             login = officer.log_in(visitor.ask, person.name, person.password, self._code(person), self.root)
@@ -106,10 +108,15 @@ class Province:
     def _code(self, person: Person) -> str:
         return officer.code_at(person.totp_secret, datetime.now(timezone.utc))
 
-    def browser_of(self, role: str, desk: str = "33.08", turn: int = 0) -> Visitor:
+    def browser_of(self, role: str, desk: str = "", turn: int = 0) -> Visitor:
         """Return the browser of one of the people, logged in."""
         self.log_in(role, desk, turn)
-        return self.visitors[self.named(role, desk, turn).name]
+        return self.visitors[self.named(role, desk or self.place.desk, turn).name]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Return a complaint about an office in a region whose desk has people."""
+        return ANSWERS | {"region": self.place.region, "sector": self.place.sector}
 
     def installation(self) -> client.Installation:
         """Return what a reporter's program knows of this installation."""
@@ -118,7 +125,7 @@ class Province:
     def lodge(self, **answers: str) -> tuple[str, str]:
         """Lodge a sealed complaint; return its phrase and its id."""
         visitor = self.visitor()
-        phrase, _receipt = client.lodge(ANSWERS | answers, self.installation(), visitor.ask)
+        phrase, _receipt = client.lodge(self.answers | answers, self.installation(), visitor.ask)
         return phrase, client.visit(self.keys(phrase), visitor.ask).thread["complaint"]
 
     def keys(self, phrase: str) -> Any:
@@ -132,26 +139,28 @@ class Province:
             db.session.remove()
         return number
 
-    def opened(self, number: str, role: str, desk: str = "33.08", turn: int = 0) -> OpenedCase:
+    def opened(self, number: str, role: str, desk: str = "", turn: int = 0) -> OpenedCase:
         """Open a case as one of the people."""
         return officer.open_case(self.log_in(role, desk, turn), number)
 
 
-def found_province(database: Database, instance: Path) -> Province:
+def found_province(database: Database, instance: Path, place: Place = JAWA_TENGAH) -> Province:
     """Found the demo over an empty, migrated database, and start the application on it."""
-    environment = {"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url}
+    environment = {"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url, **place.environment}
     with create_app(environment).app_context():
         found_demo()
         db.engine.dispose()
     # The root's key exists only now, and settings are read once.
-    return Province(create_app(environment), instance, read_people(instance))
+    return Province(create_app(environment), instance, read_people(instance), place=place)
 
 
 def own_province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
     """Found a province on the kind of database that a fixture is asked for (``request.param``), and remove it after."""
     kinds = {"sqlite": "sqlite_files", "postgresql": "postgresql_server"}
-    database, remove = request.getfixturevalue(kinds[request.param]).make()
-    founded = found_province(database, tmp_path_factory.mktemp(f"province-{request.param}") / "instance")
+    kind, _in, elsewhere = request.param.partition(" in ")
+    database, remove = request.getfixturevalue(kinds[kind]).make()
+    place = RUMBIA if elsewhere else JAWA_TENGAH
+    founded = found_province(database, tmp_path_factory.mktemp(f"province-{kind}") / "instance", place)
     yield founded
     with founded.app.app_context():
         db.session.remove()

@@ -74,12 +74,12 @@ def found(instance: Path, **more: str) -> None:
 
 
 @contextmanager
-def founded() -> Iterator[Installation]:
-    """Run a demo province of its own, in a folder that goes when the block ends."""
+def founded(**more: str) -> Iterator[Installation]:
+    """Run a demo province of its own, in a folder that goes when the block ends; ``more`` joins its environment."""
     with tempfile.TemporaryDirectory(prefix="kentongan-journeys-") as folder:
         instance = Path(folder) / "instance"
-        found(instance)
-        with running(instance) as served:
+        found(instance, **more)
+        with running(instance, **more) as served:
             yield served
 
 

@@ -102,7 +102,8 @@ def name_desks(requests: Path, answer_file: Path, province: str, share_files: Se
         desks = talk.choose(unnamed_desks(asked, served))
         if not desks:
             raise click.ClickException("No desk was named: nothing is written.")
-        write_new(answer_file, write_answer(name_all(_root_of_two(share_files), asked, desks, clock.today(served.zone))))
+        named = name_all(_root_of_two(share_files), asked, desks, clock.today(served.zone))
+        write_new(answer_file, write_answer(named))
     _end(answer_file)
 
 

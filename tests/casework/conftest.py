@@ -26,12 +26,12 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     return stop_clock(monkeypatch)
 
 
-def installed(instance: Path, published: Path, database: Database) -> Flask:
+def installed(instance: Path, published: Path, database: Database, **more: str) -> Flask:
     """Return the whole application on ``database``, with a private folder of its own and a root key in place."""
     instance.mkdir(mode=0o700)
     (instance / "static").symlink_to(published)
     (instance / "root.pub").write_text(Office.root_public().hex())
-    return create_app({"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url})
+    return create_app({"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url, **more})
 
 
 @pytest.fixture

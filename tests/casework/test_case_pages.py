@@ -19,6 +19,7 @@ from kernel.vault import bodies
 from tests import officer
 from tests.casework.test_acts import investigated, proposed, taken
 from tests.officer import Text, act, compose
+from tests.places import EVERYWHERE
 from tests.province import Province, Visitor
 
 NUMBER = re.compile(r"/petugas/perkara/(\d{3}-\d{3}-\d{3})\"")
@@ -49,14 +50,17 @@ def due_on(province: Province, number: str, day: str) -> None:
         db.session.remove()
 
 
+@pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
 def test_a_lead_sees_his_desks_cases_and_the_lead_above_can_choose_among_desks(province: Province) -> None:
     _, _, here = taken(province)
-    _, elsewhere = province.lodge(region="33.74")
+    place = province.place
+    _, elsewhere = province.lodge(region=place.region_of(place.other))
     there = province.number_of(elsewhere)
-    lead, above = province.browser_of("lead"), province.browser_of("lead", "33")
+    lead, above = province.browser_of("lead"), province.browser_of("lead", place.top)
     assert here in numbers(lead) and there not in numbers(lead)
     assert {here, there} <= set(numbers(above))
-    assert there in numbers(above, "/petugas/?meja=33.74") and here not in numbers(above, "/petugas/?meja=33.74")
+    chosen = numbers(above, f"/petugas/?meja={place.other}")
+    assert there in chosen and here not in chosen
     assert 'name="meja"' in above.get("/petugas/").text and 'name="meja"' not in lead.get("/petugas/").text
 
 

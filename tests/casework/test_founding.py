@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy import select
 from casework import founding
 from casework.models import Officer
 from kernel import clock
+from kernel.config import province_file
 from kernel.database import db
+from kernel.directory.agreement import AnotherProvince
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey, Statement
 from kernel.directory.queries import kem_of, statement_bodies
@@ -22,10 +25,10 @@ from kernel.vault import (
 from kernel.web import current_settings
 from tests.casework.conftest import installed
 from tests.casework.office import Browser, base64_of, look_again
+from tests.places import JAWA_TENGAH, RUMBIA, Place
 from tests.server import Person, read_people
 from wsgi import create_app
 
-STAFFED = ("33", "33.08", "33.74", "luar")
 TEAM = ["lead", "investigator", "investigator", "reviewer", "reviewer"]
 
 
@@ -41,11 +44,16 @@ def found(room: Flask) -> Result:
     return result
 
 
-@pytest.fixture(scope="module", params=["sqlite_files", "postgresql_server"])
+@pytest.fixture(
+    scope="module",
+    params=[("sqlite_files", JAWA_TENGAH), ("postgresql_server", JAWA_TENGAH), ("sqlite_files", RUMBIA)],
+    ids=["sqlite", "postgresql", "Rumbia"],
+)
 def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, published: Path) -> Iterator[Flask]:
     """A demo, founded once on each database for the tests that only look at it."""
-    database, remove = request.getfixturevalue(request.param).make()
-    made = installed(tmp_path_factory.mktemp("demo") / "instance", published, database)
+    kind, place = request.param
+    database, remove = request.getfixturevalue(kind).make()
+    made = installed(tmp_path_factory.mktemp("demo") / "instance", published, database, **place.environment)
     with made.app_context():
         (instance() / "root.pub").unlink()
         assert found(made).exit_code == 0
@@ -53,6 +61,12 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         db.session.remove()
         db.engine.dispose()
     remove()
+
+
+@pytest.fixture
+def place(demo: Flask) -> Place:
+    """The province that was founded."""
+    return RUMBIA if demo.extensions["kentongan.province"] == RUMBIA.province else JAWA_TENGAH
 
 
 @pytest.fixture
@@ -75,6 +89,17 @@ def directory() -> Directory:
     return Directory(bytes.fromhex((instance() / "root.pub").read_text()), statement_bodies())
 
 
+def environment_of(demo: Flask) -> dict[str, str]:
+    """Return what the demo was started with, except for which province it is."""
+    settings = demo.extensions["kentongan.settings"]
+    return {"KENTONGAN_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url}
+
+
+def command(app: Flask, *arguments: str) -> str:
+    """Run a command of an application that is not the fixtures' own, and so outside their context."""
+    return str(Context().run(app.test_cli_runner().invoke, args=arguments).output)
+
+
 def seed_of(person: Person) -> tuple[str, bytes]:
     """Return a person's id and seed, opened by his password."""
     row = db.session.scalars(select(Officer).where(Officer.name == person.name)).one()
@@ -83,20 +108,21 @@ def seed_of(person: Person) -> tuple[str, bytes]:
     return row.id, unbox(row.seed_box or b"", unlock_key(password_key), where)
 
 
-def test_a_team_at_four_desks_an_overseer_and_an_administrator(people: dict[str, Person]) -> None:
-    for desk in STAFFED:
+def test_a_team_at_four_desks_an_overseer_and_an_administrator(people: dict[str, Person], place: Place) -> None:
+    for desk in place.staffed:
         assert sorted(person.role for person in people.values() if person.desk == desk) == sorted(TEAM)
-    assert {person.role: person.desk for person in people.values() if person.desk not in STAFFED} == {
+    assert {person.role: person.desk for person in people.values() if person.desk not in place.staffed} == {
         "overseer": "-", "administrator": "-",
     }  # fmt: skip
     names = list(db.session.scalars(select(Officer.full_name)))
     assert len(set(names)) == 22
 
 
-def test_all_desks_stand_in_the_tree_and_those_with_people_are_open(people: dict[str, Person]) -> None:
-    judged = directory()
-    assert len(judged.desks()) == 37 and len(judged.children("33")) == 35
-    assert sorted(judged.open_desks()) == sorted(STAFFED)
+def test_all_desks_stand_in_the_tree_and_those_with_people_are_open(people: dict[str, Person], place: Place) -> None:
+    judged, desks = directory(), {JAWA_TENGAH: 37, RUMBIA: 5}[place]
+    assert len(judged.desks()) == desks and len(judged.children(place.top)) == desks - 2
+    assert judged.remits() == {desk.id: desk.remit for desk in place.province.desks.values()}
+    assert sorted(judged.open_desks()) == sorted(place.staffed)
     assert kem_of(judged.recovery_digest)
 
 
@@ -115,12 +141,12 @@ def test_everybody_is_vouched_for_along_the_chain(people: dict[str, Person]) -> 
     assert len(roots) == 2 and all("\nremit lead\n" in body for body in roots)
 
 
-def test_a_lead_opens_his_desks_key_and_the_desk_above_opens_it_too(people: dict[str, Person]) -> None:
+def test_a_lead_opens_his_desks_key_and_the_desk_above_opens_it_too(people: dict[str, Person], place: Place) -> None:
     judged = directory()
-    for desk in STAFFED:
+    for desk in place.staffed:
         lead_id, seed = seed_of(next(p for p in people.values() if (p.desk, p.role) == (desk, "lead")))
         rows = db.session.scalars(select(SealedKey).where(SealedKey.object == desk)).all()
-        above = ["desk:33:1"] if desk in {"33.08", "33.74"} else []
+        above = [f"desk:{place.top}:1"] if desk in {place.desk, place.other} else []
         assert sorted(row.recipient for row in rows) == sorted([f"officer:{lead_id}", "recovery", *above])
         mine = next(row for row in rows if row.recipient == f"officer:{lead_id}")
         where = context("desk-key", object_=desk, epoch=1, recipient=mine.recipient)
@@ -128,15 +154,13 @@ def test_a_lead_opens_his_desks_key_and_the_desk_above_opens_it_too(people: dict
         assert judged.desk_key(desk) == (1, key.recipient.digest)
 
 
-def test_the_code_of_the_moment_of_founding_logs_in(people: dict[str, Person]) -> None:
-    untouched = select(Officer.totp_step).where(Officer.name == "kepala.33.74")
+def test_the_code_of_the_moment_of_founding_logs_in(people: dict[str, Person], place: Place) -> None:
+    untouched = select(Officer.totp_step).where(Officer.name == f"kepala.{place.other}")
     assert db.session.scalars(untouched).all() == [0]
 
 
-def test_every_page_of_a_demo_says_that_nothing_in_it_is_real(demo: Flask, room: Flask) -> None:
-    with demo.app_context():
-        settings = current_settings()
-    again = create_app({"KENTONGAN_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url})
+def test_every_page_of_a_demo_says_that_nothing_in_it_is_real(demo: Flask, room: Flask, place: Place) -> None:
+    again = create_app(environment_of(demo) | place.environment)
     for address in ("/", "/lapor", "/petugas/masuk", "/tidak-ada"):
         assert "Laporan sungguhan jangan dikirim ke sini." in Browser(again).visit(address).text
         assert "Laporan sungguhan jangan dikirim ke sini." not in Browser(room).visit(address).text
@@ -144,8 +168,8 @@ def test_every_page_of_a_demo_says_that_nothing_in_it_is_real(demo: Flask, room:
         db.engine.dispose()
 
 
-def test_its_people_log_in_with_what_the_file_says(people: dict[str, Person], demo: Flask) -> None:
-    for person in (people["kepala.33.08"], people["pengawas"], people["administrator"]):
+def test_its_people_log_in_with_what_the_file_says(people: dict[str, Person], demo: Flask, place: Place) -> None:
+    for person in (people[f"kepala.{place.desk}"], people["pengawas"], people["administrator"]):
         password_key = stretch(person.password, password_salt(current_settings().secret, person.name))
         code = totp.code(base64.b32decode(person.totp_secret), clock.now())
         posted = {"name": person.name, "auth": base64_of(auth_token(password_key)), "totp": code}
@@ -169,6 +193,36 @@ def test_passwords_and_secrets_are_printed_once(fresh: Flask) -> None:
     again = found(fresh)
     assert again.exit_code == 0 and "everything is kept" in again.output and "This is a DEMO" in again.output
     assert not any(person.password in again.output for person in people.values())
+
+
+def test_with_another_provinces_file_nothing_starts_and_a_check_says_why(demo: Flask, place: Place) -> None:
+    other = JAWA_TENGAH if place is RUMBIA else RUMBIA
+    with pytest.raises(AnotherProvince, match="has no desk .*; and .* more.* Set KENTONGAN_PROVINCE"):
+        create_app(environment_of(demo) | other.environment)
+    commands = create_app(environment_of(demo) | other.environment | {"FLASK_RUN_FROM_CLI": "true"})
+    said = "The province's file is not the one this installation was founded with"
+    assert command(commands, "work", "--once").startswith(f"Error: {said}")
+    assert f"BROKEN: {said}" in command(commands, "check")
+    with commands.app_context():
+        db.engine.dispose()
+
+
+def test_a_desk_that_only_the_file_has_stays_closed_and_a_check_says_so(
+    demo: Flask, place: Place, tmp_path: Path
+) -> None:
+    more = '[[desk]]\nid = "baru"\nname = "Meja baru"\nremit = "outside"\n'
+    grown = tmp_path / "grown.toml"
+    grown.write_text(province_file(place.file).read_text() + more)
+    app = create_app(environment_of(demo) | {"KENTONGAN_PROVINCE": str(grown)})
+    listed = {desk["id"]: desk["open"] for desk in Browser(app).visit("/api/v1/desks").json["desks"]}
+    assert listed["baru"] is False and sorted(desk for desk in listed if listed[desk]) == sorted(place.staffed)
+    assert "has a desk baru, which the root has not named" in command(app, "check")
+    moved, other = tmp_path / "moved.toml", place.region_of(place.other)
+    moved.write_text(grown.read_text().replace(f'remit = "{place.region}"', f'remit = "{other}"'))
+    with pytest.raises(AnotherProvince, match=f'its desk {place.desk} has the remit "{other}", and was signed with'):
+        create_app(environment_of(demo) | {"KENTONGAN_PROVINCE": str(moved)})
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_a_second_start_keeps_everything(people: dict[str, Person], demo: Flask) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from tests import client
 from tests.casework.office import Watch, stop_clock
 from tests.casework.test_acts import act, investigated, opened, visit
 from tests.officer import Text
+from tests.places import EVERYWHERE, JAWA_TENGAH, RUMBIA
 from tests.province import Province
 
 
@@ -74,6 +75,21 @@ def after(watch: Watch, day: date | None) -> None:
     """Go to the day after ``day``."""
     assert day is not None
     watch.moment = clock.end_of(day) + timedelta(hours=3)
+
+
+@pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
+def test_a_deadline_crosses_the_holidays_of_its_own_province_and_ends_with_its_day(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A Tuesday evening in Jawa; east of it the Wednesday has begun, and the Friday after it is a holiday of Rumbia's.
+    stop_clock(monkeypatch).moment = datetime(2026, 11, 24, 15, 30, tzinfo=timezone.utc)
+    _phrase, complaint = province.lodge()
+    case, job = case_of(province, complaint), job_of(province, complaint)
+    assert job is not None
+    assert (case.opened_on, case.due, clock.utc(job.due_at)) == {
+        JAWA_TENGAH: (date(2026, 11, 24), date(2026, 11, 27), datetime(2026, 11, 27, 17, tzinfo=timezone.utc)),
+        RUMBIA: (date(2026, 11, 25), date(2026, 12, 1), datetime(2026, 12, 1, 15, tzinfo=timezone.utc)),
+    }[province.place]
 
 
 def test_whatever_has_a_clock_has_a_job_for_the_moment_it_has_run_out(province: Province, watch: Watch) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.places import JAWA_TENGAH, RUMBIA, Place
+
 VECTORS = Path(__file__).parents[1] / "vectors"
 IDENTIFYING = json.loads((VECTORS / "identifying.json").read_text())
 ACCOUNTS = json.loads((VECTORS / "account.json").read_text())
@@ -23,6 +25,29 @@ FIND = """async (texts) => {
   const { traces } = await import("/static/js/complaints/identifying.js");
   return texts.map(traces);
 }"""
+
+
+ROUTE = """async ([answers, remits, open, floors]) => {
+  const { routed } = await import("/static/js/complaints/sealing.js");
+  const directory = { remits: () => new Map(remits), openDesks: () => open };
+  const { label, desk } = routed(answers, { directory, floors });
+  return [label.excluded, desk];
+}"""
+
+
+@pytest.mark.parametrize("place", [JAWA_TENGAH, RUMBIA], ids=["Jawa Tengah", "Rumbia"])
+def test_the_browser_passes_over_the_desks_that_must_not_handle_it(blank: Page, place: Place) -> None:
+    desks = place.province.desks.values()
+    answers = {"region": place.region, "sector": place.sector, "level": "desa"}
+    tree = [[[desk.id, desk.remit] for desk in desks], place.staffed, place.province.floors]
+    expected = {
+        "": ([], place.desk),
+        "region": ([place.desk], place.top),
+        "province": ([place.top], place.desk),
+        "region+province": (sorted([place.desk, place.top]), place.outside),
+    }
+    for avoid, (excluded, desk) in expected.items():
+        assert blank.evaluate(ROUTE, [answers | {"avoid": avoid}, *tree]) == [excluded, desk]
 
 
 def test_the_browser_finds_the_same_traces(blank: Page) -> None:

@@ -18,14 +18,15 @@ from ledger.entries import entry_of
 from ledger.models import LedgerKey
 from tests import client
 from tests.client import Json
-from tests.province import ANSWERS, Province
+from tests.places import EVERYWHERE
+from tests.province import Province
 
 
 def sealed(province: Province, **answers: str) -> tuple[Json, Any]:
     """Return an envelope and its phrase's keys, without the price of stretching."""
     keys = keys_of(secrets.token_bytes(32))
     known = province.installation()
-    return client.envelope(ANSWERS | answers, keys, known, province.visitor().ask), keys
+    return client.envelope(province.answers | answers, keys, known, province.visitor().ask), keys
 
 
 def post(province: Province, envelope: Any) -> tuple[int, Json]:
@@ -163,15 +164,18 @@ def test_a_key_other_than_the_signed_one_is_refused(province: Province) -> None:
     assert post(province, envelope | {"kem": other["kem"]})[0] == 400
 
 
+@pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
 def test_a_complaint_about_the_head_of_a_region_goes_past_its_inspectorate(province: Province) -> None:
     envelope, keys = sealed(province, level="pimpinan_kabkota")
     assert post(province, envelope)[0] == 201
-    assert [copy["recipient"] for copy in envelope["keys"]] == ["reporter", "desk:33:1"]
+    assert [copy["recipient"] for copy in envelope["keys"]] == ["reporter", f"desk:{province.place.top}:1"]
 
 
+@pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
 def test_an_excluded_desk_is_passed_over(province: Province) -> None:
     keys = keys_of(secrets.token_bytes(32))
     visitor = province.visitor()
-    envelope = client.envelope(ANSWERS, keys, province.installation(), visitor.ask, frozenset({"33.08"}))
+    desk, top = province.place.desk, province.place.top
+    envelope = client.envelope(province.answers, keys, province.installation(), visitor.ask, frozenset({desk}))
     assert post(province, envelope)[0] == 201
-    assert "clear desk=33,excluded=33.08" in envelope["body"]
+    assert f"clear desk={top},excluded={desk}," in envelope["body"]

@@ -22,6 +22,7 @@ from tests.casework.office import Office
 from tests.complaints.conftest import Later, full_stretcher
 from tests.database import Database
 from tests.page import Page, page_of
+from tests.places import EVERYWHERE
 from tests.province import ANSWERS, Province, Visitor
 from tests.remains import row_counts, traces_of
 from wsgi import create_app
@@ -174,17 +175,21 @@ def test_every_missing_answer_is_said_at_once_and_only_five_are_required(provinc
     }
 
 
+@pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
 def test_an_unknown_level_goes_to_the_province(province: Province) -> None:
-    seen = read_by_reporter(province, phrase_in(send(province, filled(level="tidak_tahu"))))
+    seen = read_by_reporter(province, phrase_in(send(province, filled(**province.answers | {"level": "tidak_tahu"}))))
     number = province.number_of(seen.thread["complaint"])
-    assert province.opened(number, "lead", "33").account()["level"] == "tidak_tahu"
+    assert province.opened(number, "lead", province.place.top).account()["level"] == "tidak_tahu"
 
 
-def test_who_must_not_handle_it_is_passed_over(province: Province) -> None:
-    phrase = phrase_in(send(province, filled(avoid=["region", "province"])))
-    seen = read_by_reporter(province, phrase)
-    account = province.opened(province.number_of(seen.thread["complaint"]), "lead", "luar").account()
-    assert account["avoid"] == "region+province"
+@pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
+@pytest.mark.parametrize("avoid", ["region", "region+province"])
+def test_who_must_not_handle_it_is_passed_over(province: Province, avoid: str) -> None:
+    phrase = phrase_in(send(province, filled(**province.answers | {"avoid": avoid.split("+")})))
+    seen, place = read_by_reporter(province, phrase), province.place
+    above = place.outside if "province" in avoid else place.top
+    account = province.opened(province.number_of(seen.thread["complaint"]), "lead", above).account()
+    assert account["avoid"] == avoid
 
 
 ACCEPTED = {

@@ -141,8 +141,12 @@ def main() -> int:
     if not (asked.instance / "DEMO").exists():
         print(f"There is no demo province in {asked.instance}/. Start one first: make run", file=sys.stderr)
         return 1
+    url = f"http://127.0.0.1:{asked.port}"
     try:
-        _tell(f"http://127.0.0.1:{asked.port}", asked.instance)
+        if TOP not in Province(url, asked.instance).known.directory.desks():
+            print("These stories take place in Jawa Tengah, and this demo is of another province.", file=sys.stderr)
+            return 1
+        _tell(url, asked.instance)
     except httpx.ConnectError:
         print(f"\nNobody answers on port {asked.port}. Start the demo first: make run", file=sys.stderr)
         return 1

@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from casework.founding import DESKLESS, FULL_NAMES
-from kernel.province import load_province
+from kernel.province_file import load_province
 from tests.house import texts
 
 WORD = re.compile(r"[^\W\d_]{3,}")

@@ -10,16 +10,16 @@ from datetime import date, timedelta
 from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
-from kernel import clock
 from kernel.calendar import WorkingDays
 from tests.journeys import acting, reporting
 from tests.journeys.officers import Office
 from tests.journeys.reporting import Lodge
 from tests.journeys.wire import Overheard, Sent
+from tests.places import JAWA_TENGAH, Place
 
-DAYS = WorkingDays({})
-DESK = "33.08"
+DESK = JAWA_TENGAH.desk
 Look = Callable[[Page], None]
+Due = Callable[[date, WorkingDays], date]
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ class Standing:
     headline: str
     meaning: str
     upcoming: str
-    due: Callable[[date], date]
+    due: Due
 
 
-def _working(days: int) -> Callable[[date], date]:
-    return lambda today: DAYS.add(today, days)
+def _working(count: int) -> Due:
+    return lambda today, days: days.add(today, count)
 
 
 STANDINGS = {
@@ -106,7 +106,7 @@ STANDINGS = {
         "Sedang diperiksa.",
         "Petugas memeriksa apa yang Anda laporkan.",
         "Kabar berikutnya paling lambat {}.",
-        lambda today: today + timedelta(days=30),
+        lambda today, _days: today + timedelta(days=30),
     ),
     "REVIEW": Standing(
         "Hasil sedang diperiksa petugas kedua.",
@@ -159,7 +159,8 @@ class Whole:
     def lodged(self) -> None:
         """Lodge, write the phrase down, and come back to see that it is there."""
         self.before = acting.numbers(self._waiting())
-        self.phrase = self.lodge(self.phone, self.story.answers)
+        where = {"region": self.place.region, "sector": self.place.sector}
+        self.phrase = self.lodge(self.phone, {**self.story.answers, **where})
         self.look(self.phone)
         assert len(self.phrase.split()) == 8
         if self.phone.get_by_role("button", name="Sudah saya catat").count():
@@ -183,7 +184,7 @@ class Whole:
         """Read where the case stands, and what comes by which day."""
         self.read.append(state)
         standing, status = STANDINGS[state], phone.locator("#case-status")
-        due = written_out(standing.due(today or clock.today()))
+        due = written_out(standing.due(today or self.place.today(), self.place.days))
         expect(status).to_have_attribute("data-state", state)
         expect(status.get_by_role("heading")).to_have_text(standing.headline)
         expect(status).to_contain_text(standing.meaning)
@@ -197,16 +198,16 @@ class Whole:
         """The lead finds the complaint in his queue, reads it, and takes it: he has no interest in it."""
         lead = self._waiting()
         [self.number] = acting.numbers(lead) - self.before
-        self._in_queue(lead, "Belum dibuka", DAYS.add(clock.today(), 3), "Pelapor terancam")
+        self._in_queue(lead, "Belum dibuka", self._within(3), "Pelapor terancam")
         acting.enter(lead, self.number)
         expect(lead.get_by_text("dicatat dalam daftar pembaca")).to_be_visible()
         assert not lead.get_by_text(self.story.place).count()
         self._unsealed(lead)
         expect(lead.locator("#account .told")).to_have_text(self.story.text.replace("\n", " "), use_inner_text=False)
-        for answer in (self.story.place, self.story.excluded, self.story.asked, "Kabupaten Magelang"):
+        for answer in (self.story.place, self.story.excluded, self.story.asked, self._region):
             expect(lead.locator("#account")).to_contain_text(answer)
         acting.take(lead, self.story.declaration)
-        self._is(lead, "Ditelaah", DAYS.add(clock.today(), 5))
+        self._is(lead, "Ditelaah", self._within(5))
         with self.visited(self.phrase) as phone:
             self.stands(phone, "TRIAGE")
 
@@ -216,7 +217,7 @@ class Whole:
         self._enters(lead)
         expect(lead.locator(".later")).to_contain_text("Menutup perkara")
         acting.assign_with_plan(lead, name, self.story.plan, self.story.allegations)
-        self._is(lead, "Diperiksa", clock.today() + timedelta(days=30))
+        self._is(lead, "Diperiksa", self.place.today() + timedelta(days=30))
         expect(lead.locator("#head")).to_contain_text(name)
         self._history(lead, "Pemeriksaan dimulai", f"ditugaskan kepada {name}")
 
@@ -229,7 +230,7 @@ class Whole:
             expect(investigator.locator("#allegations")).to_contain_text(allegation)
         acting.note(investigator, self.story.note)
         acting.ask(investigator, self.story.question)
-        self._is(investigator, "Menunggu jawaban pelapor", DAYS.add(clock.today(), 10))
+        self._is(investigator, "Menunggu jawaban pelapor", self._within(10))
 
     def answered(self) -> None:
         """The villager comes back with the phrase typed badly, reads the question and answers it."""
@@ -256,7 +257,7 @@ class Whole:
             acting.find(investigator, allegation, finding, basis)
         self.look(investigator)
         acting.propose(investigator, "Terbukti sebagian", self.story.reason, self.story.decision)
-        self._is(investigator, "Menunggu petugas kedua", DAYS.add(clock.today(), 5))
+        self._is(investigator, "Menunggu petugas kedua", self._within(5))
         expect(investigator.locator("#acts")).to_contain_text("Hanya petugas kedua")
         with self.visited(self.phrase) as phone:
             self.stands(phone, "REVIEW")
@@ -291,9 +292,9 @@ class Whole:
     def upheld(self) -> None:
         """The new officer finds that the villager is right: he investigates himself from now on."""
         handler = self.office.page_of("investigator", turn=1)
-        self._enters(handler, "Keberatan ditinjau", DAYS.add(clock.today(), 14))
+        self._enters(handler, "Keberatan ditinjau", self._within(14))
         acting.uphold(handler, self.story.second_reason, self.story.second_decision)
-        self._is(handler, "Diperiksa", clock.today() + timedelta(days=30))
+        self._is(handler, "Diperiksa", self.place.today() + timedelta(days=30))
         expect(handler.locator("#head")).to_contain_text(self.office.name_of("investigator", turn=1))
         with self.visited(self.phrase) as phone:
             self.stands(phone, "INVESTIGATION")
@@ -303,7 +304,7 @@ class Whole:
     def dismissed(self) -> None:
         """The new officer finds no reason to look again, and another reviewer than before confirms it."""
         handler = self.office.page_of("investigator", turn=1)
-        self._enters(handler, "Keberatan ditinjau", DAYS.add(clock.today(), 14))
+        self._enters(handler, "Keberatan ditinjau", self._within(14))
         acting.dismiss(handler, "Terbukti sebagian", self.story.second_reason, self.story.second_decision)
         former = self.office.page_of("reviewer")
         acting.enter(former, self.number)
@@ -316,6 +317,22 @@ class Whole:
             self._reads(phone, "Terbukti sebagian", self.story.second_decision)
 
     # What they do again and again.
+
+    @property
+    def place(self) -> Place:
+        """Return the province in which all this happens."""
+        return self.office.place
+
+    @property
+    def _region(self) -> str:
+        return self.place.province.regions[self.place.region].name
+
+    def _within(self, days: int) -> date:
+        return self.place.days.add(self.place.today(), days)
+
+    def _left(self, due: date) -> str:
+        """Say how many working days there are until a day."""
+        return f"{self.place.days.between(self.place.today(), due)} hari kerja lagi"
 
     def _waiting(self) -> Page:
         """Return the lead's queue of urgent complaints that nobody has opened."""
@@ -335,7 +352,8 @@ class Whole:
 
     def _in_queue(self, officer: Page, state: str, due: date, flag: str = "") -> None:
         row = acting.row(officer, self.number)
-        for words in (state, short_date(due), left(due), "surat pengantar", "Kabupaten Magelang", flag):
+        sector = self.place.province.sectors[self.place.sector].name
+        for words in (state, short_date(due), self._left(due), sector, self._region, flag):
             expect(row).to_contain_text(words)
         self.look(officer)
 
@@ -343,7 +361,7 @@ class Whole:
         expect(officer.locator("#state")).to_have_text(state)
         if due:
             expect(officer.locator("#head")).to_contain_text(written_out(due))
-            expect(officer.locator("#head")).to_contain_text(left(due))
+            expect(officer.locator("#head")).to_contain_text(self._left(due))
         self.look(officer)
 
     def _history(self, officer: Page, *words: str) -> None:
@@ -364,11 +382,6 @@ class Whole:
         expect(status.locator("dl")).to_have_text(f"Hasil{outcome}")
         expect(status.locator(".written")).to_have_text(decision)
         expect(phone.get_by_role("heading", name="Saya tidak setuju")).to_be_visible()
-
-
-def left(due: date) -> str:
-    """Say how many working days there are until a day."""
-    return f"{DAYS.between(clock.today(), due)} hari kerja lagi"
 
 
 def until_handed_over(whole: Whole) -> Whole:

@@ -6,7 +6,7 @@ import re
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,11 +20,12 @@ from kernel.ceremony.carried import (
     Answer, Requests, SealedCopy, UnreadableFile, read_answer, read_requests, write_answer, write_requests,
 )  # fmt: skip
 from kernel.ceremony.root import Newcomer, Root
-from kernel.config import JAWA_TENGAH
+from kernel.config import USUAL_PROVINCE, province_file
 from kernel.directory import statements
 from kernel.directory.directory import Directory
 from kernel.directory.statements import Statement, parse
-from kernel.province import Desk, load_province
+from kernel.province import Desk
+from kernel.province_file import load_province
 from kernel.vault import Identity, context, officer_keys, seal, unseal
 from kernel.vault.shares import WrongShares, join, part
 from offline import create_app
@@ -318,23 +319,38 @@ def test_one_for_whom_the_lost_lead_did_not_vouch_is_not_asked_about(room: Room,
     assert result.exit_code == 0 and "counts by his word" not in result.output
 
 
-TOWN = '\n[[region]]\ncode = "33.77"\nkind = "kota"\nname = "Baru"\n'
+TOWN = """
+[[region]]
+code = "33.77"
+kind = "kota"
+name = "Baru"
+
+[[desk]]
+id = "33.77"
+name = "Inspektorat Kota Baru"
+remit = "33.77"
+"""
+
+
+def usual_desks() -> Iterable[Desk]:
+    """Return the desks the ceremony named."""
+    return load_province(province_file(USUAL_PROVINCE)).desks.values()
 
 
 @pytest.fixture
 def larger(tmp_path: Path) -> Path:
     """A province's data file with one town more than the ceremony knew."""
     file = tmp_path / "larger.toml"
-    file.write_text(JAWA_TENGAH.read_text() + TOWN)
+    file.write_text(province_file(USUAL_PROVINCE).read_text() + TOWN)
     return file
 
 
 def test_a_desk_that_the_province_has_more_is_named_where_the_custodians_want_it(
     room: Room, carried: Carried, tmp_path: Path, larger: Path
 ) -> None:
-    asked = Requests(ROOT.sign.public, ROOT.first_statements(load_province(JAWA_TENGAH).desks.values(), DAY))
+    asked = Requests(ROOT.sign.public, ROOT.first_statements(usual_desks(), DAY))
     arguments = ["name-desks", *carried(asked), "--province"]
-    assert "No desk was named" in room(*arguments, JAWA_TENGAH, typed="y\n").output
+    assert "No desk was named" in room(*arguments, USUAL_PROVINCE, typed="y\n").output
     assert "No desk was named" in room(*arguments, larger, typed="y\nn\n").output
     assert not (tmp_path / "answer.json").exists()
     result = room(*arguments, larger, typed="y\ny\n")
@@ -352,7 +368,7 @@ def test_a_desk_is_named_under_its_next_version_and_by_its_own_root_alone(
 ) -> None:
     new = load_province(larger).desks["33.77"]
     once = replace(parse(ROOT.name_desk(new, 1, DAY)), version=2, status="revoked")
-    bodies = ROOT.first_statements(load_province(JAWA_TENGAH).desks.values(), DAY)
+    bodies = ROOT.first_statements(usual_desks(), DAY)
     bodies += [ROOT.name_desk(new, 1, DAY), statements.sign(once, ROOT.sign)]
     arguments = ["name-desks", *carried(Requests(ROOT.sign.public, bodies)), "--province", larger]
     assert room(*arguments, typed="y\ny\n").exit_code == 0
