@@ -67,7 +67,8 @@ def known_parts(directory: Directory, officer: CurrentOfficer, desk: str | None)
     if officer.role is not Role.LEAD:
         return [known_to(directory, officer)]
     desks = [each for each in desks_read(directory, officer) if desk in (None, each)]
-    return [and_(Case.desk_id == each, _not_shut_out(officer)) for each in desks] or [false()]
+    admitted = _not_shut_out(officer)
+    return [and_(Case.desk_id == each, admitted) for each in desks] or [false()]
 
 
 def _in_reach(directory: Directory, officer: CurrentOfficer) -> ColumnElement[bool]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from gettext import NullTranslations
 
 import flask_babel
 from babel.dates import format_date
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, lazy_gettext, refresh
+from flask_babel import Babel, get_translations, lazy_gettext, refresh
 
 DEFAULT_LANGUAGE = "id"
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -25,7 +26,7 @@ __all__ = [
 
 def gettext(text: str) -> str:
     """Return ``text`` in the reader's language."""
-    return str(flask_babel.gettext(text))
+    return _catalogue().gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -33,11 +34,20 @@ def ngettext(one: str, many: str, count: int) -> str:
     return str(flask_babel.ngettext(one, many, count))
 
 
+def _catalogue() -> NullTranslations:
+    """Return the reader's catalogue, looked for once a request: a queue's page has 400 texts, a fifth of its time."""
+    catalogue: NullTranslations = (g.get("catalogue") if g else None) or get_translations()
+    if g:
+        g.catalogue = catalogue
+    return catalogue
+
+
 def init_i18n(app: Flask) -> None:
     """Set the language up; dates are written with their weekday, since a deadline is kept on a weekday."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LANGUAGE
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{app.root_path}/translations"
     Babel(app, locale_selector=language)
+    app.jinja_env.install_gettext_callables(gettext, flask_babel.ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals |= {"LANGUAGES": LANGUAGES, "language": language}
     app.jinja_env.filters |= {"long_date": long_date, "short_date": short_date}
 
@@ -64,19 +74,20 @@ def _asked_for() -> str:
 def speak(chosen: str) -> None:
     """Answer the present request in the language ``chosen``, whatever was chosen before."""
     g.language = chosen
+    g.pop("catalogue", None)
     refresh()
 
 
 def long_date(day: date) -> str:
     """Write ``day`` out with its weekday: "Selasa, 24 November 2026"."""
-    return _written(day, PATTERNS[language()][0], str(get_locale()))
+    return _written(day, 0, language())
 
 
 def short_date(day: date) -> str:
     """Write ``day`` for a column of many, its weekday kept: "Sel, 24 Nov 2026"."""
-    return _written(day, PATTERNS[language()][1], str(get_locale()))
+    return _written(day, 1, language())
 
 
 @lru_cache(maxsize=2048)
-def _written(day: date, pattern: str, language: str) -> str:
-    return str(format_date(day, pattern, locale=language))
+def _written(day: date, length: int, code: str) -> str:
+    return str(format_date(day, PATTERNS[code][length], locale=code))

@@ -55,3 +55,16 @@ CREATE UNIQUE INDEX ix_officers_sign ON officers (sign);
 -- With which signed words a lead sealed a copy anew, for the next key of his desk.
 
 ALTER TABLE sealed_keys ADD COLUMN brought TEXT;
+
+-- The queue and its reminders are read from these indexes alone: what is asked of many cases at once stands in them.
+
+DROP INDEX ix_cases_due;
+DROP INDEX ix_cases_desk;
+DROP INDEX ix_cases_state;
+DROP INDEX ix_cases_ended;
+DROP INDEX ix_cases_ended_desk;
+CREATE INDEX ix_cases_due ON cases (due, id, urgent, raised_on, state) WHERE due IS NOT NULL;
+CREATE INDEX ix_cases_desk ON cases (desk_id, due, id, urgent, raised_on, excluded) WHERE due IS NOT NULL;
+CREATE INDEX ix_cases_state ON cases (desk_id, state, due, id, urgent, excluded) WHERE due IS NOT NULL;
+CREATE INDEX ix_cases_ended ON cases (opened_on, id, urgent) WHERE due IS NULL;
+CREATE INDEX ix_cases_ended_desk ON cases (desk_id, opened_on, id, urgent, excluded) WHERE due IS NULL;

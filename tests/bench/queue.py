@@ -44,7 +44,7 @@ def measure_pages(database: Database, instance: Path) -> list[Measured]:
     _phrase, _complaint, number, _allegation = investigated(province)
     with province.app.app_context():
         desks = [code for code in current_province().regions if code != DESK]
-    engine = database.engine()
+    engine = database.engine(database.owner_url)
     crowd(engine, staff_of(engine, [DESK, *desks], DESK), CASES, clock.today())
     engine.dispose()
     return [(what, _median(ask)) for what, ask in _asked(province, number)]
