@@ -66,5 +66,5 @@ DROP INDEX ix_cases_ended_desk;
 CREATE INDEX ix_cases_due ON cases (due, id, urgent, raised_on, state) WHERE due IS NOT NULL;
 CREATE INDEX ix_cases_desk ON cases (desk_id, due, id, urgent, raised_on, excluded) WHERE due IS NOT NULL;
 CREATE INDEX ix_cases_state ON cases (desk_id, state, due, id, urgent, excluded) WHERE due IS NOT NULL;
-CREATE INDEX ix_cases_ended ON cases (opened_on, id, urgent) WHERE due IS NULL;
-CREATE INDEX ix_cases_ended_desk ON cases (desk_id, opened_on, id, urgent, excluded) WHERE due IS NULL;
+CREATE INDEX ix_cases_ended ON cases (opened_on, id, urgent, due) WHERE due IS NULL;
+CREATE INDEX ix_cases_ended_desk ON cases (desk_id, opened_on, id, urgent, excluded, due) WHERE due IS NULL;

@@ -24,7 +24,7 @@ from kernel.vault import keys_of
 from tests import client
 from tests.bench import floors
 from tests.bench import queue as crowded
-from tests.bench.load import Connection, Load, at_once, get, post_form, post_json
+from tests.bench.load import Connection, Load, at_once, get, post_form, post_json, remembering
 from tests.bench.weight import weigh
 from tests.demo.browsing import NONCE, Browser
 from tests.server import ROOT, Installation, found, running
@@ -72,22 +72,10 @@ class Sealed:
 
 def sealed_beforehand(url: str, root: bytes, count: int) -> list[Sealed]:
     """Seal ``count`` complaints: the phone's work, which is not the server's to be measured by."""
-    ask = _remembering(Browser(url).ask)
+    ask = remembering(Browser(url).ask)
     known = client.installation(ask, root)
     keys = [keys_of(secrets.token_bytes(32)) for _turn in range(count)]
     return [Sealed(client.envelope(ANSWERS, each, known, ask), each.lookup_token.hex()) for each in keys]
-
-
-def _remembering(ask: client.Ask) -> client.Ask:
-    """Ask for each address once: a desk's key does not change while we seal."""
-    answers: dict[str, tuple[int, client.Json]] = {}
-
-    def remembered(path: str, posted: client.Json | None = None) -> tuple[int, client.Json]:
-        if path not in answers:
-            answers[path] = ask(path, posted)
-        return answers[path]
-
-    return remembered
 
 
 def submit(sealed: list[Sealed]) -> Callable[[Connection, int], None]:
