@@ -53,6 +53,12 @@ def test_a_reader_chooses_and_a_program_asks(path: str, headers: dict[str, str],
         assert language() == expected
 
 
+def test_whoever_chooses_while_he_is_answered_is_answered_in_what_he_chose(app: Flask) -> None:
+    assert gettext("Keluar cepat") == render_template_string("{{ _('Keluar cepat') }}") == "Keluar cepat"
+    speak("en")
+    assert gettext("Keluar cepat") == render_template_string("{{ _('Keluar cepat') }}") == "Leave quickly"
+
+
 def test_another_language_has_dates_of_its_own(app: Flask) -> None:
     speak("en")
     assert long_date(date(2026, 11, 24)) == "Tuesday 24 November 2026"

@@ -1,0 +1,157 @@
+"""A fired transition beside a bare two-row update: same database, same durability, one process and four.
+
+The transition is a real one: a lead takes a case (RECEIVED to TRIAGE) by an event he has signed; the service checks
+version, signature, reading, guards and seals, writes the event, its projections, its ledger entry and what is sealed.
+The bare update changes two rows of a table that nobody guards, through the same one way to write.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import secrets
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from sqlalchemy import text
+
+from casework.forms import read_posted_act
+from casework.logins import CurrentOfficer
+from casework.services import PostedAct, fire
+from kernel.database import db, transaction
+from kernel.vault import bodies, keys_of
+from ledger.body import read_event
+from tests import client
+from tests.bench.crowd import as_logged_in
+from tests.bench.load import remembering
+from tests.database import APPLICATION, Database
+from tests.officer import Text, compose, open_case
+from tests.province import ANSWERS, Province, found_province
+
+DESK = "33.08"
+PROCESSES = (1, 4)
+ROUNDS = 3
+# The first few of each process are not counted: statements are compiled and prepared then, as in its first requests.
+WARMING, FIRED, UPDATED = 6, 20, 150
+PATIENCE = 120
+# The application is made once; its directory and calendar are known to each process, as after its first request.
+FORKING = multiprocessing.get_context("fork")
+UPDATE = "UPDATE bare SET version = version + 1 WHERE id = {}"
+Once = Callable[[int], None]
+Prepared = tuple[str, PostedAct]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both rates (a second) of one round, and the processor time of one transition in the web process (ms)."""
+
+    fired: float
+    bare: float
+    cpu_ms: float
+
+    @property
+    def share(self) -> float:
+        """Return how many transitions there are for a hundred bare updates."""
+        return 100 * self.fired / self.bare
+
+
+def measure_transitions(database: Database, instance: Path) -> dict[int, list[Pair]]:
+    """Return every round's figures by the number of processes; both sides of a pair follow each other at once."""
+    province = found_province(database, instance)
+    _make_bare(database, max(PROCESSES))
+    prepared = iter(list(_prepared(province, ROUNDS * (WARMING + FIRED) * sum(PROCESSES))))
+    with province.app.app_context():
+        lead = as_logged_in("lead", DESK)
+    pairs: dict[int, list[Pair]] = {processes: [] for processes in PROCESSES}
+    for _round in range(ROUNDS):
+        for processes in PROCESSES:
+            bare = _together(province, [_updating(turn) for turn in range(processes)], UPDATED)
+            acts = [list(islice(prepared, WARMING + FIRED)) for _process in range(processes)]
+            fired = _together(province, [partial(_fire, lead, each) for each in acts], FIRED)
+            pairs[processes].append(Pair(fired.rate, bare.rate, fired.cpu_ms))
+    return pairs
+
+
+def usual(pairs: list[Pair]) -> Pair:
+    """Return the middle of several rounds, each figure by itself."""
+    columns = ([pair.fired for pair in pairs], [pair.bare for pair in pairs], [pair.cpu_ms for pair in pairs])
+    return Pair(*map(statistics.median, columns))
+
+
+def _make_bare(database: Database, processes: int) -> None:
+    with database.engine(database.owner_url).begin() as connection:
+        connection.execute(text("CREATE TABLE bare (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)"))
+        for row in range(2 * processes):
+            connection.execute(text(f"INSERT INTO bare VALUES ({row}, 0)"))
+        if database.kind == "postgresql":
+            connection.execute(text(f"GRANT SELECT, UPDATE ON bare TO {APPLICATION}"))
+
+
+def _prepared(province: Province, count: int) -> Iterator[Prepared]:
+    """Lodge cases, open them as their lead, and have him sign that he takes them: his work, which is not measured."""
+    lead, known, ask = province.log_in("lead", DESK), province.installation(), remembering(province.visitor().ask)
+    for _turn in range(count):
+        envelope = client.envelope(ANSWERS, keys_of(secrets.token_bytes(32)), known, ask)
+        client.asked(province.visitor().ask, "/api/v1/complaints", envelope)
+        opened = open_case(lead, province.number_of(read_event(envelope["body"]).case))
+        unsigned, posted = compose(opened, "open", "TRIAGE", [Text("declaration", "Tidak ada hubungan.")], {})
+        yield opened.number, read_posted_act({"body": bodies.sign(unsigned, lead.sign), **posted})
+
+
+def _fire(lead: CurrentOfficer, prepared: list[Prepared], turn: int) -> None:
+    number, posted = prepared[turn]
+    fire(number, lead, posted)
+
+
+def _updating(process: int) -> Once:
+    statements = [UPDATE.format(2 * process + row) for row in range(2)]
+
+    def once(_turn: int) -> None:
+        with transaction() as session:
+            for statement in statements:
+                session.connection().exec_driver_sql(statement)
+
+    return once
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What some processes did together: how much a second, and the processor time of each (ms)."""
+
+    rate: float
+    cpu_ms: float
+
+
+def _together(province: Province, works: list[Once], count: int) -> Rate:
+    """Do ``count`` times what each of ``works`` says, each in a process of its own that begins with the others."""
+    with province.app.app_context():
+        # A connection is one process's own.
+        db.session.remove()
+        db.engine.dispose()
+    start, told = FORKING.Barrier(len(works)), FORKING.Queue()
+    children = [FORKING.Process(target=_work, args=(province, work, count, start, told)) for work in works]
+    for child in children:
+        child.start()
+    spans = [told.get(timeout=PATIENCE) for _child in children]
+    for child in children:
+        child.join(PATIENCE)
+    begun, ended = min(span[0] for span in spans), max(span[1] for span in spans)
+    done = count * len(works)
+    return Rate(done / (ended - begun), 1000 * sum(span[2] for span in spans) / done)
+
+
+def _work(province: Province, work: Once, count: int, start: Barrier, told: Queue[tuple[float, float, float]]) -> None:
+    with province.app.app_context():
+        for turn in range(WARMING):
+            work(turn)
+        start.wait(PATIENCE)
+        begun, spent = time.perf_counter(), time.process_time()
+        for turn in range(WARMING, WARMING + count):
+            work(turn)
+        told.put((begun, time.perf_counter(), time.process_time() - spent))
