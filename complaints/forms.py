@@ -111,7 +111,6 @@ class ComplaintForm(Form):
     threatened = _yes_no(_l("Apakah Anda merasa terancam?"), _l("Bila ya, laporan Anda didahulukan."))
     avoid = SelectMultipleField(
         _l("Siapa yang tidak boleh menangani?"),
-        [Optional()],
         choices=[("region", _l("Inspektorat kabupaten/kota")), ("province", _l("Inspektorat provinsi"))],
         description=_l("Laporan akan dibaca kantor di atasnya."),
         **OF_THESE,

@@ -135,7 +135,7 @@ def wrong_answers() -> Iterator[tuple[str, Any]]:
     yield from [("text", ""), ("text", " \r\n "), ("text", invisible), ("text", "x" * (LONGEST_TEXT + 1))]
     yield from [("place", ""), ("place", "  "), ("place", invisible), ("place", "x" * (LONGEST_ANSWER + 1))]
     yield from [("region", ""), ("region", "99.99"), ("sector", ""), ("sector", "sihir"), ("level", "")]
-    yield from [("level", "langit"), ("avoid", ["semua"])]
+    yield from [("level", "langit"), ("avoid", ["semua"]), ("avoid", [""]), ("avoid", ["", "province"])]
     yield from ((name, "x" * (LONGEST_ANSWER + 1)) for name in SHORT)
     yield from ((name, "mungkin") for name in YES_NO)
 
