@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Argon2id's 19 MiB go back to the system after each use, in huge pages so that this costs nothing; few heaps for threads.
 run bench: export GLIBC_TUNABLES = glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2
 
-.PHONY: help run practice test lint bench storms demo vendor migrate texts words pictures lock
+.PHONY: help run practice test lint bench storms fuzz demo vendor migrate texts words pictures lock
 .DEFAULT_GOAL := help
 
 help: ## Say what can be done
@@ -73,6 +73,9 @@ pictures: .venv/dev ## Take the pictures of docs/pictures anew, from a demo prov
 
 storms: .venv/dev ## Kill the server N times in the middle of mixed work, on each database: N=100
 	$(PY) -m tests.canaries.storms $(or $(N),100)
+
+fuzz: .venv/dev ## Ask every address anything at all, N times in all, half over each database: N=100000
+	$(PY) -m tests.fuzz.run $(or $(N),100000)
 
 bench: .venv/dev ## Measure the budgets: a table, and build/bench.json
 	$(PY) -m tests.bench.run

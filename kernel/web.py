@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, abort, current_app, g, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from kernel.config import Settings
 from kernel.i18n import gettext as _
@@ -205,6 +205,9 @@ def _show_http_error(error: HTTPException) -> Response:
 def _answer(status: int, sentence: str) -> tuple[Response | str, int]:
     if wants_json(request):
         return jsonify(error=sentence), status
+    if isinstance(request.routing_exception, BadHost):
+        # A page's links are made for the host that was asked, and this one can be nobody's.
+        return Response(sentence, mimetype="text/plain"), status
     return render_template("errors/error.html", status=status, sentence=sentence), status
 
 

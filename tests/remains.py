@@ -3,11 +3,12 @@
 import base64
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, create_engine, func, literal_column, select, text, union_all
+from sqlalchemy import Engine, TextClause, create_engine, select, text
 from sqlalchemy.pool import NullPool
 
 from kernel.database import Base, db, prepare_sqlite
@@ -16,12 +17,16 @@ from tests.database import OWNER
 
 def row_counts(app: Flask) -> dict[str, int]:
     """Count the rows of every table."""
-    tables = Base.metadata.sorted_tables
-    counted = [select(literal_column(f"'{table.name}'"), func.count()).select_from(table) for table in tables]
     with app.app_context():
-        found = {name: int(rows) for name, rows in db.session.execute(union_all(*counted))}
+        found = {name: int(rows) for name, rows in db.session.execute(_counting())}
         db.session.remove()
     return found
+
+
+@cache
+def _counting() -> TextClause:
+    names = (table.name for table in Base.metadata.sorted_tables)
+    return text(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names))
 
 
 def owners_engine(app: Flask) -> Engine:
