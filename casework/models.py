@@ -34,6 +34,14 @@ def _quoted(words: frozenset[str] | frozenset[object]) -> str:
     return ", ".join(f"'{word}'" for word in sorted(map(str, words)))
 
 
+def _running(name: str, *columns: str) -> Index:
+    return _where("due IS NOT NULL", name, *columns)
+
+
+def _ended(name: str, *columns: str) -> Index:
+    return _where("due IS NULL", name, *columns)
+
+
 def _where(condition: str, name: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
@@ -128,12 +136,12 @@ class Case(Base):
         # The queue, what is due first: of all desks, a desk, a desk and state, an officer. Then what has ended.
         # After the id stands what is asked of many cases at once: it is read from the index, and no case is fetched.
         # (That an index is of what has no due day SQLite takes on trust only when it reads so in the index itself.)
-        _where("due IS NOT NULL", "ix_cases_due", "due", "id", "urgent", "raised_on", "state"),
-        _where("due IS NOT NULL", "ix_cases_desk", "desk_id", "due", "id", "urgent", "raised_on", "excluded"),
-        _where("due IS NOT NULL", "ix_cases_state", "desk_id", "state", "due", "id", "urgent", "excluded"),
-        _where("due IS NOT NULL", "ix_cases_assignee", "assignee_id", "due", "id"),
-        _where("due IS NULL", "ix_cases_ended", "opened_on", "id", "urgent", "due"),
-        _where("due IS NULL", "ix_cases_ended_desk", "desk_id", "opened_on", "id", "urgent", "excluded", "due"),
+        _running("ix_cases_due", "due", "id", "urgent", "raised_on", "state", "channel_id"),
+        _running("ix_cases_desk", "desk_id", "due", "id", "urgent", "raised_on", "excluded", "channel_id"),
+        _running("ix_cases_state", "desk_id", "state", "due", "id", "urgent", "excluded", "channel_id"),
+        _running("ix_cases_assignee", "assignee_id", "due", "id"),
+        _ended("ix_cases_ended", "opened_on", "id", "urgent", "due", "channel_id"),
+        _ended("ix_cases_ended_desk", "desk_id", "opened_on", "id", "urgent", "excluded", "due", "channel_id"),
         GUARDED,
     )
 
