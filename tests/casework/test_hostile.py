@@ -289,6 +289,8 @@ ADDRESSES = (
     Address("POST", f"{CASE}/buka", READERS, MISSING, WILD, posted={}),
     Address("GET", f"{CASE}/keadaan", READERS, MISSING, WILD),
     Address("POST", f"{CASE}/tindakan", READERS, MISSING, WILD, posted=JUNK),
+    Address("GET", f"{ROOM}/bantu", READERS, FOUND, ("", "?perkara=%00")),
+    Address("POST", f"{ROOM}/bantu", READERS, MALFORMED, posted=JUNK),
     Address("GET", f"{ROOM}/orang", LEAD, FOUND, ("", "?meja=33.74")),
     Address("POST", f"{ROOM}/orang/sahkan", LEAD, MALFORMED, posted=JUNK),
     Address("POST", f"{ROOM}/orang/cabut", LEAD, MALFORMED, posted=JUNK),
