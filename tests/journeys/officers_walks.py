@@ -206,6 +206,8 @@ def assisting(stage: Stage) -> Shown:
     expect(page.get_by_role("heading", name="Serahkan kartu ini kepada pelapor")).to_be_focused(timeout=SLOW)
     yield page, "the card"
     _press(page, "Sudah diserahkan: hapus dari layar")
+    expect(page.locator("#done-title")).to_be_focused()
+    expect(page.locator("#tracking-phrase li")).to_have_count(0)
     yield page, "handed over"
 
 
