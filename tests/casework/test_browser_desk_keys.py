@@ -2,7 +2,7 @@
 
 import base64
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from sqlalchemy import update
 
 from kernel import clock
 from kernel.database import transaction
+from kernel.directory import statements
 from kernel.directory.models import SealedKey
+from kernel.directory.statements import Statement
 from kernel.vault import Identity, auth_token, context, seal, stretch, unbox, unlock_key, unseal
 from tests.casework.test_acts import investigated
 from tests.client import Json, asked
@@ -80,9 +82,13 @@ class Lead:
     login: Login
     seed: bytes
 
-    def hands(self, officer: str, taken: Json) -> Any:
-        """Have his browser seal to an officer what a server has handed over; an error's name where it does not."""
+    def hands(self, officer: str, taken: Json, *newer: str) -> Any:
+        """Have his browser seal to an officer what a server has handed over; an error's name where it does not.
+
+        ``newer`` are statements that his browser sees beside those of the installation.
+        """
         told = asked(self.login.ask, "/petugas/direktori")
+        told["statements"] += newer
         given = {
             **told, "lead": self.login.id, "seed": self.seed.hex(), "today": clock.today().isoformat(),
             "officer": officer, "taken": taken,
@@ -153,3 +159,26 @@ def test_a_leads_browser_hands_nothing_to_who_has_recused_himself_or_was_replace
         now = province.opened(number, "lead").told
         assert len(lead.hands(him.id, taken)) == 2
         assert lead.hands(him.id, taken | {"cases": [now]}) == "NotEntitled", ends
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_leads_browser_hands_nothing_to_who_serves_elsewhere_or_as_something_else_by_now(lead: Lead) -> None:
+    province = lead.province
+    _phrase, complaint, _number, _allegation = investigated(province)
+    him = province.log_in("investigator")
+    taken = lead.take_lost(him.id, complaint)
+    assert len(lead.hands(him.id, taken, moved(him, lead.login))) == 2
+    elsewhere = moved(him, province.log_in("lead", "33.74"), desk="33.74")
+    promoted = moved(him, province.log_in("lead", "33"), remit="lead")
+    assert [lead.hands(him.id, taken, now) for now in (elsewhere, promoted)] == ["NotEntitled"] * 2
+
+
+def moved(officer: Login, issuer: Login, **now: str) -> str:
+    """Return the body of an issuer's next statement about an officer, with the same keys."""
+    before = officer.directory.officer(officer.id)
+    said = Statement(
+        kind="officer", subject=officer.id, version=2, status="active", desk=before.desk, parent=None,
+        remit=before.role, kem=before.kem_digest, sign=before.sign.hex(), issued=clock.today(),
+        issuer=f"officer:{issuer.id}",
+    )  # fmt: skip
+    return statements.sign(replace(said, **now), issuer.sign)
