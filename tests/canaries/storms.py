@@ -58,7 +58,8 @@ def main() -> int:
     for kind, outcome in outcomes.items():
         told = ", ".join(f"{count} {' '.join(what)}" for what, count in sorted(outcome.figures.items()))
         print(f"{kind}: {asked.kills} kills; {told}; lost {len(outcome.lost)}, faults {outcome.faults}")
-        print(*map(repr, outcome.errors), sep="\n", end="")
+        for error in outcome.errors:
+            print(repr(error))
     return int(any(outcome.lost or outcome.faults or outcome.errors for outcome in outcomes.values()))
 
 
