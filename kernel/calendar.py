@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from holidays import country_holidays
+import holidays
 
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
@@ -43,6 +48,18 @@ class WorkingDays:
         """
         if year not in self._years:
             # "public" alone forgets cuti bersama, on which no office is open.
-            made = country_holidays("ID", years=year, expand=False, categories=("public", "government"))
+            made = _indonesia()(years=year, expand=False, categories=("public", "government"))
             self._years[year] = frozenset(made)
         return self._years[year]
+
+
+@cache
+def _indonesia() -> Any:
+    """Return the library's class of Indonesia's holidays, read from its own file.
+
+    Asked for by its code it comes with the modules of all other countries: 8 MB in every process.
+    """
+    path = Path(holidays.__file__).parent / "countries" / "indonesia.py"
+    module = ModuleType("holidays_of_indonesia")
+    SourceFileLoader(module.__name__, str(path)).exec_module(module)
+    return module.Indonesia

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import URL, create_engine, inspect, make_url
 from sqlalchemy.pool import NullPool
 
@@ -103,6 +102,9 @@ def _run(url: str, program: str, *arguments: str) -> None:
 
 def _connection(url: URL) -> Mapping[str, str]:
     """Return libpq's variables for ``url``: its password does not appear among the arguments, which all can read."""
+    # Here, since the web process has this module too: on SQLite it does without 9 MB of driver.
+    import psycopg
+
     given = {"user": url.username, "password": url.password, "host": url.host, "port": url.port, **url.query}
     names = {option.keyword.decode(): option.envvar for option in psycopg.pq.Conninfo.get_defaults()}
     known = {option: variable for option, variable in names.items() if variable and given.get(option)}

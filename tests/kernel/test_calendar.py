@@ -1,12 +1,14 @@
 """Working days: weekends, holidays, cuti bersama, and what was decreed since the library was made."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
+from holidays import country_holidays
 
 from kernel.calendar import WorkingDays
 
@@ -71,3 +73,25 @@ def test_threads_that_ask_for_a_year_at_once_are_all_told_its_holidays(restless:
     with ThreadPoolExecutor(6) as pool:
         told = [day for _ in range(20) for day in pool.map(reckon, [WorkingDays({})] * 6)]
     assert set(told) == {date(2026, 12, 29)}
+
+
+def test_the_holidays_are_the_librarys_own_whatever_way_its_module_was_read() -> None:
+    own = WorkingDays({})
+    for year in range(2024, 2032):
+        theirs = country_holidays("ID", years=year, expand=False, categories=("public", "government"))
+        first = date(year, 1, 1)
+        days = [first + timedelta(n) for n in range(365)]
+        assert len(theirs) > 15
+        assert [day for day in days if day.weekday() < 5 and not own.is_working(day)] == [
+            day for day in days if day.weekday() < 5 and day in theirs
+        ]
+
+
+def test_a_process_that_counts_working_days_has_not_read_every_countrys_holidays() -> None:
+    asked = (
+        "import sys; from datetime import date; from kernel.calendar import WorkingDays;"
+        "assert not WorkingDays({}).is_working(date(2026, 3, 20));"
+        "print([name for name in sys.modules if name.startswith('holidays.countries')])"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.strip() == "[]"
