@@ -81,7 +81,7 @@ Allowed: TypeAlias = OneOf | Shaped | DayBetween
 HASH = Shaped(r"[0-9a-f]{64}")
 # The agency's key to which the package was sealed; none where it was handed over in another way.
 RECIPIENT = Shaped(r"none|[0-9a-f]{64}")
-REFERENCE = Shaped(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,59}")
+REFERENCE = Shaped(r"[A-Za-z0-9][A-Za-z0-9._:+/-]{0,59}")
 NAME = Shaped(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
 
@@ -175,9 +175,14 @@ CLEAR: Mapping[Action, Callable[[CaseView], dict[str, Allowed]]] = {
     Action.EXTEND: _extension,
     Action.FLAG: lambda _case: {"urgent": OneOf(("yes", "no"))},
 }
-OFFICER_ID = Shaped(r"[0-9a-f]{32}")
 # Whatever the reporter writes, he may say beside it that he feels threatened.
 FRIGHTENED: Mapping[str, Allowed] = {"threatened": OneOf(("yes",))}
+BESIDE: Mapping[Action, Mapping[str, Allowed]] = {
+    Action.LODGE: {CHANNEL: Shaped(r"[0-9a-f]{32}")},
+    **dict.fromkeys((Action.ANSWER, Action.MESSAGE, Action.OBJECT, Action.WITHDRAW), FRIGHTENED),
+    # An agency may refuse by a letter, which has its number, or never answer at all.
+    Action.RETURNED: {"reference": REFERENCE},
+}
 READER = "reader"
 
 
@@ -186,10 +191,8 @@ def _optional(action: Action, case: CaseView, actor: Actor) -> Mapping[str, Allo
 
     He does so with a note; in review, where nobody writes notes, with the mark of urgency.
     """
-    if action is Action.LODGE:
-        return {CHANNEL: OFFICER_ID}
-    if action in {Action.ANSWER, Action.MESSAGE, Action.OBJECT, Action.WITHDRAW}:
-        return FRIGHTENED
+    if action in BESIDE:
+        return BESIDE[action]
     hands = Action.FLAG if case.state is REVIEW else Action.NOTE
     if action is hands and isinstance(actor, OfficerView) and actor.role is Role.LEAD:
         return {READER: OneOf(tuple(officer.id for officer in readers(case)))}

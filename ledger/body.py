@@ -28,7 +28,7 @@ SHAPES = {
     "access": r"-|[0-9a-f]{64}",
     "signature": r"-|[0-9a-f]{128}",
 }
-SETTING = re.compile(r"[a-z0-9_.]+=[A-Za-z0-9._:+-]+")
+SETTING = re.compile(r"[a-z0-9_.]+=[A-Za-z0-9._:+/-]+")
 OBJECT = re.compile(r"[a-z-]+/[A-Za-z0-9._:-]+/[0-9a-f]{64}")
 
 

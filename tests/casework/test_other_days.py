@@ -63,7 +63,7 @@ def test_a_reviewer_who_was_let_read_consents_and_the_reporter_reads_to_whom_his
     agency = province.place.province.agencies[province.place.agency].name
     assert agency in page_of(province, phrase)
     endings = [Text("reason", "Surat jawaban."), Text("decision", "Kanwil BPN menegur petugasnya.")]
-    told = {"outcome": "proven", "reference": "700-12.BPN.XI.2026"}
+    told = {"outcome": "proven", "reference": "700/12/BPN/XI/2026"}
     act(opened(province, number, "investigator"), "receipt", "REVIEW", endings, told)
     assert agency not in page_of(province, phrase)
     # To have read and consented is no authorship: the same reviewer may close.
@@ -73,7 +73,9 @@ def test_a_reviewer_who_was_let_read_consents_and_the_reporter_reads_to_whom_his
 
 def test_what_an_agency_sends_back_is_looked_into_again_and_needs_a_new_consent(province: Province) -> None:
     _phrase, _complaint, number = referred(province)
-    act(opened(province, number, "investigator"), "returned", "TRIAGE", [Text("reason", "Tidak ada tanda terima.")])
+    letter = {"reference": "B/77/XI/2026"}
+    act(opened(province, number, "investigator"), "returned", "TRIAGE", [Text("reason", "Bukan wewenangnya.")], letter)
+    assert "nomor B/77/XI/2026" in province.browser_of("lead").get(f"/petugas/perkara/{number}").text
     again = {"agency": "bpn", "package": "0" * 64, "recipient": "none"}
     assert refused(opened(province, number, "lead"), "refer", "REFERRED", why(), again).status == 403
 

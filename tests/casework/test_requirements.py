@@ -52,7 +52,7 @@ ACTS: list[tuple[Action, State, Actor, dict[str, str], list[tuple[str, str]], se
     ),
     (
         Action.RECEIPT, State.REFERRED, INVESTIGATOR,
-        {"reference": "B-12", "outcome": "proven"}, [("reason", "r"), ("decision", "d")], REVIEWERS,
+        {"reference": "700/123/ITDA/2026", "outcome": "proven"}, [("reason", "r"), ("decision", "d")], REVIEWERS,
     ),
     (Action.RETURNED, State.REFERRED, INVESTIGATOR, {}, [("reason", "r")], set()),
     (
@@ -218,6 +218,21 @@ def test_a_referral_takes_exactly_what_was_consented_to() -> None:
     for other in ({"package": HASH}, {"agency": "kejati"}):
         clear = {"package": CONSENT.package, "agency": CONSENT.agency, "recipient": HASH} | other
         assert codes(step(Action.REFER, case, clear, [("reason", "r")], set()), case, LEAD) == ["clear"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "fit"),
+    [
+        ("700/123/ITDA/2026", True), ("B-412/M.3/XI/2026", True), ("1" * 60, True), ("1" * 61, False),
+        ("/700", False), ("700 / 123", False), ("700\\123", False), ("700,outcome=proven", False),
+    ],
+)  # fmt: skip
+def test_the_number_of_an_agencys_letter_is_taken_as_agencies_write_it(reference: str, fit: bool) -> None:
+    case = a_case(State.REFERRED)
+    refused = step(Action.RETURNED, case, {"reference": reference}, [("reason", "r")], set())
+    endings = [("reason", "r"), ("decision", "d")]
+    received = step(Action.RECEIPT, case, {"reference": reference, "outcome": "proven"}, endings, REVIEWERS)
+    assert [codes(act, case, INVESTIGATOR) == [] for act in (refused, received)] == [fit, fit]
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,8 @@ def answered(whole: Whole) -> None:
     """The authority has acted: the investigator records it under its number, and the reviewer closes the case."""
     with opened_by(whole, "investigator") as investigator:
         looked_at(investigator, "receipt")
-        acting.receive(investigator, "B-113.XI.2026", "Terbukti", "Surat jawabannya lengkap.", DECISION)
-        expect(investigator.locator("#history .now")).to_contain_text("B-113.XI.2026")
+        acting.receive(investigator, "B-113/XI/2026", "Terbukti", "Surat jawabannya lengkap.", DECISION)
+        expect(investigator.locator("#history .now")).to_contain_text("B-113/XI/2026")
     reads(whole, "REVIEW", never=POLICE)
     with opened_by(whole, "reviewer") as reviewer:
         acting.close(reviewer)

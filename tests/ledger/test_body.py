@@ -20,7 +20,7 @@ def hexes(size: int) -> st.SearchStrategy[str]:
     return st.text(HEX, min_size=size * 2, max_size=size * 2)
 
 
-values = st.text("abcXYZ019._:+-", min_size=1, max_size=20)
+values = st.text("abcXYZ019._:+/-", min_size=1, max_size=20)
 clears = st.dictionaries(st.text("abc._19", min_size=1, max_size=9), values, max_size=5)
 ids = st.text("aZ09._:-", min_size=1, max_size=40)
 refs = st.builds(ObjectRef, st.text("ab-", min_size=1, max_size=8), ids, hexes(32))
@@ -82,7 +82,7 @@ def test_the_order_of_objects_is_kept_and_that_of_clear_values_is_not_chosen() -
     assert f"objects message/b/{'0' * 64},message/a/{'0' * 64}\n" in body
 
 
-@pytest.mark.parametrize("value", ["a,b", "a=b", "a b", "", "é", "a/b"])
+@pytest.mark.parametrize("value", ["a,b", "a=b", "a b", "", "é", "a\\b"])
 def test_a_clear_value_that_would_read_as_something_else_does_not_pass(value: str) -> None:
     event = Event(
         "0" * 32, 1, None, "lodge", "NEW", "RECEIVED", date(2026, 11, 24), "reporter", None, {"name": value}, ()

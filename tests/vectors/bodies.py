@@ -84,7 +84,11 @@ def events() -> Vectors:
         "clear names out of order": officer.replace("assignee=", "zassignee="),
         "a clear name twice": officer.replace("clear ", f"clear assignee={OFFICER},"),
         "a clear value that is empty": officer.replace("severity=sedang", "severity="),
-        "a clear value with a slash": officer.replace("severity=sedang", "severity=a/b"),
+        "a clear value with a space": officer.replace("severity=sedang", "severity=a b"),
+        "a clear value with a comma": officer.replace("severity=sedang", "severity=a,b"),
+        "a clear value with a backslash": officer.replace("severity=sedang", "severity=a\\b"),
+        "a clear name with a slash": officer.replace("severity=sedang", "severity/a=b"),
+        "an object whose id has a slash": message.replace(f"message/{MESSAGE}/", f"message/a/{MESSAGE}/"),
         "a comma too many": officer.replace("clear ", "clear ,"),
         "an empty list": message.replace("clear -", "clear ,"),
         "an object without a digest": message.replace(f"/{HEX}\n", "\n"),
@@ -206,6 +210,11 @@ def _events() -> dict[str, Event]:
             access=bytes.fromhex(HEX),
         ),
         "the largest seq": _event(seq=LARGEST),
+        "a receipt with the number of an agency's letter": _event(
+            action="receipt", from_state="REFERRED", to_state="REVIEW", actor=f"officer:{OFFICER}",
+            access=bytes.fromhex(HEX), clear={"outcome": "proven", "reference": "700/123/ITDA/2026"},
+            objects=(ObjectRef("reason", MESSAGE, HEX),),
+        ),
     }  # fmt: skip
 
 

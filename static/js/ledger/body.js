@@ -26,7 +26,7 @@ const SHAPES = {
   access: /^(?:-|[0-9a-f]{64})$/,
   signature: /^(?:-|[0-9a-f]{128})$/,
 };
-const SETTING = /^([a-z0-9_.]+)=([A-Za-z0-9._:+-]+)$/;
+const SETTING = /^([a-z0-9_.]+)=([A-Za-z0-9._:+/-]+)$/;
 const OBJECT = /^([a-z-]+)\/([A-Za-z0-9._:-]+)\/([0-9a-f]{64})$/;
 
 /**
