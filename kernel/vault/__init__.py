@@ -7,6 +7,7 @@ from kernel.vault.boxes import box, unbox
 from kernel.vault.context import context
 from kernel.vault.deriving import derive, keyed_hash
 from kernel.vault.errors import Unreadable
+from kernel.vault.files import CHUNK_BYTES, SealedFile, open_file, padded_size, seal_file
 from kernel.vault.fingerprint import fingerprint
 from kernel.vault.officers import PASSWORD_WORDS, auth_token, officer_keys, password_salt, unlock_key
 from kernel.vault.padding import LONGEST, TooLong, pad, unpad
@@ -18,6 +19,7 @@ from kernel.vault.stretching import Busy, Stretcher, stretch
 from kernel.vault.words import WORDS, draw, spell
 
 __all__ = [
+    "CHUNK_BYTES",
     "LONGEST",
     "PASSWORD_WORDS",
     "PHRASE_WORDS",
@@ -27,6 +29,7 @@ __all__ = [
     "Malformed",
     "PhraseKeys",
     "Recipient",
+    "SealedFile",
     "SigningKey",
     "Stretcher",
     "TooLong",
@@ -45,11 +48,14 @@ __all__ = [
     "keys_of",
     "leave_unsigned",
     "officer_keys",
+    "open_file",
     "pad",
+    "padded_size",
     "password_salt",
     "plain_complaint_id",
     "plain_phrase",
     "seal",
+    "seal_file",
     "sign_body",
     "signed_by",
     "spell",

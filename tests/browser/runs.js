@@ -15,6 +15,7 @@ import { fromHex, fromUtf8, hex, utf8 } from "../../static/js/vault/bytes.js";
 import * as places from "../../static/js/vault/context.js";
 import * as deriving from "../../static/js/vault/derive.js";
 import { Unreadable } from "../../static/js/vault/errors.js";
+import * as files from "../../static/js/vault/files.js";
 import * as fingerprints from "../../static/js/vault/fingerprint.js";
 import { authToken, officerKeys, unlockKey } from "../../static/js/vault/officers.js";
 import { pad, TooLong, unpad } from "../../static/js/vault/padding.js";
@@ -95,6 +96,18 @@ export async function seal({ seed, context: place, sealed }) {
 /** @param {Vector} vector */
 export async function box({ key, context: place, boxed }) {
   const opened = await unless(() => unbox(fromHex(boxed), fromHex(key), utf8(place)), Unreadable);
+  return { plaintext: opened && hex(opened) };
+}
+
+/** @param {Vector} vector */
+export async function fileSizes({ file_size: size }) {
+  return { padded: files.paddedSize(size), chunks: files.chunkCount(size) };
+}
+
+/** @param {Vector} vector */
+export async function fileChunks({ key, complaint, file, index, size, boxed }) {
+  const sealed = { key: fromHex(key), complaint, file };
+  const opened = await unless(() => files.openChunk(fromHex(boxed), sealed, index, size), Unreadable);
   return { plaintext: opened && hex(opened) };
 }
 

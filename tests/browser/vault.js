@@ -8,6 +8,7 @@ import * as bodies from "../../static/js/vault/bodies.js";
 import { box, unbox } from "../../static/js/vault/box.js";
 import { base64, fromBase64, fromHex, fromUtf8, hex, utf8 } from "../../static/js/vault/bytes.js";
 import { context } from "../../static/js/vault/context.js";
+import { chunkCount, openChunk, plainChunk, sealChunk } from "../../static/js/vault/files.js";
 import { canonical, keysOf } from "../../static/js/vault/phrase.js";
 import { Identity, Recipient, seal, unseal } from "../../static/js/vault/seal.js";
 import { SigningKey, verify } from "../../static/js/vault/sign.js";
@@ -57,6 +58,26 @@ export async function unboxEach({ key, context: place, boxed }) {
   /** @param {string} each */
   const opened = (each) => outcome(async () => hex(await unbox(fromHex(each), fromHex(key), utf8(place))));
   return Promise.all(boxed.map(opened));
+}
+
+/** @param {Given} given a file of `size` times the byte `letter`, and what it is sealed as */
+export async function sealedFile({ size, letter, key, complaint, file }) {
+  const [blob, sealed] = [new Blob([new Uint8Array(size).fill(letter)]), { key: fromHex(key), complaint, file }];
+  const chunks = [];
+  for (let index = 1; index <= chunkCount(size); index += 1) {
+    chunks.push(base64(await sealChunk(await plainChunk(blob, index), sealed, index, size)));
+  }
+  return chunks;
+}
+
+/** @param {Given} given chunks in base64; returns of each how many bytes `letter` it opens to, or its error's name */
+export async function openedFile({ chunks, size, letter, key, complaint, file }) {
+  const sealed = { key: fromHex(key), complaint, file };
+  /** @param {Uint8Array} part */
+  const counted = (part) => part.filter((byte) => byte === letter).length;
+  /** @type {(chunk: string, at: number) => Promise<any>} */
+  const opened = (chunk, at) => outcome(async () => counted(await openChunk(fromBase64(chunk), sealed, at + 1, size)));
+  return Promise.all(chunks.map(opened));
 }
 
 /** @param {Given} given a seed that lies in the middle of other bytes */

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, Route
 from kernel.directory import statements
 from kernel.directory.statements import Statement
 from kernel.vault import (
-    Identity, SigningKey, box, canonical, context, keys_of, seal, signed_by, stretch, unbox, unseal, verify,
+    CHUNK_BYTES, Identity, SealedFile, SigningKey, box, canonical, context, keys_of, open_file, seal, seal_file,
+    signed_by, stretch, unbox, unseal, verify,
 )  # fmt: skip
 from ledger.body import ObjectRef, read_event
 from tests.browser_fixtures import WITHOUT_ED25519
@@ -330,3 +331,27 @@ def test_what_is_not_lower_case_hex_is_refused(blank: Page, text: str) -> None:
 def test_a_text_comes_back_as_it_was_and_broken_utf8_does_not(blank: Page) -> None:
     assert run(blank, "readUtf8", bytes="\ufeffhalo".encode().hex()) == "\ufeffhalo"
     assert run(blank, "readUtf8", bytes="ff") == "TypeError"
+
+
+FILE = SealedFile(KEY, CASE, os.urandom(16).hex())
+FILE_GIVEN = {"key": KEY.hex(), "complaint": CASE, "file": FILE.file, "letter": 7}
+FILE_SIZES = (1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES + 5)
+
+
+@pytest.mark.parametrize("size", FILE_SIZES)
+def test_python_and_the_browser_open_each_others_files(blank: Page, size: int) -> None:
+    whole = bytes([7]) * size
+    theirs = [base64.b64decode(each) for each in run(blank, "sealedFile", size=size, **FILE_GIVEN)]
+    assert b"".join(open_file(theirs, FILE, size)) == whole
+    ours = [base64.b64encode(each).decode() for each in seal_file([whole], FILE)]
+    assert sum(run(blank, "openedFile", chunks=ours, size=size, **FILE_GIVEN)) == size
+
+
+def test_the_browser_opens_no_chunk_that_is_moved_cut_or_of_another_file(blank: Page) -> None:
+    size = 2 * CHUNK_BYTES + 5
+    one, two, three = (base64.b64encode(each).decode() for each in seal_file([bytes([7]) * size], FILE))
+    for given in ([two, one, three], [one, three], [one, two, two]):
+        assert UNREADABLE in run(blank, "openedFile", chunks=given, size=size, **FILE_GIVEN)
+    for other in ({"file": CASE}, {"complaint": FILE.file}, {"key": SEED.hex()}):
+        assert set(run(blank, "openedFile", chunks=[one, two, three], size=size, **FILE_GIVEN | other)) == {UNREADABLE}
+    assert run(blank, "openedFile", chunks=[one, two, three], size=size - 1, **FILE_GIVEN)[2] == UNREADABLE

@@ -22,6 +22,8 @@ FILES = {
     "xwing": ("xwing", {"public_begins", "public_ends", "shared_secret"}),
     "seal": ("seal", {"public", "plaintext"}),
     "box": ("box", {"plaintext"}),
+    "file-sizes": ("fileSizes", {"padded", "chunks"}),
+    "file-chunks": ("fileChunks", {"plaintext"}),
     "officers": ("officers", {"kem", "sign", "unlock", "auth"}),
     "sign": ("sign", {"public", "signature", "valid"}),
     "ed25519": ("sign", {"public", "signature", "valid"}),

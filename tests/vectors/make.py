@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kernel.vault import (
-    Identity, Recipient, SigningKey, TooLong, Unreadable, auth_token, box, context, derive, keyed_hash, officer_keys,
-    pad, password_salt, seal, stretch, unbox, unlock_key, unseal,
+    CHUNK_BYTES, Identity, Recipient, SealedFile, SigningKey, TooLong, Unreadable, auth_token, box, context, derive,
+    keyed_hash, officer_keys, pad, padded_size, password_salt, seal, stretch, unbox, unlock_key, unseal,
 )  # fmt: skip
 from ledger.entries import commitment, entry_of, tag
 from tests.vectors import bodies, directories, phrases, points
@@ -189,11 +189,37 @@ def boxes() -> Vectors:
     ]  # fmt: skip
 
 
-def _box(name: str, key: bytes, place: bytes, plaintext: bytes) -> dict[str, Any]:
+def file_sizes() -> Vectors:
+    """Sizes of files, what each fills, and in how many chunks."""
+    small = (0, 1, 4096, 4097, 65_536, 65_537, 1_000_000, 2**20 - 1, 2**20, 2**20 + 1)
+    return [_file_size(size) for size in (*small, 104_857_600, 500_000_001, 2**33 + 1)]
+
+
+def _file_size(size: int) -> dict[str, Any]:
+    padded = padded_size(size)
+    return {"name": f"{size} bytes", "file_size": size, "padded": padded, "chunks": -(-padded // CHUNK_BYTES)}
+
+
+def file_chunks() -> Vectors:
+    """The one chunk of a small file, and all that is not that chunk."""
+    sealed = SealedFile(drawn("a file's key"), CASE, OTHER)
+    base = {"key": sealed.key.hex(), "complaint": CASE, "file": OTHER, "index": 1, "size": 7}
+    place, filled = sealed.chunk_context(1, last=True), b"kuitans".ljust(4096, b"\0")
+    good = _box("the only chunk of a small file", sealed.key, place, filled, "file-chunks")
+    chunk = base | {"name": good["name"], "boxed": good["boxed"], "plaintext": b"kuitans".hex()}
+    bad = [
+        {"name": "as the second chunk", "index": 2}, {"name": "of another file", "file": CASE},
+        {"name": "of another complaint", "complaint": OTHER}, {"name": "of a file that goes on", "size": 2_000_000},
+        {"name": "of a shorter file, whose padding is not zero", "size": 6}, {"name": "of a longer file", "size": 4097},
+    ]  # fmt: skip
+    return [chunk, *(chunk | {"plaintext": None} | each for each in bad)]
+
+
+def _box(name: str, key: bytes, place: bytes, plaintext: bytes, file: str = "box") -> dict[str, Any]:
     def opens(boxed: bytes) -> bool:
         return unbox(boxed, key, place) == plaintext
 
-    boxed = _kept("box", name, "boxed", opens) or box(plaintext, key, place)
+    boxed = _kept(file, name, "boxed", opens) or box(plaintext, key, place)
     vector = {"name": name, "key": key.hex(), "context": place.decode()}
     return vector | {"plaintext": plaintext.hex(), "boxed": boxed.hex()}
 
@@ -306,6 +332,8 @@ FILES: dict[str, Callable[[], Vectors]] = {
     "recipients": recipients,
     "seal": seals,
     "box": boxes,
+    "file-sizes": file_sizes,
+    "file-chunks": file_chunks,
     "sign": signatures,
     "officers": officers,
     "statements": bodies.statements,

@@ -1,0 +1,160 @@
+"""A sealed file opens whole and in order or not at all, and its stored size tells little of its length."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kernel.vault import CHUNK_BYTES, SealedFile, Unreadable, box, open_file, padded_size, seal_file, unbox
+from tests.vectors.inputs import drawn
+from tests.vectors.reading import vectors
+
+CASE, FILE = "a" * 32, "b" * 32
+SEALED = SealedFile(drawn("a file's key"), CASE, FILE)
+# Three chunks, of which the last is not whole.
+SIZE = 2 * CHUNK_BYTES + 77_777
+
+
+def content(size: int) -> bytes:
+    """Return bytes of which no stretch is like the next."""
+    return b"".join(number.to_bytes(4, "big") for number in range(size // 4 + 1))[:size]
+
+
+@pytest.fixture(scope="module")
+def chunks() -> list[bytes]:
+    return list(seal_file([content(SIZE)], SEALED))
+
+
+def opened(chunks: list[bytes], size: int = SIZE, sealed: SealedFile = SEALED) -> bytes:
+    return b"".join(open_file(chunks, sealed, size))
+
+
+@vectors("file-sizes")
+def test_a_file_fills_a_size_that_tells_little(vector: dict[str, int]) -> None:
+    padded = padded_size(vector["file_size"])
+    assert padded == vector["padded"]
+    assert -(-padded // CHUNK_BYTES) == vector["chunks"]
+
+
+@given(size=st.integers(4096, 2**40))
+def test_padding_costs_an_eighth_at_most_and_is_padme(size: int) -> None:
+    padded = padded_size(size)
+    assert size <= padded <= size * 1.12
+    # Padmé, as it is defined: no more significant bits than the exponent needs to be written.
+    exponent = padded.bit_length() - 1
+    assert padded % (1 << (exponent - exponent.bit_length())) == 0
+    assert padded_size(padded) == padded
+
+
+@vectors("file-chunks")
+def test_a_chunk_opens_in_its_place_alone(vector: dict[str, str]) -> None:
+    sealed = SealedFile(bytes.fromhex(vector["key"]), vector["complaint"], vector["file"])
+    index, size = int(vector["index"]), int(vector["size"])
+    # A chunk that is not the first stands behind a whole one.
+    before = [box(content(CHUNK_BYTES), sealed.key, sealed.chunk_context(1, last=False))] * (index - 1)
+    given = [*before, bytes.fromhex(vector["boxed"])]
+    if vector["plaintext"] is None:
+        with pytest.raises(Unreadable):
+            opened(given, size, sealed)
+    else:
+        assert opened(given, size, sealed).hex() == vector["plaintext"]
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, 4096, 4097, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, SIZE]
+)
+def test_a_file_comes_back_whatever_its_parts(size: int) -> None:
+    whole = content(size)
+    for length in (70_001, CHUNK_BYTES, size + 1):
+        parts = (whole[at : at + length] for at in range(0, size, length))
+        sealed = list(seal_file(parts, SEALED))
+        assert opened(sealed, size) == whole
+        assert sum(map(len, sealed)) == padded_size(size) + 29 * len(sealed)
+        assert [len(each) for each in sealed[:-1]] == [CHUNK_BYTES + 29] * (len(sealed) - 1)
+
+
+MISCHIEF: dict[str, Callable[[list[bytes]], list[bytes]]] = {
+    "two chunks exchanged": lambda chunks: [chunks[1], chunks[0], chunks[2]],
+    "the last left out": lambda chunks: chunks[:2],
+    "the middle left out": lambda chunks: [chunks[0], chunks[2]],
+    "all left out": lambda chunks: [],
+    "one twice": lambda chunks: [chunks[0], chunks[0], *chunks[1:]],
+    "one more after the last": lambda chunks: [*chunks, chunks[2]],
+    "a bit flipped": lambda chunks: [chunks[0][:-1] + bytes([chunks[0][-1] ^ 1]), *chunks[1:]],
+    "one cut": lambda chunks: [chunks[0], chunks[1][:-1], chunks[2]],
+    "one longer": lambda chunks: [chunks[0], chunks[1] + b"\0", chunks[2]],
+}
+
+
+@pytest.mark.parametrize("mischief", MISCHIEF.values(), ids=MISCHIEF)
+def test_chunks_that_are_not_the_file_are_unreadable(
+    chunks: list[bytes], mischief: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    assert opened(chunks) == content(SIZE)
+    with pytest.raises(Unreadable):
+        opened(mischief(chunks))
+
+
+def rightly_boxed(*plains: bytes) -> list[bytes]:
+    """Box as somebody would who has the key and does not keep the format."""
+    count = len(plains)
+    return [box(plain, SEALED.key, SEALED.chunk_context(at, at == count)) for at, plain in enumerate(plains, 1)]
+
+
+@pytest.mark.parametrize(
+    ("plains", "size"),
+    [
+        ([b"a" * 4097], 4096), ([b"a" * 4095], 4095), ([b"a" * 10 + b"\1" * 4086], 10), ([b"a" * 4096], 10),
+        ([b"a" * 2048, b"a" * 2048], 4096), ([b"", b"a" * 4096], 4096), ([b"a" * 4096, b""], 4096),
+        ([b"a" * (CHUNK_BYTES + 4096)], CHUNK_BYTES + 4096),
+    ],
+    ids=[
+        "more than it fills", "not filled", "padding that is not zero", "another size", "chunks that are not whole",
+        "an empty first chunk", "an empty last chunk", "a chunk too long",
+    ],
+)  # fmt: skip
+def test_what_no_honest_program_seals_is_unreadable(plains: list[bytes], size: int) -> None:
+    with pytest.raises(Unreadable):
+        opened(rightly_boxed(*plains), size)
+
+
+def test_another_key_case_or_file_opens_nothing(chunks: list[bytes]) -> None:
+    key = SEALED.key
+    for other in (SealedFile(drawn("another"), CASE, FILE), SealedFile(key, FILE, FILE), SealedFile(key, CASE, CASE)):
+        with pytest.raises(Unreadable):
+            opened(chunks, sealed=other)
+
+
+def test_no_two_chunks_have_one_nonce_even_of_the_same_file(chunks: list[bytes]) -> None:
+    again = list(seal_file([content(SIZE)], SEALED))
+    nonces = {each[1:13] for each in chain(chunks, again)}
+    assert len(nonces) == len(chunks) + len(again)
+
+
+def test_no_more_than_a_chunk_waits_while_a_file_is_sealed() -> None:
+    taken = 0
+
+    def parts() -> Iterator[bytes]:
+        nonlocal taken
+        for _part in range(64):
+            taken += 1
+            yield bytes(65_536)
+
+    sealing = seal_file(parts(), SEALED)
+    for sealed in (1, 2, 3):
+        next(sealing)
+        assert taken <= 16 * sealed + 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(size=st.integers(0, 3 * CHUNK_BYTES), length=st.integers(30_000, 2_000_000))
+def test_any_size_in_any_parts_comes_back(size: int, length: int) -> None:
+    whole = bytes(size)
+    assert opened(list(seal_file((whole[at : at + length] for at in range(0, size, length)), SEALED)), size) == whole
+
+
+def test_each_chunk_is_a_box_in_its_own_place(chunks: list[bytes]) -> None:
+    place = f"kentongan/v1/file-chunk/{CASE}/{FILE}/2/more".encode()
+    assert unbox(chunks[1], SEALED.key, place) == content(SIZE)[CHUNK_BYTES : 2 * CHUNK_BYTES]
