@@ -11,13 +11,14 @@ from tests.journeys.officers import Office
 from tests.journeys.reporting import lodge_in_steps, stay_here
 from tests.journeys.whole import OnTheWire, Story, Whole, until_handed_over
 from tests.journeys.wire import Overheard, Wire, strung
+from tests.places import HERE
 from tests.server import Installation, founded
 
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """A founded demo province, shared by every journey that leaves its people able to log in."""
-    with founded() as served:
+    with founded(**HERE.environment) as served:
         yield served
 
 

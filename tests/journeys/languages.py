@@ -14,9 +14,9 @@ from playwright.sync_api import Page
 from casework.founding import DESKLESS, FULL_NAMES
 from kernel.province_file import load_province
 from tests.house import texts
+from tests.places import HERE
 
 WORD = re.compile(r"[^\W\d_]{3,}")
-PROVINCE = texts.ROOT / "kernel" / "provinces" / "jawa-tengah.toml"
 
 # Evaluated in the page: every text in it, folded away or not, and every attribute that is read out. What people typed,
 # and names that no language changes, are marked as such.
@@ -65,7 +65,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 @cache
-def names(path: Path = PROVINCE) -> list[str]:
+def names(path: Path = Path(HERE.file)) -> list[str]:
     """Return the names in the province's data file, and those of the demo's officers; the longest first."""
     province = load_province(path)
     found = set(_strings(tomllib.loads(path.read_text())))

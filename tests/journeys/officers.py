@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kernel import clock
 from kernel.vault import totp
-from tests.places import JAWA_TENGAH, Place
+from tests.places import HERE
 from tests.server import Installation, Person
 
 # The newest step used of each authenticator: the server takes no step a second time.
@@ -58,14 +58,13 @@ def log_in(context: BrowserContext, person: Person, address: str = "/petugas/") 
 class Office:
     """The officers of one installation, each at a desktop of his own, logged in when first needed."""
 
-    def __init__(self, browser: Browser, installation: Installation, place: Place = JAWA_TENGAH, **how: Any) -> None:
+    def __init__(self, browser: Browser, installation: Installation, **how: Any) -> None:
         self._browser, self._installation, self._how = browser, installation, how
-        self.place = place
         self._pages: dict[str, Page] = {}
 
     def page_of(self, role: str, desk: str = "", turn: int = 0) -> Page:
         """Return the page of one of a desk's people, where his work begins; nothing he had open is left on it."""
-        person = self._installation.of(role, desk or self.place.desk)[turn]
+        person = self._installation.of(role, desk or HERE.desk)[turn]
         if person.name not in self._pages:
             self._pages[person.name] = log_in(self._seat(), person)
         page = self._pages[person.name]
@@ -75,7 +74,7 @@ class Office:
 
     def name_of(self, role: str, desk: str = "", turn: int = 0) -> str:
         """Return what his colleagues call him."""
-        person = self._installation.of(role, desk or self.place.desk)[turn]
+        person = self._installation.of(role, desk or HERE.desk)[turn]
         page = self._pages.get(person.name) or self.page_of(role, desk, turn)
         return page.locator(".who b").inner_text()
 

@@ -9,10 +9,11 @@ from playwright.sync_api import Page, expect
 from tests.journeys import reporting
 from tests.journeys.stage import ACCOUNT, UNBROKEN, Stage
 from tests.journeys.steps import STEPS, begin, block, phrase_shown, proceed
+from tests.places import SCHOOLS
 
 Shown = Iterator[tuple[Page, str]]
 TELLING = f"Nama saya Budi Santoso, HP saya 0812 3456 7890. {UNBROKEN}"
-SCHOOL = {"sector": "pendidikan", "fixed_amount": "ya"}
+SCHOOL = {"sector": SCHOOLS, "fixed_amount": "ya"}
 LATE = {"name": "keberatan-text", "value": UNBROKEN}
 
 

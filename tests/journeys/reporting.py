@@ -8,17 +8,18 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from kernel.vault import UnknownWord, canonical
 from tests.journeys.steps import STEPS, begin, heading, phrase_shown, proceed
+from tests.places import HERE
 
 ANSWERS: Mapping[str, str] = {
     "text": "Waktu mengurus surat pengantar diminta ganti ongkos cetak, padahal gratis.",
-    "region": "33.08",
+    "region": HERE.region,
     "place": "Balai Desa Banyubening",
-    "sector": "desa",
+    "sector": HERE.sector,
     "level": "desa",
 }
 Lodge = Callable[[Page, Mapping[str, str]], str]
 SLOW = 30_000
-AWAY = "https://www.bmkg.go.id/"
+AWAY = HERE.province.leave_to
 
 
 def lodge_in_steps(page: Page, answers: Mapping[str, str] = ANSWERS) -> str:

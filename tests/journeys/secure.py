@@ -44,15 +44,18 @@ def certified(folder: Path, *names: str) -> tuple[Path, Path]:
 
 
 @contextmanager
-def running_securely(instance: Path, folder: Path) -> Iterator[str]:
-    """Run gunicorn with HTTPS over ``instance`` until the block ends; its log lies in ``folder``."""
+def running_securely(instance: Path, folder: Path, **more: str) -> Iterator[str]:
+    """Run gunicorn with HTTPS over ``instance`` until the block ends; its log lies in ``folder``.
+
+    ``more`` joins its environment.
+    """
     certificate, private = certified(folder)
     bound = f"{HOST}:{free_port()}"
     with (folder / "secure.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "--bind", bound,
              "--certfile", str(certificate), "--keyfile", str(private), "wsgi:create_app()"],
-            cwd=ROOT, env=environment(instance), stdout=log, stderr=log,
+            cwd=ROOT, env=environment(instance, **more), stdout=log, stderr=log,
         )  # fmt: skip
         try:
             _wait_for(f"https://{bound}/", process)

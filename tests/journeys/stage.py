@@ -20,16 +20,17 @@ from tests.journeys.looking import DESKTOP, PHONE
 from tests.journeys.officers import next_code
 from tests.journeys.reporting import stay_here
 from tests.officer import Login
+from tests.places import HERE
 from tests.server import Installation, Person
 
-DESK = "33.74"
+DESK = HERE.other
 # Whoever types without a space, or pastes an address, must not widen the page.
 UNBROKEN = "https://contoh.invalid/" + "panjangsekali" * 30
 ACCOUNT: Mapping[str, str] = {
-    "text": f"Diminta 150 ribu di loket, tanpa kuitansi. {UNBROKEN}", "region": DESK, "sector": "dukcapil",
-    "level": "kabkota", "place": "Kantor Kecamatan Tembalang, loket dua", "office": "Dinas Kependudukan",
-    "role": "petugas loket", "when": "tiap awal bulan", "asked": "150 ribu", "threatened": "ya",
-    "excluded": f"Kepala loket {UNBROKEN}",
+    "text": f"Diminta 150 ribu di loket, tanpa kuitansi. {UNBROKEN}", "region": HERE.region_of(DESK),
+    "sector": HERE.sector, "level": "kabkota", "place": "Kantor Kecamatan Tembalang, loket dua",
+    "office": "Dinas Kependudukan", "role": "petugas loket", "when": "tiap awal bulan", "asked": "150 ribu",
+    "threatened": "ya", "excluded": f"Kepala loket {UNBROKEN}",
 }  # fmt: skip
 ALLEGATIONS = ("Memungut biaya layanan yang gratis.", f"Menyembunyikan papan tarif. {UNBROKEN}")
 
@@ -120,7 +121,7 @@ class Stage:
             reporter = PlainReporter(self.installation.url, loudly)
             reporter.lodge(ACCOUNT)
             [number] = self.team.numbers() - known
-            self.cases[name] = Matter(reporter, self.team, number, "dukcapil")
+            self.cases[name] = Matter(reporter, self.team, number, HERE.sector)
             drive(self.cases[name])
 
     def open_case(self, name: str, role: str, turn: int = 0) -> Page:

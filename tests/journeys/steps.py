@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Request, Route
 
+from tests.places import HERE
+
 TEXT = "Mau buat surat pengantar diminta kepiting 150 ribu."
 PLACE = "Desa Banyubening"
 STEPS = 7
@@ -31,14 +33,14 @@ def _tell(page: Page) -> None:
 
 
 def _locate(page: Page) -> None:
-    page.locator("#region").select_option("33.08")
+    page.locator("#region").select_option(HERE.region)
     page.locator("#place").fill(PLACE)
 
 
 ANSWERS: list[Answer] = [
     _tell,
     _locate,
-    lambda page: choose(page, "sector", "desa"),
+    lambda page: choose(page, "sector", HERE.sector),
     lambda page: choose(page, "level", "desa"),
     lambda page: None,
     lambda page: None,

@@ -16,6 +16,7 @@ from tests.journeys import officers_walks as officers
 from tests.journeys import reporters_walks as reporters
 from tests.journeys.looking import faults_of
 from tests.journeys.stage import DESK, Stage, Team
+from tests.places import HERE
 from tests.server import Installation, environment
 from wsgi import create_app
 
@@ -69,7 +70,7 @@ def stage(browser: Browser, installation: Installation) -> Iterator[Stage]:
 @pytest.fixture(scope="module")
 def app(installation: Installation) -> Iterator[Flask]:
     """The same application in this process, to know its addresses."""
-    made = create_app(environment(installation.instance))
+    made = create_app(environment(installation.instance, **HERE.environment))
     yield made
     with made.app_context():
         db.engine.dispose()

@@ -14,6 +14,7 @@ from kernel import clock
 from kernel.vault import officer_keys
 from tests.journeys.checks import assert_usable
 from tests.journeys.officers import log_in, next_code
+from tests.places import HERE
 from tests.server import Installation, Person
 
 Seats = Callable[[], BrowserContext]
@@ -46,9 +47,9 @@ def administrator(browser: Browser, installation: Installation) -> Iterator[Page
 
 @pytest.fixture(scope="module")
 def lead(browser: Browser, installation: Installation) -> Iterator[Page]:
-    """The page of the lead of Kabupaten Magelang, logged in once."""
+    """The page of the lead of a region's desk, logged in once."""
     with browser.new_context(base_url=installation.url, locale="id-ID") as context:
-        yield log_in(context, installation.of("lead", "33.08")[0], "/petugas/orang")
+        yield log_in(context, installation.of("lead", HERE.desk)[0], "/petugas/orang")
 
 
 def written(installation: Installation, statement: str, *values: Any) -> None:
@@ -65,7 +66,7 @@ def let_idle(installation: Installation, name: str) -> None:
     written(installation, query, then, name)
 
 
-def invited(page: Page, name: str, full_name: str, role: str = "Pemeriksa", desk: str = "33.08") -> str:
+def invited(page: Page, name: str, full_name: str, role: str = "Pemeriksa", desk: str = HERE.desk) -> str:
     """Have the administrator invite somebody; return the link."""
     page.goto("/petugas/akun")
     page.get_by_label("Nama akun", exact=True).fill(name)
@@ -96,7 +97,7 @@ def activate(page: Page, link: str, name: str) -> tuple[Person, str]:
     page.get_by_role("button", name="Aktifkan akun").click()
     expect(page.get_by_role("heading", name="Akun Anda aktif")).to_be_visible(timeout=20_000)
     fingerprint = page.locator("#fingerprint").inner_text()
-    return Person(name, "investigator", "33.08", " ".join(words), secret), fingerprint
+    return Person(name, "investigator", HERE.desk, " ".join(words), secret), fingerprint
 
 
 def compare(page: Page, full_name: str) -> str:
@@ -186,7 +187,7 @@ def test_the_steps_of_activation_are_usable_by_keyboard_and_say_what_is_wrong(
 
 
 def test_a_wrong_login_says_so_and_keeps_what_was_typed(installation: Installation, seats: Seats) -> None:
-    person = installation.of("reviewer", "33.74")[1]
+    person = installation.of("reviewer", HERE.other)[1]
     page = seats(360).new_page()
     page.goto("/petugas/masuk")
     assert_usable(page)
@@ -230,7 +231,7 @@ def test_nothing_typed_is_posted_when_the_script_does_not_load(installation: Ins
 def test_a_lock_hides_everything_until_the_password_is_given(
     installation: Installation, seats: Seats
 ) -> None:
-    person = installation.of("investigator", "33.74")[0]
+    person = installation.of("investigator", HERE.other)[0]
     page = log_in(seats(360), person, "/petugas/saya")
     words = page.locator("#fingerprint")
     expect(words).not_to_have_text("…")
@@ -254,7 +255,7 @@ def test_a_lock_hides_everything_until_the_password_is_given(
 def test_after_fifteen_idle_minutes_a_page_asks_for_the_password(
     installation: Installation, seats: Seats
 ) -> None:
-    person = installation.of("investigator", "33.74")[1]
+    person = installation.of("investigator", HERE.other)[1]
     page = log_in(seats(), person, "/petugas/saya")
     let_idle(installation, person.name)
     page.goto("/petugas/")
@@ -286,7 +287,7 @@ def test_a_page_left_open_locks_itself_and_keeps_what_was_typed(installation: In
 def test_a_second_tab_asks_for_the_password_and_leaves_the_first_unlocked(
     installation: Installation, seats: Seats
 ) -> None:
-    person = installation.of("investigator", "luar")[0]
+    person = installation.of("investigator", HERE.outside)[0]
     context = seats()
     first = log_in(context, person, "/petugas/saya")
     expect(first.locator("#fingerprint")).not_to_have_text("…")
@@ -300,7 +301,7 @@ def test_a_second_tab_asks_for_the_password_and_leaves_the_first_unlocked(
 
 
 def test_logging_out_everywhere_ends_the_other_browser_too(installation: Installation, seats: Seats) -> None:
-    person = installation.of("investigator", "luar")[1]
+    person = installation.of("investigator", HERE.outside)[1]
     here, there = log_in(seats(), person, "/petugas/saya"), log_in(seats(), person, "/petugas/saya")
     here.get_by_role("button", name="Keluar di semua peramban").click()
     expect(here).to_have_url(f"{installation.url}/petugas/masuk")
@@ -346,7 +347,7 @@ def answering(change: Callable[[dict[str, Any]], None]) -> Callable[[Route], Non
 
 def test_another_root_key_is_said_loudly(installation: Installation, seats: Seats) -> None:
     context = seats()
-    page = log_in(context, installation.of("lead", "33.74")[0], "/petugas/orang")
+    page = log_in(context, installation.of("lead", HERE.other)[0], "/petugas/orang")
     await_pins(page)
     context.route("**/petugas/direktori", answering(lambda told: told.update(root="00" * 32)))
     page.reload()
@@ -356,21 +357,21 @@ def test_another_root_key_is_said_loudly(installation: Installation, seats: Seat
 
 def test_a_statement_that_is_hidden_again_is_said_loudly(installation: Installation, seats: Seats) -> None:
     context = seats()
-    page = log_in(context, installation.of("lead", "33.74")[0], "/petugas/orang")
+    page = log_in(context, installation.of("lead", HERE.other)[0], "/petugas/orang")
     await_pins(page)
     context.route("**/petugas/direktori", answering(lambda told: told["statements"].remove(some_desk(told))))
     page.reload()
-    expect(page.locator(ALARM)).to_contain_text("desk/33.76")
+    expect(page.locator(ALARM)).to_contain_text(f"desk/{HERE.unstaffed}")
 
 
 def some_desk(told: dict[str, Any]) -> str:
-    """Return the statement on Kota Tegal's desk."""
-    return next(body for body in told["statements"] if "\nsubject 33.76\n" in body)
+    """Return the statement on a desk that is not the lead's."""
+    return next(body for body in told["statements"] if f"\nkind desk\nsubject {HERE.unstaffed}\n" in body)
 
 
 def test_statements_hidden_altogether_vouch_for_nobody(installation: Installation, seats: Seats) -> None:
     context = seats()
-    page = log_in(context, installation.of("lead", "luar")[0], "/petugas/orang")
+    page = log_in(context, installation.of("lead", HERE.outside)[0], "/petugas/orang")
     await_pins(page)
     context.route("**/petugas/direktori", answering(lambda told: told["statements"].clear()))
     page.reload()
@@ -389,7 +390,7 @@ async () => {
 
 
 def test_keys_that_are_not_those_vouched_for_are_said_loudly(installation: Installation, seats: Seats) -> None:
-    page = log_in(seats(), installation.of("lead", "luar")[0], "/petugas/orang")
+    page = log_in(seats(), installation.of("lead", HERE.outside)[0], "/petugas/orang")
     await_pins(page)
     page.evaluate(OTHER_SEED)
     page.reload()
@@ -398,11 +399,11 @@ def test_keys_that_are_not_those_vouched_for_are_said_loudly(installation: Insta
 
 def test_a_lead_gives_his_desk_its_key(installation: Installation, seats: Seats, administrator: Page) -> None:
     """A desk without people gets a lead, whom the lead above vouches for, and its first key."""
-    link = invited(administrator, "kepala.cilacap", "Sutarno Cilacap", "Kepala meja", "33.01")
-    person, hers = activate(seats().new_page(), link, "kepala.cilacap")
+    link = invited(administrator, "kepala.satu", "Sutarno Raharjo", "Kepala meja", HERE.unstaffed)
+    person, hers = activate(seats().new_page(), link, "kepala.satu")
 
-    above = log_in(seats(), installation.of("lead", "33")[0], "/petugas/orang")
-    assert compare(above, "Sutarno Cilacap") == hers
+    above = log_in(seats(), installation.of("lead", HERE.top)[0], "/petugas/orang")
+    assert compare(above, "Sutarno Raharjo") == hers
     above.get_by_role("button", name="Ya, keenam kata sama").click()
     expect(above.get_by_role("row").filter(has_text="Sutarno")).to_contain_text("Aktif", timeout=20_000)
 
@@ -411,13 +412,13 @@ def test_a_lead_gives_his_desk_its_key(installation: Installation, seats: Seats,
     own.get_by_role("button", name="Buat kunci meja").click()
     expect(own.get_by_role("button", name="Buat kunci meja")).to_be_hidden(timeout=20_000)
     with closing(sqlite3.connect(installation.instance / "kentongan.sqlite3", timeout=30)) as connection:
-        copies = connection.execute("SELECT recipient FROM sealed_keys WHERE object = '33.01'").fetchall()
+        copies = connection.execute("SELECT recipient FROM sealed_keys WHERE object = ?", [HERE.unstaffed]).fetchall()
     assert {recipient.split(":")[0] for (recipient,) in copies} == {"officer", "desk", "recovery"}
 
     # A second lead: the lead above opens the desk's key by his own desk's, and seals it to the newcomer.
-    link = invited(administrator, "kepala.cilacap.2", "Sumini Cilacap", "Kepala meja", "33.01")
-    second, theirs = activate(seats().new_page(), link, "kepala.cilacap.2")
-    assert compare(above, "Sumini Cilacap") == theirs
+    link = invited(administrator, "kepala.dua", "Sumini Raharjo", "Kepala meja", HERE.unstaffed)
+    second, theirs = activate(seats().new_page(), link, "kepala.dua")
+    assert compare(above, "Sumini Raharjo") == theirs
     above.get_by_role("button", name="Ya, keenam kata sama").click()
     expect(above.get_by_role("row").filter(has_text="Sumini")).to_contain_text("Aktif", timeout=20_000)
     assert log_in(seats(), second, "/petugas/orang").url.endswith("/petugas/orang")

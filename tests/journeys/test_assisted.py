@@ -9,6 +9,7 @@ from tests.journeys import acting
 from tests.journeys.checks import assert_usable
 from tests.journeys.officers import Office
 from tests.journeys.reporting import ANSWERS, give, open_with
+from tests.places import HERE
 from tests.server import Installation
 
 
@@ -41,7 +42,7 @@ def numbers_in_queue(page: Page) -> set[str]:
 def test_a_visitor_leaves_with_a_card_that_opens_his_case_and_the_officer_who_wrote_is_kept_from_it(
     office: Office, phone: BrowserContext
 ) -> None:
-    channel, lead = office.page_of("lead", turn=0), office.page_of("lead", "33")
+    channel, lead = office.page_of("lead", turn=0), office.page_of("lead", HERE.top)
     name = office.name_of("lead")
     before = numbers_in_queue(lead)
     channel.goto("/petugas/bantu")

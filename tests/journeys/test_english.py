@@ -10,6 +10,7 @@ from tests.journeys.languages import left_in_indonesian
 from tests.journeys.officers import next_code
 from tests.journeys.reporting import ANSWERS, SLOW
 from tests.journeys.steps import PLACE, TEXT
+from tests.places import HERE
 from tests.server import Installation, Person
 
 UNOPENED = "/petugas/?tahap=RECEIVED"
@@ -126,13 +127,13 @@ def test_an_officer_logs_in_opens_asks_and_proposes_and_meets_no_word_of_indones
     desktop: BrowserContext, installation: Installation
 ) -> None:
     desktop.on("page", lambda page: page.on("dialog", lambda dialog: dialog.accept()))
-    [lead], page = installation.of("lead", "33"), desktop.new_page()
+    [lead], page = installation.of("lead", HERE.top), desktop.new_page()
     log_in(page, lead)
     page.goto(UNOPENED)
     known = acting.numbers(page)
     reporter = PlainReporter(installation.url, loudly)
     # This service belongs to the province's own desk, whose queue is short.
-    reporter.lodge({**ANSWERS, "sector": "samsat"})
+    reporter.lodge({**ANSWERS, "sector": HERE.sector_above})
     page.goto(UNOPENED)
     [number] = acting.numbers(page) - known
     opened(page, number)

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
+from tests.places import HERE, SCHOOLS
+
 from .steps import STEPS, TEXT, begin, choose, heading, lodge, phrase_shown, proceed, walk
 
 FOCUSED = "document.activeElement.closest('h2.step, #error-summary')?.textContent"
@@ -67,7 +69,7 @@ def test_back_returns_step_by_step_and_forward_again(page: Page) -> None:
     expect(page.locator("h2.step:visible")).to_contain_text("Langkah 2 ")
     page.go_forward()
     assert heading(page).startswith("Langkah 3 ")
-    assert page.locator("input[name=sector][value=desa]").is_checked()
+    assert page.locator(f"input[name=sector][value={HERE.sector}]").is_checked()
 
 
 def test_neither_address_nor_history_nor_any_storage_keeps_what_was_typed(page: Page) -> None:
@@ -93,7 +95,7 @@ def test_an_answer_changed_from_the_check_leads_back_to_the_check(page: Page) ->
 
 def test_questions_for_schools_are_asked_and_answered_for_schools_alone(page: Page) -> None:
     walk(page, to=3)
-    choose(page, "sector", "pendidikan")
+    choose(page, "sector", SCHOOLS)
     proceed(page)
     choose(page, "level", "kabkota")
     proceed(page)
@@ -102,7 +104,7 @@ def test_questions_for_schools_are_asked_and_answered_for_schools_alone(page: Pa
     proceed(page)
     expect(page.locator(".answers")).to_contain_text("Khusus sekolah")
     page.get_by_role("button", name="Ubah Layanan apa?").click()
-    choose(page, "sector", "desa")
+    choose(page, "sector", HERE.sector)
     proceed(page)
     expect(page.locator(".answers")).not_to_contain_text("Khusus sekolah")
     assert page.evaluate("new FormData(document.querySelector('#lapor')).has('fixed_amount')") is False

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.places import HERE
+
 from .steps import ANSWERS, PLACE, TEXT, begin, block, heading, phrase_shown, posts, proceed, walk
 
 LODGED = "**/api/v1/complaints"
@@ -112,8 +114,9 @@ def test_a_device_whose_memory_is_full_is_told_so_and_may_try_again(page: Page) 
 
 
 def _forge_epoch(told: dict[str, Any]) -> dict[str, Any]:
+    subject, kem = f"\nsubject {HERE.desk}\n", f"kem {'ab' * 32}"
     forged = [
-        re.sub(r"^kem [0-9a-f]{64}$", f"kem {'ab' * 32}", body, flags=re.M) if "\nsubject 33.08\n" in body else body
+        re.sub(r"^kem [0-9a-f]{64}$", kem, body, flags=re.M) if subject in body else body
         for body in told["statements"]
     ]
     return told | {"statements": forged}
@@ -131,10 +134,10 @@ def test_a_chain_that_does_not_hold_ends_it_and_no_other_path_is_offered(page: P
 
 def test_a_desks_key_that_the_chain_does_not_name_ends_it(page: Page) -> None:
     def swap(route: Route) -> None:
-        other = route.fetch(url=route.request.url.replace("33.08", "33")).json()
+        other = route.fetch(url=route.request.url.replace(HERE.desk, HERE.top)).json()
         route.fulfill(json=route.fetch().json() | {"kem": other["kem"]})
 
-    page.route("**/api/v1/desks/33.08/key", swap)
+    page.route(f"**/api/v1/desks/{HERE.desk}/key", swap)
     _refuses_to_send(page)
 
 
@@ -260,10 +263,10 @@ def test_what_fills_the_largest_seal_and_more_is_refused_with_a_sentence(page: P
     # Each of these takes six bytes of the account.
     page.locator("#text").fill("\x01" * 49_000 + TEXT)
     proceed(page)
-    page.locator("#region").select_option("33.08")
+    page.locator("#region").select_option(HERE.region)
     page.locator("#place").fill(PLACE)
     proceed(page)
-    page.locator("input[name=sector][value=desa]").check()
+    page.locator(f"input[name=sector][value={HERE.sector}]").check()
     proceed(page)
     page.locator("input[name=level][value=desa]").check()
     for _ in range(4):

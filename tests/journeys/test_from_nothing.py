@@ -34,7 +34,7 @@ from tests.joining import Joined
 from tests.journeys import acting
 from tests.journeys.officers import log_in
 from tests.officer import Login, Text
-from tests.places import JAWA_TENGAH, RUMBIA, Place
+from tests.places import HERE, JAWA_TENGAH, RUMBIA, Place
 from tests.province import ANSWERS, Visitor
 from tests.reach import reached, sealed_rows
 from tests.server import Person, running
@@ -60,7 +60,7 @@ DECISION = "Pungutan 150 ribu terbukti dan telah dikembalikan."
 class Real:
     """A real installation: its server, the custodians' machine, and whoever has joined."""
 
-    def __init__(self, folder: Path, database: Database, watch: Watch, place: Place = JAWA_TENGAH) -> None:
+    def __init__(self, folder: Path, database: Database, watch: Watch, place: Place) -> None:
         self.folder, self.watch, self.database, self.place = folder, watch, database, place
         self.instance, self.sticks = folder / "instance", folder / "sticks"
         self.sticks.mkdir()
@@ -167,7 +167,7 @@ def served(sqlite_files: SQLiteFiles, tmp_path: Path, monkeypatch: pytest.Monkey
     database, remove = sqlite_files.make()
     watch = stop_clock(monkeypatch)
     watch.moment = datetime.now(timezone.utc) - timedelta(hours=1)
-    made = Real(tmp_path, database, watch)
+    made = Real(tmp_path, database, watch, HERE)
     yield made
     made.close()
     remove()
@@ -372,7 +372,7 @@ def test_the_new_lead_reads_the_old_case_in_his_browser(
     heir = recovered(served, team.top)
     served.close()
     monkeypatch.undo()
-    with running(served.instance, DATABASE_URL=served.database.url) as server:
+    with running(served.instance, DATABASE_URL=served.database.url, **HERE.environment) as server:
         for joined, desk in ((heir, served.place.top), (team.lead, served.place.desk)):
             with browser.new_context(base_url=server.url, locale="id-ID") as seat:
                 page = log_in(seat, Person(joined.name, "lead", desk, joined.password, joined.totp_secret))

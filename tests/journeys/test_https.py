@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Response, Route, expect
 from tests.journeys import reporting
 from tests.journeys.officers import log_in
 from tests.journeys.secure import running_securely
+from tests.places import HERE
 from tests.server import Installation
 
 WITHHELD = {"referer", "origin"}
@@ -17,7 +18,7 @@ WITHHELD = {"referer", "origin"}
 @pytest.fixture(scope="module")
 def secure_url(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The installation's address over HTTPS."""
-    with running_securely(installation.instance, tmp_path_factory.mktemp("secure")) as url:
+    with running_securely(installation.instance, tmp_path_factory.mktemp("secure"), **HERE.environment) as url:
         yield url
 
 
@@ -90,7 +91,7 @@ def test_an_officer_logs_in_and_is_known_by_his_cookie(
     installation: Installation, contexts: Any, answers: list[Response]
 ) -> None:
     context = contexts()
-    page = log_in(context, installation.of("reviewer", "33")[0])
+    page = log_in(context, installation.of("reviewer", HERE.top)[0])
     expect(page.get_by_role("heading", level=1)).to_have_text("Menunggu pemeriksaan Anda")
     assert kept(context)["__Host-petugas"] == (True, True, "Strict", "/", -1)
     assert [url for url in sent_with(answers, "__Host-petugas") if url.endswith("/petugas/")]

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys import reporting
 from tests.journeys.officers import next_code
 from tests.journeys.steps import STEPS
+from tests.places import HERE
 from tests.server import Installation
 
 MOST_STOPS = 80
@@ -76,7 +77,7 @@ def lodged(keyboard: Keyboard) -> list[str]:
     keyboard.reach(".way-main").press("Enter")
     page.locator("form.stepping").wait_for()
     keyboard.reach("#text").write("Diminta 150 ribu untuk surat pengantar.").reach(SUBMIT).press("Enter")
-    keyboard.reach("#region").write("Kabupaten Mag").reach("#place").write("Balai desa").press("Enter")
+    keyboard.reach("#region").write(HERE.region_name).reach("#place").write("Balai desa").press("Enter")
     for name in ("sector", "level"):
         keyboard.reach(f"input[name={name}]").press("Space").reach(SUBMIT).press("Enter")
     for step in (6, 7, 8):
@@ -129,7 +130,7 @@ def test_the_first_stop_leads_past_everything_that_stands_on_every_page(keyboard
 def test_an_officer_logs_in_opens_a_case_and_takes_it(
     browser: Browser, installation: Installation, page: Page
 ) -> None:
-    reporting.lodge_in_steps(page, {**reporting.ANSWERS, "region": "33.74"})
+    reporting.lodge_in_steps(page, {**reporting.ANSWERS, "region": HERE.region_of(HERE.other)})
     with browser.new_context(base_url=installation.url, locale="id-ID") as desktop:
         keyboard = Keyboard(desktop.new_page())
         logged_in(keyboard, installation)
@@ -142,7 +143,7 @@ def test_an_officer_logs_in_opens_a_case_and_takes_it(
 
 def logged_in(keyboard: Keyboard, installation: Installation) -> None:
     """Log the lead in."""
-    [lead] = installation.of("lead", "33.74")
+    [lead] = installation.of("lead", HERE.other)
     keyboard.page.goto("/petugas/masuk")
     keyboard.page.locator("#login button:enabled").wait_for()
     keyboard.reach("#name").write(lead.name).reach("#password").write(lead.password)

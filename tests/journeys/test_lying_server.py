@@ -18,6 +18,7 @@ from tests.journeys import reporting
 from tests.journeys.steps import STEPS, begin, proceed
 from tests.journeys.whole import DESK
 from tests.journeys.wire import Fault, Sent, Wire
+from tests.places import HERE
 from tests.server import Installation
 
 Json = dict[str, Any]
@@ -25,6 +26,8 @@ Json = dict[str, Any]
 HIS = Identity.from_seed(b"\7" * 32).recipient
 HIS_KEY = SigningKey.from_seed(b"\7" * 32)
 SOMEBODY = "f" * 32
+# Before every desk of the province.
+FIRST = "0"
 
 
 @dataclass
@@ -105,24 +108,24 @@ def a_newer_key_by_a_lead_of_his_own(told: Told) -> None:
 def another_desk_above(told: Told) -> None:
     """The desk hangs elsewhere in the tree, where somebody else would open what it reads."""
     body = told.the("desk", DESK)
-    told.replace(body, body.replace("\nparent 33\n", "\nparent luar\n"))
+    told.replace(body, body.replace(f"\nparent {HERE.top}\n", f"\nparent {HERE.outside}\n"))
 
 
 def another_desk_above_signed_anew(told: Told) -> None:
-    changed(told, "desk", DESK, parent="luar")
+    changed(told, "desk", DESK, parent=HERE.outside)
 
 
 def another_desk_above_in_a_newer_statement(told: Told) -> None:
     desk = statements.parse(told.the("desk", DESK))
-    told.add(replace(desk, version=2, parent="luar"))
+    told.add(replace(desk, version=2, parent=HERE.outside))
 
 
 def another_desk_for_the_region(told: Told) -> None:
     """A desk of the server's own, which comes first where two read a region's complaints."""
     desk, epoch = (statements.parse(told.the(kind, DESK)) for kind in ("desk", "epoch"))
-    told.add(replace(desk, subject="33.00"), replace(epoch, subject="33.00", kem=HIS.digest, issuer=ROOT))
+    told.add(replace(desk, subject=FIRST), replace(epoch, subject=FIRST, kem=HIS.digest, issuer=ROOT))
     listed = next(each for each in told.desks["desks"] if each["id"] == DESK)
-    told.desks["desks"].append(listed | {"id": "33.00"})
+    told.desks["desks"].append(listed | {"id": FIRST})
 
 
 def no_statement_on_the_desk(told: Told) -> None:
@@ -196,4 +199,4 @@ def test_what_is_told_truly_is_signed(told: Told, installation: Installation) ->
     root = bytes.fromhex((installation.instance / "root.pub").read_text().strip())
     desk = told.the("desk", DESK)
     assert bodies.signed_by(desk, root)
-    assert statements.parse(desk).parent == "33"
+    assert statements.parse(desk).parent == HERE.top

@@ -11,6 +11,7 @@ from tests.journeys.checks import assert_usable
 from tests.journeys.officers import forget_codes, log_in
 from tests.journeys.reporting import lodge_in_steps
 from tests.journeys.test_accounts import activate, compare, rehearse, written
+from tests.places import HERE
 from tests.server import Installation, Person, founded
 
 Seats = Callable[[], BrowserContext]
@@ -19,7 +20,7 @@ Seats = Callable[[], BrowserContext]
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
     """A province of its own: whoever shared it could no longer log in as the officer who lost his password."""
-    with founded() as served:
+    with founded(**HERE.environment) as served:
         yield served
 
 
@@ -73,8 +74,8 @@ def test_a_lost_password_ends_the_old_keys_and_the_lead_gives_the_case_back(
     installation: Installation, seats: Seats, phone: BrowserContext
 ) -> None:
     lodge_in_steps(phone.new_page())
-    lead = log_in(seats(), installation.of("lead", "33.08")[0])
-    loser = installation.of("investigator", "33.08")[1]
+    lead = log_in(seats(), installation.of("lead", HERE.desk)[0])
+    loser = installation.of("investigator", HERE.desk)[1]
     old = log_in(seats(), loser)
     name = old.locator(".who b").inner_text()
     number = lead.locator("tbody [role=rowheader] a").first.inner_text()

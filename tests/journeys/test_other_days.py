@@ -14,11 +14,13 @@ from tests.journeys import acting, reporting
 from tests.journeys.checks import assert_usable
 from tests.journeys.officers import Office
 from tests.journeys.whole import Story, Whole, written_out
+from tests.places import HERE
 
-LAND, POLICE = "Kantor Wilayah BPN Jawa Tengah", "Kepolisian Daerah Jawa Tengah"
+AGENCIES = [agency.name for agency in HERE.province.agencies.values()]
+UNWILLING, WILLING = AGENCIES[0], AGENCIES[-1]
 REFERRED = "Diteruskan ke instansi berwenang; tetap kami pantau."
 DELAY = "Kami perlu waktu lebih lama: saksi utamanya sedang dirawat."
-DECISION = "Kepolisian sudah menindak petugas loket itu."
+DECISION = "Instansi itu sudah menindak petugas loketnya."
 EVIDENCE = "Ada rekaman baru: uangnya ternyata masih diminta minggu lalu."
 
 
@@ -32,7 +34,7 @@ def whole(plain_phone: BrowserContext, office: Office) -> Whole:
 
 
 @contextmanager
-def opened_by(whole: Whole, role: str, desk: str = "33.08") -> Iterator[Page]:
+def opened_by(whole: Whole, role: str, desk: str = HERE.desk) -> Iterator[Page]:
     """Open the case as one of the people does, from its own address."""
     page = whole.office.page_of(role, desk)
     page.goto(f"/petugas/perkara/{whole.number}")
@@ -86,7 +88,7 @@ def sent_back(whole: Whole) -> None:
         acting.explain(looked_at(lead, "returned"), "returned", "Tidak ada tanda terima.", "Pelimpahan kembali.")
         name = whole.office.name_of("investigator")
         acting.assign_with_plan(lead, name, whole.story.plan, whole.story.allegations[:1])
-    reads(whole, "INVESTIGATION", never=LAND)
+    reads(whole, "INVESTIGATION", never=UNWILLING)
 
 
 def prolonged(whole: Whole) -> None:
@@ -104,7 +106,7 @@ def answered(whole: Whole) -> None:
         looked_at(investigator, "receipt")
         acting.receive(investigator, "B-113/XI/2026", "Terbukti", "Surat jawabannya lengkap.", DECISION)
         expect(investigator.locator("#history .now")).to_contain_text("B-113/XI/2026")
-    reads(whole, "REVIEW", never=POLICE)
+    reads(whole, "REVIEW", never=WILLING)
     with opened_by(whole, "reviewer") as reviewer:
         acting.close(reviewer)
     reads(whole, "CLOSED", DECISION)
@@ -114,7 +116,7 @@ def reopened(whole: Whole) -> None:
     """The villager writes of something new, and the lead above has the case investigated again."""
     with whole.visited(whole.phrase) as phone:
         reporting.write(phone, EVIDENCE)
-    with opened_by(whole, "lead", "33") as above:
+    with opened_by(whole, "lead", HERE.top) as above:
         expect(above.locator("#thread .written").last).to_have_text(EVIDENCE)
         acting.explain(looked_at(above, "reopen"), "reopen", "Rekaman baru.", "Perkara dibuka kembali.")
     reads(whole, "INVESTIGATION")
@@ -122,9 +124,9 @@ def reopened(whole: Whole) -> None:
 
 def test_a_case_is_held_referred_in_vain_extended_referred_again_answered_and_reopened(whole: Whole) -> None:
     marked_and_held(whole)
-    referred(whole, LAND)
+    referred(whole, UNWILLING)
     sent_back(whole)
     prolonged(whole)
-    referred(whole, POLICE)
+    referred(whole, WILLING)
     answered(whole)
     reopened(whole)

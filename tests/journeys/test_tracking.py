@@ -8,6 +8,8 @@ from playwright.sync_api import Page, Route, expect
 
 from kernel.vault import WORDS, UnknownWord, canonical
 
+from tests.places import HERE
+
 from .steps import TEXT, block, lodge, posts
 
 ACTS = "**/api/v1/threads/acts"
@@ -223,7 +225,7 @@ def test_the_account_is_shown_only_when_asked_for_and_what_is_being_written_stay
     page.locator("#message-form textarea").fill("belum dikirim")
     page.get_by_role("button", name="Tampilkan isi laporan").click()
     expect(page.locator("#account")).to_contain_text(TEXT)
-    expect(page.locator("#account")).to_contain_text("Kabupaten Magelang")
+    expect(page.locator("#account")).to_contain_text(HERE.region_name)
     expect(page.locator("#message-form textarea")).to_have_value("belum dikirim")
 
 

@@ -3,16 +3,11 @@
 What each person sees at each stage is asserted on the way, in ``whole.py``.
 """
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.journeys import acting, reporting
 from tests.journeys.officers import Office
 from tests.journeys.whole import OnTheWire, Story, Whole, until_handed_over
-from tests.places import RUMBIA
-from tests.server import founded
 
 TO_AN_OBJECTION = ["RECEIVED", "TRIAGE", "NEEDS_INFO", "INVESTIGATION", "REVIEW", "CLOSED", "OBJECTION"]
 
@@ -21,27 +16,8 @@ def test_with_javascript_a_complaint_is_investigated_again_after_an_objection(on
     assert on_the_wire.whole.read == [*TO_AN_OBJECTION, "INVESTIGATION"]
 
 
-@pytest.fixture
-def at_home(plain_phone: BrowserContext, office: Office) -> Whole:
-    """A complaint of Jawa Tengah, lodged without JavaScript."""
-    return Whole(Story(), plain_phone.new_page(), reporting.lodge_in_one_page, office, lambda page: None)
-
-
-@pytest.fixture
-def elsewhere(browser: Browser) -> Iterator[Whole]:
-    """A complaint of a province that another data file made, lodged with JavaScript."""
-    with founded(**RUMBIA.environment) as served:
-        office = Office(browser, served, RUMBIA)
-        with browser.new_context(base_url=served.url, locale="id-ID") as phone:
-            yield Whole(Story(), phone.new_page(), reporting.lodge_in_steps, office, lambda page: None)
-        office.close()
-
-
-@pytest.mark.parametrize("province", ["at_home", "elsewhere"])
-def test_an_objection_is_dismissed_and_another_reviewer_closes(
-    province: str, request: pytest.FixtureRequest
-) -> None:
-    whole: Whole = request.getfixturevalue(province)
+def test_an_objection_is_dismissed_and_another_reviewer_closes(plain_phone: BrowserContext, office: Office) -> None:
+    whole = Whole(Story(), plain_phone.new_page(), reporting.lodge_in_one_page, office, lambda page: None)
     until_handed_over(whole)
     whole.dismissed()
     assert whole.read == [*TO_AN_OBJECTION, "CLOSED"]

@@ -15,9 +15,9 @@ from tests.journeys import acting, reporting
 from tests.journeys.officers import Office
 from tests.journeys.reporting import Lodge
 from tests.journeys.wire import Overheard, Sent
-from tests.places import JAWA_TENGAH, Place
+from tests.places import HERE
 
-DESK = JAWA_TENGAH.desk
+DESK = HERE.desk
 Look = Callable[[Page], None]
 Due = Callable[[date, WorkingDays], date]
 
@@ -60,7 +60,8 @@ class Story:
         """Return how the form is answered."""
         told = {name: getattr(self, name) for name in ("text", "place", "office", "role", "when", "asked", "excluded")}
         return told | {
-            "region": DESK, "sector": "desa", "level": "desa", "receipt": "tidak", "threatened": "ya", "ongoing": "ya",
+            "region": HERE.region, "sector": HERE.sector, "level": "desa", "receipt": "tidak", "threatened": "ya",
+            "ongoing": "ya",
         }  # fmt: skip
 
     @property
@@ -159,8 +160,7 @@ class Whole:
     def lodged(self) -> None:
         """Lodge, write the phrase down, and come back to see that it is there."""
         self.before = acting.numbers(self._waiting())
-        where = {"region": self.place.region, "sector": self.place.sector}
-        self.phrase = self.lodge(self.phone, {**self.story.answers, **where})
+        self.phrase = self.lodge(self.phone, self.story.answers)
         self.look(self.phone)
         assert len(self.phrase.split()) == 8
         if self.phone.get_by_role("button", name="Sudah saya catat").count():
@@ -184,7 +184,7 @@ class Whole:
         """Read where the case stands, and what comes by which day."""
         self.read.append(state)
         standing, status = STANDINGS[state], phone.locator("#case-status")
-        due = written_out(standing.due(today or self.place.today(), self.place.days))
+        due = written_out(standing.due(today or HERE.today(), HERE.days))
         expect(status).to_have_attribute("data-state", state)
         expect(status.get_by_role("heading")).to_have_text(standing.headline)
         expect(status).to_contain_text(standing.meaning)
@@ -204,7 +204,7 @@ class Whole:
         assert not lead.get_by_text(self.story.place).count()
         self._unsealed(lead)
         expect(lead.locator("#account .told")).to_have_text(self.story.text.replace("\n", " "), use_inner_text=False)
-        for answer in (self.story.place, self.story.excluded, self.story.asked, self._region):
+        for answer in (self.story.place, self.story.excluded, self.story.asked, HERE.region_name):
             expect(lead.locator("#account")).to_contain_text(answer)
         acting.take(lead, self.story.declaration)
         self._is(lead, "Ditelaah", self._within(5))
@@ -217,7 +217,7 @@ class Whole:
         self._enters(lead)
         expect(lead.locator(".later")).to_contain_text("Menutup perkara")
         acting.assign_with_plan(lead, name, self.story.plan, self.story.allegations)
-        self._is(lead, "Diperiksa", self.place.today() + timedelta(days=30))
+        self._is(lead, "Diperiksa", HERE.today() + timedelta(days=30))
         expect(lead.locator("#head")).to_contain_text(name)
         self._history(lead, "Pemeriksaan dimulai", f"ditugaskan kepada {name}")
 
@@ -294,7 +294,7 @@ class Whole:
         handler = self.office.page_of("investigator", turn=1)
         self._enters(handler, "Keberatan ditinjau", self._within(14))
         acting.uphold(handler, self.story.second_reason, self.story.second_decision)
-        self._is(handler, "Diperiksa", self.place.today() + timedelta(days=30))
+        self._is(handler, "Diperiksa", HERE.today() + timedelta(days=30))
         expect(handler.locator("#head")).to_contain_text(self.office.name_of("investigator", turn=1))
         with self.visited(self.phrase) as phone:
             self.stands(phone, "INVESTIGATION")
@@ -318,21 +318,12 @@ class Whole:
 
     # What they do again and again.
 
-    @property
-    def place(self) -> Place:
-        """Return the province in which all this happens."""
-        return self.office.place
-
-    @property
-    def _region(self) -> str:
-        return self.place.province.regions[self.place.region].name
-
     def _within(self, days: int) -> date:
-        return self.place.days.add(self.place.today(), days)
+        return HERE.days.add(HERE.today(), days)
 
     def _left(self, due: date) -> str:
         """Say how many working days there are until a day."""
-        return f"{self.place.days.between(self.place.today(), due)} hari kerja lagi"
+        return f"{HERE.days.between(HERE.today(), due)} hari kerja lagi"
 
     def _waiting(self) -> Page:
         """Return the lead's queue of urgent complaints that nobody has opened."""
@@ -352,8 +343,8 @@ class Whole:
 
     def _in_queue(self, officer: Page, state: str, due: date, flag: str = "") -> None:
         row = acting.row(officer, self.number)
-        sector = self.place.province.sectors[self.place.sector].name
-        for words in (state, short_date(due), self._left(due), sector, self._region, flag):
+        sector = HERE.province.sectors[HERE.sector].name
+        for words in (state, short_date(due), self._left(due), sector, HERE.region_name, flag):
             expect(row).to_contain_text(words)
         self.look(officer)
 
