@@ -12,6 +12,7 @@ from casework.models import Officer
 from casework.terms import Role
 from casework.vouching import current_root_key, is_about
 from complaints.envelopes import SEALED_KEY_BYTES
+from kernel import clock
 from kernel.ceremony.carried import Answer, Requests, SealedCopy
 from kernel.ceremony.root import RECOVERY, Newcomer
 from kernel.database import db, transaction
@@ -57,7 +58,7 @@ def requests_for_desks(wanted: Iterable[str]) -> Requests:
     _check_rooted()
     if set(wanted) <= set(current_directory().desks()):
         raise NotCarried("Every desk of the province's data file stands in the tree already.")
-    return Requests(current_root_key(), statement_bodies())
+    return Requests(current_root_key(), clock.current_zone(), statement_bodies())
 
 
 def bring_in(answer: Answer) -> int:
@@ -99,7 +100,9 @@ def _told_of(desks: Sequence[str]) -> Requests:
     sealed = (SealedKey.kind == "desk") & (SealedKey.recipient == RECOVERY) & SealedKey.object.in_(desks)
     rows = db.session.scalars(select(SealedKey).where(sealed).order_by(SealedKey.object, SealedKey.epoch))
     copies = [SealedCopy(row.object, row.epoch, row.recipient, row.sealed) for row in rows]
-    return Requests(current_root_key(), statement_bodies(), newcomers, copies, _colleagues(desks))
+    return Requests(
+        current_root_key(), clock.current_zone(), statement_bodies(), newcomers, copies, _colleagues(desks)
+    )
 
 
 def _colleagues(desks: Sequence[str]) -> list[Newcomer]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, has_app_context
 
 EXTENSION = "kentongan.time_zone"
-# Whoever serves no province, as the custodians' machine does, counts the capital's days.
+# Days are the capital's where no application is at hand that serves a province.
 CAPITAL = ZoneInfo("Asia/Jakarta")
 
 

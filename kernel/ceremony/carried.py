@@ -14,9 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kernel.ceremony.root import Newcomer
 from kernel.directory.statements import DESK_ID, HASH, LEAD, OFFICER_ID, ROLE
+from kernel.province_file import ZONES
 from kernel.vault import Recipient, Unreadable
 
 REQUESTS = "kentongan/v1/requests"
@@ -46,10 +48,11 @@ class Requests:
 
     These are every statement it keeps, leads who wait to be vouched for, the desks' seeds sealed to the recovery key,
     and who is vouched for already: the desks' leads, and those for whom they have vouched. ``root`` is the public key
-    by which it judges.
+    by which it judges, ``zone`` the time by which its province counts days.
     """
 
     root: bytes
+    zone: ZoneInfo
     statements: Sequence[str]
     newcomers: Sequence[Newcomer] = ()
     copies: Sequence[SealedCopy] = ()
@@ -72,6 +75,7 @@ def write_requests(requests: Requests) -> str:
         {
             "type": REQUESTS,
             "root": requests.root.hex(),
+            "time_zone": requests.zone.key,
             "statements": list(requests.statements),
             "newcomers": [_told_officer(officer) for officer in requests.newcomers],
             "colleagues": [_told_officer(officer) for officer in requests.colleagues],
@@ -95,10 +99,11 @@ def write_answer(answer: Answer) -> str:
 
 def read_requests(path: Path) -> Requests:
     """Read a file of requests; raises ``UnreadableFile``."""
-    told = _told(path, REQUESTS, {"root", "statements", "newcomers", "colleagues", "copies"})
+    told = _told(path, REQUESTS, {"root", "time_zone", "statements", "newcomers", "colleagues", "copies"})
     try:
         return Requests(
             root=_root(told["root"]),
+            zone=ZoneInfo(_shaped(told["time_zone"], "|".join(ZONES))),
             statements=_texts(told["statements"]),
             newcomers=[_officer(each, LEAD) for each in _list(told["newcomers"])],
             copies=[_copy(each) for each in _list(told["copies"])],

@@ -115,15 +115,16 @@ def _compare_and_ask_for_lost(desk: Desk, decisions: Decisions) -> None:
 def _answer(requests_file: Path, answer_file: Path, share_files: Sequence[Path], ask: Ask) -> None:
     """Have everything compared before the secret comes together, so that it is together for a moment only."""
     _check_new(answer_file)
-    talk.ask_day(clock.today())
     decisions = Decisions()
     with _told_in_a_sentence():
         requests = read_requests(requests_file)
+        day = clock.today(requests.zone)
+        talk.ask_day(day)
         for desk in desks_asked_about(requests):
             ask(desk, decisions)
         if not decisions.compared and not decisions.lost:
             raise click.ClickException("Nobody was vouched for, and nobody revoked: nothing is written.")
-        write_new(answer_file, write_answer(answer(_root_of_two(share_files), requests, decisions, clock.today())))
+        write_new(answer_file, write_answer(answer(_root_of_two(share_files), requests, decisions, day)))
     _end(answer_file)
 
 

@@ -200,6 +200,7 @@ def carry(real: Real, command: str, export: list[object], words: str, typed: str
     """Carry requests to the custodians, who hear ``words``, and their answer back."""
     requests, answer = real.sticks / f"{command}.json", real.sticks / f"{command}-answer.json"
     real.server("statements", *export, requests)
+    assert json.loads(requests.read_text())["time_zone"] == real.place.province.zone.key
     files = [argument for number in shares for argument in ("--share-file", real.shares[number - 1])]
     assert words in real.custodians(command, requests, answer, *files, typed=typed)
     real.server("statements", "import", answer)

@@ -8,13 +8,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import Result
 
+from kernel import clock
 from kernel.ceremony import commands
 from kernel.ceremony.carried import (
     Answer, Requests, SealedCopy, UnreadableFile, read_answer, read_requests, write_answer, write_requests,
@@ -33,7 +35,8 @@ from offline import create_app
 SECRET = bytes(range(32))
 ROOT = Root.from_secret(SECRET)
 SHARES = part(SECRET)
-DAY = date(2026, 11, 24)
+DAY, NEXT_DAY = date(2026, 11, 24), date(2026, 11, 25)
+WIB, WIT = ZoneInfo("Asia/Jakarta"), ZoneInfo("Asia/Jayapura")
 DESKS = [
     Desk("33", "Provinsi", "province", None), Desk("33.08", "Magelang", "33.08", "33"),
     Desk("luar", "Luar", "outside", None),
@@ -75,7 +78,7 @@ def requests(**other: Any) -> Requests:
     bodies = [*ROOT.first_statements(DESKS, DAY), ROOT.vouch(OLD, 1, DAY), below]
     bodies += [stated(epoch, seed) for epoch, seed in SEEDS.items()]
     asked = {
-        "root": ROOT.sign.public, "statements": bodies, "newcomers": [HEIR], "colleagues": [OLD, BELOW],
+        "root": ROOT.sign.public, "zone": WIB, "statements": bodies, "newcomers": [HEIR], "colleagues": [OLD, BELOW],
         "copies": [kept(epoch, seed) for epoch, seed in SEEDS.items()],
     }  # fmt: skip
     return Requests(**(asked | other))
@@ -244,6 +247,19 @@ def test_who_has_read_out_his_words_is_vouched_for_and_given_every_key_of_his_de
     assert opened == SEEDS and [kem.raw for kem in told.kems] == [HEIR.kem]
 
 
+@pytest.mark.parametrize(("command", "typed"), [("vouch", "y\ny\n"), ("recover", "y\n" * 4)])
+@pytest.mark.parametrize(("zone", "asked", "day"), [(WIB, "Tuesday, 24", DAY), (WIT, "Wednesday, 25", NEXT_DAY)])
+def test_the_day_is_the_one_it_is_in_the_province(
+    room: Room, carried: Carried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    command: str, typed: str, zone: ZoneInfo, asked: str, day: date,
+) -> None:  # fmt: skip
+    # An evening in Jawa; far enough east of it the next day has begun.
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 24, 16, tzinfo=timezone.utc))
+    told = room(command, *carried(requests(zone=zone)), typed=typed).output
+    assert f"Is today {asked} November 2026?" in told
+    assert {parse(body).issued for body in read_answer(tmp_path / "answer.json").statements} == {day}
+
+
 def test_who_has_not_read_them_out_is_not(room: Room, carried: Carried, tmp_path: Path) -> None:
     arguments = carried(requests(newcomers=[HEIR, person(4)]))
     assert "Nobody was vouched for" in room("vouch", *arguments, typed="y\nn\nn\n").output
@@ -348,7 +364,7 @@ def larger(tmp_path: Path) -> Path:
 def test_a_desk_that_the_province_has_more_is_named_where_the_custodians_want_it(
     room: Room, carried: Carried, tmp_path: Path, larger: Path
 ) -> None:
-    asked = Requests(ROOT.sign.public, ROOT.first_statements(usual_desks(), DAY))
+    asked = Requests(ROOT.sign.public, WIB, ROOT.first_statements(usual_desks(), DAY))
     arguments = ["name-desks", *carried(asked), "--province"]
     assert "No desk was named" in room(*arguments, USUAL_PROVINCE, typed="y\n").output
     assert "No desk was named" in room(*arguments, larger, typed="y\nn\n").output
@@ -370,7 +386,7 @@ def test_a_desk_is_named_under_its_next_version_and_by_its_own_root_alone(
     once = replace(parse(ROOT.name_desk(new, 1, DAY)), version=2, status="revoked")
     bodies = ROOT.first_statements(usual_desks(), DAY)
     bodies += [ROOT.name_desk(new, 1, DAY), statements.sign(once, ROOT.sign)]
-    arguments = ["name-desks", *carried(Requests(ROOT.sign.public, bodies)), "--province", larger]
+    arguments = ["name-desks", *carried(Requests(ROOT.sign.public, WIB, bodies)), "--province", larger]
     assert room(*arguments, typed="y\ny\n").exit_code == 0
     [body] = read_answer(tmp_path / "answer.json").statements
     assert parse(body).version == 3
@@ -435,7 +451,7 @@ def test_what_is_carried_is_read_as_it_was_written(tmp_path: Path) -> None:
     [
         {"type": "kentongan/v1/answer"}, {"root": "aa"}, {"root": None}, {"statements": "body"}, {"statements": [1]},
         {"newcomers": [{}]}, {"newcomers": {}}, {"copies": [{"desk": "33"}]}, {"more": 1},
-        {"newcomers": [{"id": "x"}]}, {"colleagues": [None]},
+        {"newcomers": [{"id": "x"}]}, {"colleagues": [None]}, {"time_zone": "Asia/Tokyo"},
     ],
 )  # fmt: skip
 def test_a_file_in_another_form_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
