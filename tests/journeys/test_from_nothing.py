@@ -34,7 +34,7 @@ from tests.joining import Joined
 from tests.journeys import acting
 from tests.journeys.officers import log_in
 from tests.officer import Login, Text
-from tests.places import HERE, JAWA_TENGAH, RUMBIA, Place
+from tests.places import HERE
 from tests.province import ANSWERS, Visitor
 from tests.reach import reached, sealed_rows
 from tests.server import Person, running
@@ -60,11 +60,11 @@ DECISION = "Pungutan 150 ribu terbukti dan telah dikembalikan."
 class Real:
     """A real installation: its server, the custodians' machine, and whoever has joined."""
 
-    def __init__(self, folder: Path, database: Database, watch: Watch, place: Place) -> None:
-        self.folder, self.watch, self.database, self.place = folder, watch, database, place
+    def __init__(self, folder: Path, database: Database, watch: Watch) -> None:
+        self.folder, self.watch, self.database = folder, watch, database
         self.instance, self.sticks = folder / "instance", folder / "sticks"
         self.sticks.mkdir()
-        self.environment = {"KENTONGAN_INSTANCE": str(self.instance), "DATABASE_URL": database.url, **place.environment}
+        self.environment = {"KENTONGAN_INSTANCE": str(self.instance), "DATABASE_URL": database.url, **HERE.environment}
         self.app = create_app(self.environment)
         self.shares = [self.sticks / f"share-{number}" for number in (1, 2, 3)]
         self.administrator = Visitor(self.app)
@@ -148,14 +148,13 @@ class Team:
 
 
 @pytest.fixture(
-    params=[("sqlite_files", JAWA_TENGAH), ("postgresql_server", JAWA_TENGAH), ("sqlite_files", RUMBIA)],
-    ids=["sqlite", "postgresql", "Rumbia"],
+    params=[pytest.param("sqlite_files", marks=pytest.mark.elsewhere), "postgresql_server"],
+    ids=["sqlite", "postgresql"],
 )
 def real(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Real]:
     """An empty folder and an empty database."""
-    kind, place = request.param
-    database, remove = request.getfixturevalue(kind).make()
-    made = Real(tmp_path, database, stop_clock(monkeypatch), place)
+    database, remove = request.getfixturevalue(request.param).make()
+    made = Real(tmp_path, database, stop_clock(monkeypatch))
     yield made
     made.close()
     remove()
@@ -167,7 +166,7 @@ def served(sqlite_files: SQLiteFiles, tmp_path: Path, monkeypatch: pytest.Monkey
     database, remove = sqlite_files.make()
     watch = stop_clock(monkeypatch)
     watch.moment = datetime.now(timezone.utc) - timedelta(hours=1)
-    made = Real(tmp_path, database, watch, HERE)
+    made = Real(tmp_path, database, watch)
     yield made
     made.close()
     remove()
@@ -177,14 +176,14 @@ def hold_ceremony(real: Real) -> None:
     """Draw the root; three custodians take a share each; the first statements reach the server."""
     first = real.sticks / "first"
     files = [argument for share in real.shares for argument in ("--share-file", share)]
-    told = real.custodians("ceremony", first, "--province", real.place.file, *files, typed="y\n")
+    told = real.custodians("ceremony", first, "--province", HERE.file, *files, typed="y\n")
     assert real.root.hex() in told and not any(share.read_text().strip() in told for share in real.shares)
     assert "no root here yet" in real.server("statements", "import", first / "first.json", fails=True)
     (real.instance / "root.pub").write_text((first / "root.pub").read_text())
     real.restarted()
     assert "no demo is founded here" in real.server("found-demo", fails=True)
-    desks = len(real.place.province.desks)
-    assert f"{real.place.province.name}: {desks} desks" in told
+    desks = len(HERE.province.desks)
+    assert f"{HERE.province.name}: {desks} desks" in told
     assert f"new: {desks + 1}" in real.server("statements", "import", first / "first.json")
     assert "nothing has changed" in real.server("statements", "import", first / "first.json")
 
@@ -200,7 +199,7 @@ def carry(real: Real, command: str, export: list[object], words: str, typed: str
     """Carry requests to the custodians, who hear ``words``, and their answer back."""
     requests, answer = real.sticks / f"{command}.json", real.sticks / f"{command}-answer.json"
     real.server("statements", *export, requests)
-    assert json.loads(requests.read_text())["time_zone"] == real.place.province.zone.key
+    assert json.loads(requests.read_text())["time_zone"] == HERE.province.zone.key
     files = [argument for number in shares for argument in ("--share-file", real.shares[number - 1])]
     assert words in real.custodians(command, requests, answer, *files, typed=typed)
     real.server("statements", "import", answer)
@@ -210,7 +209,7 @@ def lodge(real: Real, **answers: str) -> tuple[str, client.Installation]:
     """Lodge a sealed complaint, by default about a village of the staffed region; return its phrase."""
     visitor = Visitor(real.app)
     known = client.installation(visitor.ask, real.root)
-    where = {"region": real.place.region, "sector": real.place.sector}
+    where = {"region": HERE.region, "sector": HERE.sector}
     return client.lodge(ANSWERS | where | answers, known, visitor.ask)[0], known
 
 
@@ -254,7 +253,7 @@ def staffed(real: Real) -> Team:
     """Go from an empty folder to two desks with people and keys."""
     hold_ceremony(real)
     administrate(real)
-    above, below = real.place.top, real.place.desk
+    above, below = HERE.top, HERE.desk
     top = real.invited("kepala.prov", "lead", above)
     carry(real, "vouch", ["export-requests"], top.words, "y\ny\n", (1, 3))
     joining.make_desk_key(real.log_in(top)[1], above)
@@ -267,8 +266,8 @@ def staffed(real: Real) -> Team:
 
 def recovered(real: Real, lost: Joined) -> Joined:
     """Lose the top desk's only lead, and have the custodians give the desk to another; return him."""
-    heir = real.invited("kepala.baru", "lead", real.place.top)
-    carry(real, "recover", ["export-recovery", real.place.top], heir.words, "y\n" * 4, (3, 2))
+    heir = real.invited("kepala.baru", "lead", HERE.top)
+    carry(real, "recover", ["export-recovery", HERE.top], heir.words, "y\n" * 4, (3, 2))
     with pytest.raises(Refused):
         real.log_in(lost)
     return heir
@@ -282,12 +281,12 @@ def test_from_an_empty_folder_to_a_decision_and_through_the_loss_of_every_lead(r
     seen = client.visit(client.phrase_keys(phrase, known.salt), Visitor(real.app).ask)
     assert seen.thread["state"] == "CLOSED" and [seen.text(each) for each in seen.thread["messages"]] == [DECISION]
 
-    waiting = real.invited("kepala.lain", "lead", real.place.outside)
+    waiting = real.invited("kepala.lain", "lead", HERE.outside)
     lost = real.log_in(team.top)[1]
     his = [lost.identity, *officer.desk_identities(lost).values()]
     heir = recovered(real, team.top)
     assert real.entered(waiting).post(f"/petugas/perkara/{number}/buka", json={}).status_code != 200
-    assert holders(real, real.place.top) == sorted([f"officer:{heir.id}", "recovery"])
+    assert holders(real, HERE.top) == sorted([f"officer:{heir.id}", "recovery"])
     opened = officer.open_case(real.log_in(heir)[1], number)
     assert opened.account()["text"] == ANSWERS["text"]
     assert "Periksa buku kas." in [opened.text(note) for note in opened.told["notes"]]
@@ -300,18 +299,18 @@ def test_from_an_empty_folder_to_a_decision_and_through_the_loss_of_every_lead(r
     # Everybody else works on as before, and the desk has a key that the lost lead never knew.
     assert officer.open_case(real.log_in(team.reviewer)[1], number).account()["text"] == ANSWERS["text"]
     assert DUE not in real.log_in(team.lead)[0].get("/petugas/").text
-    joining.make_desk_key(real.log_in(heir)[1], real.place.top, epoch=2)
+    joining.make_desk_key(real.log_in(heir)[1], HERE.top, epoch=2)
     lodge(real, level="pimpinan_kabkota", text="Bupati meminta setoran.")
     visitor, login = real.log_in(heir)
     assert officer.open_case(login, number_in(visitor)).account()["text"] == "Bupati meminta setoran."
     # Without the desk's seed he opens nothing that lies here; with it everything below, until that is sealed anew.
     assert reached(sealed_rows(real.app), [lost.identity]) == set()
     assert ("thread", opened.told["case"], 1) in reached(sealed_rows(real.app), his)
-    reseal_all(real, heir, real.place.top)
+    reseal_all(real, heir, HERE.top)
     # The seeds of the desks below were in his reach, too.
     assert reached(sealed_rows(real.app), his) != set() and DUE in real.log_in(team.lead)[0].get("/petugas/").text
-    joining.make_desk_key(real.log_in(team.lead)[1], real.place.desk, epoch=2)
-    reseal_all(real, team.lead, real.place.desk)
+    joining.make_desk_key(real.log_in(team.lead)[1], HERE.desk, epoch=2)
+    reseal_all(real, team.lead, HERE.desk)
     assert reached(sealed_rows(real.app), his) == set() and DUE not in real.log_in(team.lead)[0].get("/petugas/").text
     for who in (heir, team.lead, team.reviewer):
         assert officer.open_case(real.log_in(who)[1], number).account()["text"] == ANSWERS["text"]
@@ -321,7 +320,7 @@ def test_from_an_empty_folder_to_a_decision_and_through_the_loss_of_every_lead(r
 
 def reseal_all(real: Real, lead: Joined, desk: str) -> None:
     """Seal everything anew that was sealed to a desk's former keys, and let their time go by."""
-    while officer.reseal_batch(real.log_in(lead)[1], desk, real.place.today()):
+    while officer.reseal_batch(real.log_in(lead)[1], desk, HERE.today()):
         pass
     real.watch.move(hours=73, minutes=5)
     with real.app.app_context():
@@ -334,7 +333,7 @@ def add_a_town(real: Real) -> None:
     """Add a region to the province's data file; two custodians put its desk into the tree."""
     assert "stands in the tree already" in real.server("statements", "export-desks", real.sticks / "none", fails=True)
     larger = real.folder / "larger.toml"
-    larger.write_text(province_file(real.place.file).read_text() + GROWN)
+    larger.write_text(province_file(HERE.file).read_text() + GROWN)
     real.environment["KENTONGAN_PROVINCE"] = str(larger)
     real.restarted()
     real.administrator = real.entered(real.founder)
@@ -374,7 +373,7 @@ def test_the_new_lead_reads_the_old_case_in_his_browser(
     served.close()
     monkeypatch.undo()
     with running(served.instance, DATABASE_URL=served.database.url, **HERE.environment) as server:
-        for joined, desk in ((heir, served.place.top), (team.lead, served.place.desk)):
+        for joined, desk in ((heir, HERE.top), (team.lead, HERE.desk)):
             with browser.new_context(base_url=server.url, locale="id-ID") as seat:
                 page = log_in(seat, Person(joined.name, "lead", desk, joined.password, joined.totp_secret))
                 page.goto(f"/petugas/perkara/{number}")

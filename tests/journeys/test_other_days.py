@@ -122,6 +122,7 @@ def reopened(whole: Whole) -> None:
     reads(whole, "INVESTIGATION")
 
 
+@pytest.mark.elsewhere
 def test_a_case_is_held_referred_in_vain_extended_referred_again_answered_and_reopened(whole: Whole) -> None:
     marked_and_held(whole)
     referred(whole, UNWILLING)

@@ -51,6 +51,7 @@ def ambiguous() -> tuple[str, tuple[str, ...]]:
     raise AssertionError("the list has no such word")
 
 
+@pytest.mark.elsewhere
 def test_a_phrase_opens_its_case_and_never_leaves_the_phone(page: Page, phrase: list[str]) -> None:
     posted = posts(page)
     opened(page, " - ".join(phrase).upper())
@@ -217,6 +218,7 @@ def test_a_message_whose_answer_was_lost_is_written_once(page: Page, phrase: lis
     assert len(tried) == 2
 
 
+@pytest.mark.elsewhere
 def test_the_account_is_shown_only_when_asked_for_and_what_is_being_written_stays(
     page: Page, phrase: list[str]
 ) -> None:

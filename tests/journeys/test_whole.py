@@ -3,6 +3,7 @@
 What each person sees at each stage is asserted on the way, in ``whole.py``.
 """
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.journeys import acting, reporting
@@ -12,6 +13,7 @@ from tests.journeys.whole import OnTheWire, Story, Whole, until_handed_over
 TO_AN_OBJECTION = ["RECEIVED", "TRIAGE", "NEEDS_INFO", "INVESTIGATION", "REVIEW", "CLOSED", "OBJECTION"]
 
 
+@pytest.mark.elsewhere
 def test_with_javascript_a_complaint_is_investigated_again_after_an_objection(on_the_wire: OnTheWire) -> None:
     assert on_the_wire.whole.read == [*TO_AN_OBJECTION, "INVESTIGATION"]
 
