@@ -14,7 +14,7 @@ from casework.queries import QueueFilter, QueuePage, QueueRow, Reminders, Urgenc
 from casework.terms import Role, State
 from casework.wording import DUE_KINDS, OUTCOMES, STATES, due_words
 from kernel.i18n import gettext as _
-from kernel.i18n import ngettext
+from kernel.i18n import ngettext, spoken
 from kernel.province import Province
 
 FILTERS = frozenset({"meja", "tahap", "mendesak", "terlambat", "dinaikkan", "milik-saya"})
@@ -150,7 +150,7 @@ def _row(row: QueueRow, province: Province) -> Row:
 
 def sector_name(province: Province, code: str) -> str:
     """Return a sector's name; a code that has left the province's file stands for itself."""
-    return province.sectors[code].name if code in province.sectors else code
+    return spoken(province.sectors[code].name) if code in province.sectors else code
 
 
 def region_name(province: Province, code: str) -> str:

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation, 
 
 from complaints.rules import ACCOUNT_KEYS, LONGEST_ANSWER, LONGEST_TEXT, traces
 from kernel.i18n import lazy_gettext as _l
+from kernel.i18n import spoken
 from kernel.province import Province
 from kernel.routing import Label, Level, Storey
 
@@ -68,7 +69,8 @@ LEVELS = [
 
 def levels_of(province: Province) -> list[tuple[str, Any]]:
     """Return the levels of offices in the province's own words, and where it has none of its own in the usual ones."""
-    return [(level.value, province.offices.get(level, words)) for level, words in LEVELS]
+    own = {level: spoken(words) for level, words in province.offices.items()}
+    return [(level.value, own.get(level, words)) for level, words in LEVELS]
 
 
 class ComplaintForm(Form):
@@ -124,7 +126,7 @@ class ComplaintForm(Form):
         self.province = province
         regions = [(region.code, region.name) for region in province.regions.values()]
         self.region.choices = [(UNANSWERED, _l("Pilih …")), *regions]
-        self.sector.choices = [(sector.code, sector.name) for sector in province.sectors.values()]
+        self.sector.choices = [(sector.code, spoken(sector.name)) for sector in province.sectors.values()]
         self.level.choices = levels_of(province)
 
     def validate_nonce(self, field: HiddenField) -> None:

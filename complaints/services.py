@@ -22,6 +22,7 @@ from kernel.directory.epochs import epochs_taken
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import current_directory
 from kernel.i18n import gettext as _
+from kernel.i18n import spoken
 from kernel.refusal import Conflict, Refused
 from kernel.routing import Label, Level, NoDesk, route
 from kernel.vault import Recipient, Unreadable, bodies
@@ -248,7 +249,7 @@ def route_of(label: Label, directory: Directory) -> str:
         return route(label, remits, directory.open_desks(), province.floors)
     except NoDesk:
         sentence = _("Belum ada kantor di sini yang boleh membaca laporan ini. Sampaikan ke %(elsewhere)s.")
-        raise NoDeskForThis(sentence % {"elsewhere": province.elsewhere}) from None
+        raise NoDeskForThis(sentence % {"elsewhere": spoken(province.elsewhere)}) from None
 
 
 def _check_act(event: Event, posted: Act, complaint: Complaint) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from gettext import NullTranslations
@@ -20,7 +21,7 @@ PATTERNS = {"id": ("EEEE, d MMMM y", "EEE, d MMM y"), "en": ("EEEE d MMMM y", "E
 
 __all__ = [
     "COOKIE", "DEFAULT_LANGUAGE", "LANGUAGES", "gettext", "init_i18n", "language", "lazy_gettext", "long_date",
-    "ngettext", "short_date", "speak",
+    "ngettext", "short_date", "speak", "spoken",
 ]  # fmt: skip
 
 
@@ -32,6 +33,11 @@ def gettext(text: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """Return ``one`` or ``many`` in the reader's language, as ``count`` wants; ``%(num)s`` in it becomes the count."""
     return str(flask_babel.ngettext(one, many, count))
+
+
+def spoken(words: Mapping[str, str]) -> str:
+    """Return words of the province's file in the reader's language, or in Indonesian where it has them in no other."""
+    return words.get(language()) or words[DEFAULT_LANGUAGE]
 
 
 def _catalogue() -> NullTranslations:
@@ -49,7 +55,7 @@ def init_i18n(app: Flask) -> None:
     Babel(app, locale_selector=language)
     app.jinja_env.install_gettext_callables(gettext, flask_babel.ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals |= {"LANGUAGES": LANGUAGES, "language": language}
-    app.jinja_env.filters |= {"long_date": long_date, "short_date": short_date}
+    app.jinja_env.filters |= {"long_date": long_date, "short_date": short_date, "spoken": spoken}
 
 
 def language() -> str:

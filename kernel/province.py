@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from kernel.routing import Level, Storey
 
+# A text that is no proper name, by the code of each language in which the file has it; in Indonesian always.
+Words = Mapping[str, str]
+
 
 @dataclass(frozen=True)
 class Region:
@@ -23,7 +26,7 @@ class Sector:
     """A kind of service; ``floor`` is the lowest storey of desks that may receive complaints about it."""
 
     code: str
-    name: str
+    name: Words
     floor: Storey
 
 
@@ -57,8 +60,8 @@ class Province:
     name: str
     zone: ZoneInfo
     leave_to: str
-    elsewhere: str
-    offices: Mapping[Level, str]
+    elsewhere: Words
+    offices: Mapping[Level, Words]
     regions: Mapping[str, Region]
     sectors: Mapping[str, Sector]
     desks: Mapping[str, Desk]

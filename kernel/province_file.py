@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from kernel.config import WrongSetting
 from kernel.directory.statements import DESK_ID
-from kernel.province import Agency, Desk, Province, Region, Sector
+from kernel.province import Agency, Desk, Province, Region, Sector, Words
 from kernel.routing import Level, Storey
 
 KINDS = {
@@ -56,17 +56,19 @@ ZONES = ("Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura")
 
 FIELDS: Mapping[str, Mapping[str, Shape]] = {
     TOP: {
-        "name": NAME, "time_zone": _one_of(ZONES), "elsewhere": NAME,
+        "name": NAME, "time_zone": _one_of(ZONES), "elsewhere": NAME, "elsewhere_english": NAME,
         "leave_to": Shape(r"https://[^\s\"'<>]+", "an address that begins with https://"),
     },
     "region": {"code": REGION_CODE, "kind": _one_of(KINDS), "name": NAME},
     "desk": {"id": DESK_CODE, "name": NAME, "remit": REMIT},
-    "sector": {"code": WORD, "name": NAME, "floor": _one_of(list(Storey))},
+    "sector": {"code": WORD, "name": NAME, "name_english": NAME, "floor": _one_of(list(Storey))},
     "agency": {"code": WORD, "name": NAME},
 }  # fmt: skip
 LISTS = ("region", "desk", "sector", "agency")
-# Tables whose keys are not fixed; they may be left out.
-OFFICES, CALENDAR, DEMO = "offices", "calendar", "demo"
+# Fields that may be left out. Proper names are the same in every language, and have none.
+MAY_LACK = ("elsewhere_english", "name_english")
+# Tables whose keys are not fixed; they may be left out, too.
+OFFICES, OFFICES_ENGLISH, CALENDAR, DEMO = "offices", "offices_english", "calendar", "demo"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,13 @@ class Entry:
     def texts(self) -> dict[str, str]:
         """Return all fields of a table of a list, and no others."""
         self.check_known(FIELDS[self.table])
-        return {field: self.text(field) for field in FIELDS[self.table]}
+        wanted = [field for field in FIELDS[self.table] if field in self.values or field not in MAY_LACK]
+        return {field: self.text(field) for field in wanted}
+
+    def words(self, field: str) -> Words:
+        """Return a text in each language in which it is there."""
+        english = f"{field}_english"
+        return _said(self.text(field), self.text(english) if english in self.values else None)
 
     def check_known(self, known: Collection[str]) -> None:
         """Refuse a field of another name, which is mostly one of these misspelt."""
@@ -160,19 +168,18 @@ def load_province(path: Path) -> Province:
 
 def _province(sheet: Sheet) -> Province:
     top = Entry(sheet, TOP, 1, sheet.data)
-    top.check_known((*FIELDS[TOP], *LISTS, OFFICES, CALENDAR, DEMO))
+    top.check_known((*FIELDS[TOP], *LISTS, OFFICES, OFFICES_ENGLISH, CALENDAR, DEMO))
     regions = {region.code: region for region in _regions(sheet)}
     desks = _desks(sheet, regions)
-    sectors = [Sector(each["code"], each["name"], Storey(each["floor"])) for each in _listed(sheet, "sector")]
     agencies = [Agency(**each) for each in _listed(sheet, "agency")]
     return Province(
         name=top.text("name"),
         zone=ZoneInfo(top.text("time_zone")),
         leave_to=top.text("leave_to"),
-        elsewhere=top.text("elsewhere"),
-        offices=dict(_offices(sheet.table(OFFICES))),
+        elsewhere=top.words("elsewhere"),
+        offices=_offices(sheet),
         regions=regions,
-        sectors={sector.code: sector for sector in sectors},
+        sectors={sector.code: sector for sector in _sectors(sheet)},
         desks={desk.id: desk for desk in desks},
         agencies={agency.code: agency for agency in agencies},
         calendar=dict(_calendar(sheet.table(CALENDAR))),
@@ -180,11 +187,15 @@ def _province(sheet: Sheet) -> Province:
     )
 
 
+def _said(own: str, english: str | None) -> Words:
+    return {"id": own, "en": english} if english else {"id": own}
+
+
 def _listed(sheet: Sheet, table: str) -> list[dict[str, str]]:
     """Return the entries of a list, no two of which have one code or one name."""
     entries = sheet.entries(table)
     read = [entry.texts() for entry in entries]
-    for field in ("code", "id", "name"):
+    for field in ("code", "id", "name", "name_english"):
         # Of a region the name is only half: there are a Kabupaten and a Kota of one name.
         values = [(each.get("kind"), each.get(field)) if field == "name" else each.get(field) for each in read]
         for entry, value, others in zip(entries, values, _before(values)):
@@ -215,8 +226,20 @@ def _desks(sheet: Sheet, regions: Collection[str]) -> list[Desk]:
     return sorted(desks, key=lambda desk: (desk.remit != Storey.PROVINCE, desk.remit == Storey.OUTSIDE))
 
 
-def _offices(entry: Entry) -> Iterator[tuple[Level, str]]:
-    entry.check_known(list(Level))
+def _sectors(sheet: Sheet) -> Iterator[Sector]:
+    for entry, each in zip(sheet.entries("sector"), _listed(sheet, "sector"), strict=True):
+        yield Sector(each["code"], entry.words("name"), Storey(each["floor"]))
+
+
+def _offices(sheet: Sheet) -> dict[Level, Words]:
+    """Return the province's own words for levels of offices; in English only what it calls otherwise, too."""
+    own = dict(_levels(sheet.table(OFFICES), list(Level)))
+    english = dict(_levels(sheet.table(OFFICES_ENGLISH), list(own)))
+    return {level: _said(name, english.get(level)) for level, name in own.items()}
+
+
+def _levels(entry: Entry, known: Collection[Level]) -> Iterator[tuple[Level, str]]:
+    entry.check_known(known)
     for level, name in entry.values.items():
         if not isinstance(name, str) or not re.fullmatch(NAME.pattern, name):
             raise entry.wrong(level, f'"{level}" must be {NAME.words}')

@@ -57,6 +57,12 @@ def phrase_in(answer: TestResponse) -> str:
     return " ".join(words)
 
 
+def speaking(visitor: Visitor, language: str) -> Visitor:
+    """Choose a language."""
+    visitor.post("/bahasa", data={"bahasa": language, "kembali": "/"})
+    return visitor
+
+
 def read_by_reporter(province: Province, phrase: str) -> client.Visit:
     return client.visit(province.keys(phrase), province.visitor().ask)
 
@@ -173,6 +179,19 @@ def test_every_missing_answer_is_said_at_once_and_only_five_are_required(provinc
         "sector-0": "Pilih layanannya.",
         "level-0": "Pilih salah satu. Boleh “Saya tidak tahu”.",
     }
+
+
+@pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
+def test_in_english_the_form_reads_as_the_file_has_it_and_seals_the_same(province: Province) -> None:
+    file, visitor = province.place.province, speaking(province.visitor(), "en")
+    page = page_of(visitor.get("/lapor"))
+    labels, options = ({element.text.strip() for element in page.all(tag)} for tag in ("label", "option"))
+    words = [*(sector.name for sector in file.sectors.values()), *file.offices.values()]
+    assert {each["en"] for each in words} <= labels and not {each["id"] for each in words} & labels
+    assert {region.name for region in file.regions.values()} <= options
+    form = filled(**province.answers)
+    seen = read_by_reporter(province, phrase_in(visitor.post("/lapor", data=MultiDict(form))))
+    assert {name: seen.account()[name] for name in province.answers} == province.answers
 
 
 @pytest.mark.parametrize("province", EVERYWHERE, indirect=True)
@@ -294,11 +313,13 @@ def installed(database: Database, instance: Path, root_key: bytes | None) -> Fla
 def lodge_in_vain(app: Flask, form: Form) -> None:
     """Send a form that no desk may read; see that it is kept, and that the page says where else to go."""
     before = row_counts(app)
-    answer = Visitor(app).post("/lapor", data=MultiDict(form))
-    page = page_of(answer)
-    assert answer.status_code == 422
-    assert app.extensions["kentongan.province"].elsewhere in page.summary()[""]
-    assert kept(page, form) == form
+    for language, elsewhere in app.extensions["kentongan.province"].elsewhere.items():
+        answer = speaking(Visitor(app), language).post("/lapor", data=MultiDict(form))
+        page = page_of(answer)
+        assert answer.status_code == 422
+        assert elsewhere in page.summary()[""]
+        assert [form.get("data-elsewhere") for form in page.all("form") if form.get("id") == "lapor"] == [elsewhere]
+        assert kept(page, form) == form
     assert row_counts(app) == before
 
 

@@ -1,18 +1,14 @@
-"""What an English page still says in Indonesian, beyond names of people and what stands in the province's data file."""
+"""What an English page still says in Indonesian, beyond the names of people and those in the province's data file."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
 from casework.founding import DESKLESS, FULL_NAMES
-from kernel.province_file import load_province
 from tests.house import texts
 from tests.places import HERE
 
@@ -48,28 +44,24 @@ def _forms(said: Any) -> str:
 
 @cache
 def indonesian() -> frozenset[str]:
-    """Return the words that stand in our Indonesian texts and in no English one."""
+    """Return the words that stand in Indonesian texts, ours or the province's, and in no English one."""
     found, spoken = set[str](), set[str]()
     for message in texts.kept(texts.ENGLISH):
         found |= words_in(_forms(message.id))
         spoken |= words_in(_forms(message.string))
+    province = HERE.province
+    for words in (province.elsewhere, *province.offices.values(), *(each.name for each in province.sectors.values())):
+        found |= words_in(words["id"])
+        spoken |= words_in(words["en"])
     return frozenset(found - spoken)
 
 
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _strings(each)
-
-
 @cache
-def names(path: Path = Path(HERE.file)) -> list[str]:
-    """Return the names in the province's data file, and those of the demo's officers; the longest first."""
-    province = load_province(path)
-    found = set(_strings(tomllib.loads(path.read_text())))
-    found |= {each.name for each in (*province.regions.values(), *province.desks.values())}
+def names() -> list[str]:
+    """Return the proper names in the province's data file, and those of the demo's officers; the longest first."""
+    province = HERE.province
+    named = (*province.regions.values(), *province.desks.values(), *province.agencies.values())
+    found = {province.name, *province.calendar.values(), *(each.name for each in named)}
     found |= {name for team in FULL_NAMES for name in team} | {person[1] for person in DESKLESS}
     return sorted((each for each in found if WORD.search(each)), key=len, reverse=True)
 

@@ -343,7 +343,7 @@ class Whole:
 
     def _in_queue(self, officer: Page, state: str, due: date, flag: str = "") -> None:
         row = acting.row(officer, self.number)
-        sector = HERE.province.sectors[HERE.sector].name
+        sector = HERE.province.sectors[HERE.sector].name["id"]
         for words in (state, short_date(due), self._left(due), sector, HERE.region_name, flag):
             expect(row).to_contain_text(words)
         self.look(officer)

@@ -1,10 +1,13 @@
 """The province's data file is whole; one that is not stops the start with a sentence that says where it is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from kernel.config import PROVINCES, WrongSetting, province_file
+from kernel.i18n import COOKIE, spoken
 from kernel.province_file import load_province
 from kernel.routing import Level
 from tests.places import JAWA_TENGAH, RUMBIA, Place
@@ -34,7 +37,31 @@ def test_the_top_comes_first_and_the_outside_desk_stands_outside_the_tree(place:
 
 
 def test_offices_are_called_as_the_province_calls_them() -> None:
-    assert RUMBIA.province.offices == {Level.VILLAGE: "Kantor kampung", Level.DISTRICT: "Kantor distrik"}
+    offices = RUMBIA.province.offices
+    assert {level: words["id"] for level, words in offices.items()} == {
+        Level.VILLAGE: "Kantor kampung", Level.DISTRICT: "Kantor distrik",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [JAWA_TENGAH, RUMBIA], ids=["Jawa Tengah", "Rumbia"])
+def test_what_is_no_name_is_there_in_english(place: Place) -> None:
+    province = place.province
+    sectors = [sector.name for sector in province.sectors.values()]
+    for words in (province.elsewhere, *province.offices.values(), *sectors):
+        assert set(words) == {"id", "en"} and words["id"] != words["en"]
+
+
+def test_without_english_it_stays_as_it_is_in_every_language(tmp_path: Path) -> None:
+    path = tmp_path / "terse.toml"
+    table = '[offices_english]\ndesa = "Village (kampung) office"\nkecamatan = "District (distrik) office"\n'
+    text = re.sub(r'^\w+_english = .*\n', "", FILE.read_text().replace(table, ""), flags=re.M)
+    path.write_text(text)
+    province, own = load_province(path), RUMBIA.province
+    assert "english" not in text and province.elsewhere == {"id": own.elsewhere["id"]}
+    assert province.offices == {level: {"id": words["id"]} for level, words in own.offices.items()}
+    assert [each.name for each in province.sectors.values()] == [{"id": e.name["id"]} for e in own.sectors.values()]
+    with Flask(__name__).test_request_context(headers={"Cookie": f"{COOKIE}=en"}):
+        assert (spoken(own.elsewhere), spoken(province.elsewhere)) == (own.elsewhere["en"], own.elsewhere["id"])
 
 
 def test_one_of_ours_is_chosen_by_its_name() -> None:
@@ -82,6 +109,21 @@ WRONG = {
     "a name that two have": (
         'name = "Karang Timur"', 'name = "Pulau Sago"',
         "line {line}, region 3: another region has the \"name\" 'Pulau Sago', too",
+    ),
+    "an empty name in English": (
+        'name_english = "Schools"', 'name_english = ""', "line {line}, sector 2: \"name_english\" is '' and must be",
+    ),
+    "a name in English that two have": (
+        'name_english = "Schools"', 'name_english = "Village office, covering letters"',
+        "line {line}, sector 2: another sector has the \"name_english\" 'Village office, covering letters', too",
+    ),
+    "a proper name in English": (
+        'name = "Karang Timur"\n', 'name_english = "East"\nname = "Karang Timur"\n',
+        'line {line}, region 3: "name_english" is not known here; known are code, kind, name',
+    ),
+    "an office in English that has no word of its own": (
+        'kecamatan = "District (distrik) office"', 'kabkota = "Regency office"',
+        'line {line}, offices_english: "kabkota" is not known here; known are desa, kecamatan',
     ),
     "an empty name": ('name = "Sekolah"', 'name = " "', "line {line}, sector 2: \"name\" is ' ' and must be a text"),
     "a floor that is none": (
