@@ -15,7 +15,18 @@ from kernel.web import POLICY, TRUSTED_TYPES
 from tests.chromium import BINARY, MISSING
 
 ROOT = Path(__file__).resolve().parents[1]
+# What Playwright switches off (its chromiumSwitches.ts); repeated here, for Chromium heeds only the last such list. The
+# last two are ours: with them every window would first load two pages for an address bar that nobody sees, at twice the
+# cost of the page that a test opens in it.
+SWITCHED_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints",
+    "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+)  # fmt: skip
 ARGUMENTS = [
+    f"--disable-features={','.join(SWITCHED_OFF)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
