@@ -10,6 +10,7 @@ raised to the desk above, and no content is deleted.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -24,16 +25,21 @@ from typing import TypeVar
 import httpx
 
 from casework.founding import PEOPLE_FILE
+from kernel.config import WrongSetting
+from kernel.directory.agreement import AnotherProvince, disagreements, sentence_of
 from kernel.vault import PhraseKeys
 from tests import client, officer
 from tests.client import Refused
 from tests.demo.courses import COURSES, UNOPENED, Scene, read
+from tests.demo.elsewhere import likes
 from tests.demo.material import Story, load_stories
 from tests.demo.matter import Matter
 from tests.demo.province import Desk, Province
 from tests.demo.reporter import Reporter, SealedReporter
+from tests.places import JAWA_TENGAH, Place
 
-TOP = "33"
+# Where the stories were written.
+HOME = JAWA_TENGAH.province
 # So many reporters are at their telephones at once.
 REPORTERS_AT_ONCE = 4
 # Where each case lies, by K in hexadecimal.
@@ -124,7 +130,7 @@ def _read_all(province: Province, known: Mapping[str, set[str]]) -> Found:
 def _scene(province: Province, one: Lodged, found: Found) -> Scene:
     desk, number = found[one.keys.ledger_key.hex()]
     matter = Matter(one.reporter, desk, number, one.story.answers["sector"])
-    return Scene(matter, one.story, province.desks[TOP])
+    return Scene(matter, one.story, province.top)
 
 
 def standing(lodged: Sequence[Lodged]) -> Counter[str]:
@@ -143,10 +149,10 @@ def main() -> int:
         return 1
     url = f"http://127.0.0.1:{asked.port}"
     try:
-        if TOP not in Province(url, asked.instance).known.directory.desks():
-            print("These stories take place in Jawa Tengah, and this demo is of another province.", file=sys.stderr)
-            return 1
-        _tell(url, asked.instance)
+        _tell(url, asked.instance, _served(url, asked.instance))
+    except WrongSetting as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
     except httpx.ConnectError:
         print(f"\nNobody answers on port {asked.port}. Start the demo first: make run", file=sys.stderr)
         return 1
@@ -156,10 +162,19 @@ def main() -> int:
     return 0
 
 
-def _tell(url: str, instance: Path) -> None:
+def _served(url: str, instance: Path) -> Place:
+    """Return the province that is driven, by the setting with which its server was started."""
+    place = Place(os.environ.get("KENTONGAN_PROVINCE") or JAWA_TENGAH.file)
+    found = disagreements(place.province, Province(url, instance).known.directory)
+    if found:
+        raise AnotherProvince(sentence_of(found))
+    return place
+
+
+def _tell(url: str, instance: Path, place: Place) -> None:
     begun = time.monotonic()
-    print(f"Driving the demo province at {url}")
-    lodged = drive(url, instance, load_stories())
+    print(f"Driving the demo province at {url}: stories written for {HOME.name}, told of {place.province.name}")
+    lodged = drive(url, instance, list(map(likes(HOME, place.province).moved, load_stories())))
     states = standing(lodged)
     sealed = sum(isinstance(one.reporter, SealedReporter) for one in lodged)
     print(f"{len(lodged)} complaints, {sealed} sealed by a program and {len(lodged) - sealed} by the form, stand thus:")

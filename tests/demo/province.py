@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kernel import clock
+from kernel.routing import Storey
 from kernel.vault import totp
 from tests import client, officer
 from tests.client import Refused
@@ -21,6 +22,7 @@ from tests.server import Person, read_people
 NUMBER = re.compile(r"/petugas/perkara/(\d{3}-\d{3}-\d{3})")
 NEXT = re.compile(r'href="([^"]+)"[^>]*rel="next"|rel="next"[^>]*href="([^"]+)"')
 UNAUTHORIZED = 401
+TOP = Storey.PROVINCE
 
 
 class Desk:
@@ -100,6 +102,11 @@ class Province:
         """Return the desks that have people, by name."""
         names = sorted({person.desk for person in self._people if person.role == "lead"})
         return {name: Desk(name, self.url, self._at(name), self.root) for name in names}
+
+    @property
+    def top(self) -> Desk:
+        """Return the desk above those of the regions."""
+        return next(self.desks[desk] for desk, remit in self.known.directory.remits().items() if remit == TOP)
 
     def _at(self, desk: str) -> list[Person]:
         return [person for person in self._people if person.desk == desk]

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
-from .material import load_complaints, load_dialogue
+from kernel.province import Province
+from tests.demo.elsewhere import likes
+from tests.places import JAWA_TENGAH, RUMBIA
+
+from .material import load_complaints, load_dialogue, load_stories
 
 SECTORS = {
     "pendidikan",
@@ -286,3 +290,26 @@ def test_reporter_texts_are_careful(entry: dict[str, Any]) -> None:
     assert "diduga" in text
     assert re.search(r"\b(?:Anda|kami)\b", text)
     assert not re.search(r"\b(?:Pak|Bu|Bapak|Ibu|Sdr\.?) [A-Z][a-z]", text)
+
+
+def test_at_home_a_story_is_told_as_it_was_written() -> None:
+    home = JAWA_TENGAH.province
+    assert list(map(likes(home, home).moved, load_stories())) == load_stories()
+
+
+def test_elsewhere_a_story_keeps_its_words_and_happens_where_there_is_the_like() -> None:
+    home, other = JAWA_TENGAH.province, RUMBIA.province
+    for story, moved in zip(load_stories(), map(likes(home, other).moved, load_stories()), strict=True):
+        was, now = story.answers, moved.answers
+        assert {**now, "region": was["region"], "sector": was["sector"]} == was
+        assert other.sectors[now["sector"]].floor is home.sectors[was["sector"]].floor
+        assert bool(people_for(other, now["region"])) == bool(people_for(home, was["region"]))
+        assert moved.said.get("referral", {}).get("agency", "syahbandar") in other.agencies
+        assert {kind: entry["text"] for kind, entry in moved.said.items() if "text" in entry} == {
+            kind: entry["text"] for kind, entry in story.said.items() if "text" in entry
+        }
+
+
+def people_for(province: Province, region: str) -> list[str]:
+    """Return the desks of a region that have people in a demo."""
+    return [desk for desk in province.desks_of(region) if desk in province.demo_desks]
