@@ -255,8 +255,8 @@ def seals(action: Action, case: CaseView, actor: Actor, assignee: str | None = N
     """Return the sealed keys that ``action`` must carry, no less and no more; ``assignee`` is whom it names.
 
     Where somebody loses his assignment both keys are renewed for all who remain: by the act that gives his place to
-    another, else, as where he recused himself or lost his office, by the next officer who writes. Whoever joins gets
-    every key there has been: under these is boxed what was written before him.
+    another, else, as where he recused himself or lost his office, or the desk has another key since, by the next
+    officer who writes. Whoever joins gets every key there has been: under these is boxed what was written before him.
     """
     newcomers = _newcomers(action, case, actor, assignee)
     renews = _renews(action, case, actor)

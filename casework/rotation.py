@@ -14,17 +14,19 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select, text
 from sqlalchemy.orm import Session
 
 from casework import resealing
-from casework.access import log_access, not_of_his_writing
+from casework.access import known_to, log_access, not_of_his_writing
 from casework.cases import lock_head
 from casework.logins import CurrentOfficer
+from casework.models import Case
 from casework.resealing import Reseal
 from casework.retiring import (
     DESK, former, is_waiting, newest_epoch, recipient_of, retire, sealed_to_former, waiting,
 )  # fmt: skip
+from casework.terms import KeyKind, State
 from complaints.envelopes import Malformed
 from kernel import clock
 from kernel.database import db, transaction
@@ -67,7 +69,8 @@ class DeskKeyStanding:
 
     ``epoch`` is 0 where none is vouched for; of what waits, ``for_others`` keys are of cases that this lead wrote down
     for whoever brought them, so that another seals them anew; ``damaged`` keys did not open; former keys lie here until
-    ``until`` (UTC) at least, where ``has_former``.
+    ``until`` (UTC) at least, where ``has_former``. In ``unrenewed`` running cases that he knows of nobody has written
+    since the key was made, so that what their reporters write still lies under keys from before it.
     """
 
     epoch: int
@@ -77,6 +80,7 @@ class DeskKeyStanding:
     damaged: int
     has_former: bool
     until: datetime | None
+    unrenewed: int
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,17 @@ def standing(lead: CurrentOfficer) -> DeskKeyStanding:
     return DeskKeyStanding(
         newest, is_key_due(desk), _progress(db.session, desk, newest), kept_from_him,
         db.session.scalar(damaged) or 0, db.session.scalar(former_seeds.limit(1)) is not None,
-        grace_until(db.session, desk, newest),
+        grace_until(db.session, desk, newest), _count_unrenewed(lead, desk, newest),
     )  # fmt: skip
+
+
+def _count_unrenewed(lead: CurrentOfficer, desk: str, newest: int) -> int:
+    """Count the running cases a lead knows of whose keys no event has brought to the desk's newest key."""
+    to_newest = (SealedKey.recipient == recipient_of(desk, newest), SealedKey.brought.is_(None))
+    renewed = exists().where(SealedKey.kind == KeyKind.THREAD, SealedKey.object == Case.id, *to_newest)
+    running = (Case.desk_id == desk, Case.state.not_in([State.CLOSED, State.PURGED]))
+    known = known_to(current_directory(), lead)
+    return db.session.scalar(select(func.count()).select_from(Case).where(*running, known, ~renewed)) or 0
 
 
 def is_unfinished(desk: str) -> bool:

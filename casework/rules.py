@@ -200,8 +200,18 @@ def gone(case: CaseView) -> frozenset[str]:
 
 
 def keys_due(case: CaseView) -> bool:
-    """Tell whether somebody without assignment or office knows the present keys: the next who writes renews them."""
-    return bool(case.removed or gone(case))
+    """Tell whether somebody without assignment or office knows the present keys: the next who writes renews them.
+
+    A lead knows them by his desk's key. When he goes, that is renewed first, and then the keys of each of its cases.
+    """
+    return bool(case.removed or gone(case) or _lie_under_a_former_key(case))
+
+
+def _lie_under_a_former_key(case: CaseView) -> bool:
+    """Tell whether the present keys came when the desk had another key; without one there is none to renew them for."""
+    holders = frozenset[str]().union(*case.holders.values())
+    desks = {holder for holder in holders if holder.startswith("desk:")}
+    return bool(case.desk_recipient and desks - {case.desk_recipient})
 
 
 def next_state(action: Action, case: CaseView) -> State:
@@ -353,7 +363,7 @@ CONSENTED = _guard("no_consent", N_("Petugas kedua belum menyetujui pelimpahan i
 # second officer has yet to agree to.
 KEYS_IN_ORDER = _guard(
     "keys_due",
-    N_("Kunci perkara harus diganti dahulu, karena ada petugas yang sudah berhenti. Tulis catatan, lalu ulangi."),
+    N_("Kunci perkara harus diganti dahulu: ada yang berhenti, atau kunci meja diganti. Tulis catatan, lalu ulangi."),
     lambda case, _: not keys_due(case),
 )
 NOT_EXTENDED = _guard(

@@ -3,6 +3,7 @@
 He may have the whole database and be forbidden nothing: only the seals stand in his way.
 """
 
+import base64
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,9 @@ from sqlalchemy import select
 
 from kernel.database import db
 from kernel.directory.models import SealedKey
-from kernel.vault import Identity, Unreadable, context, unseal
+from kernel.vault import Identity, Unreadable, context, unbox, unseal
+from tests.client import Json
+from tests.officer import OpenedCase
 
 # A key as it is named: its kind, its complaint or desk, its epoch.
 Key = tuple[str, str, int]
@@ -49,3 +52,18 @@ def reached(rows: Sequence[SealedKey], identities: Iterable[Identity]) -> set[Ke
             if key is not None:
                 found.add(name)
     return found
+
+
+def shut_to(case: OpenedCase, known: Iterable[bytes]) -> list[str]:
+    """Return the texts of a case that none of these keys opens, whatever their epoch is said to be."""
+    told = [*case.told["messages"], *case.told["notes"]]
+    return [case.text(entry) for entry in told if not any(_is_opened(case, entry, key) for key in known)]
+
+
+def _is_opened(case: OpenedCase, entry: Json, key: bytes) -> bool:
+    where = context(entry["kind"], case.told["case"], entry["id"], entry["epoch"])
+    try:
+        unbox(base64.b64decode(entry["box"]), key, where)
+    except Unreadable:
+        return False
+    return True

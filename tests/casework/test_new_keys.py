@@ -5,7 +5,7 @@ After each, everybody tries every sealed row of the case with every key he ever 
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Thread
 from typing import Any
@@ -25,16 +25,16 @@ from kernel.directory.directory import VouchedOfficer
 from kernel.directory.models import SealedKey
 from kernel.directory.statements import Statement
 from kernel.vault import (
-    PASSWORD_WORDS, Identity, Unreadable, auth_token, box, context, draw, officer_keys, stretch, unbox, unlock_key,
+    PASSWORD_WORDS, Identity, auth_token, box, context, draw, officer_keys, stretch, unbox, unlock_key,
 )  # fmt: skip
 from tests import client, joining, officer
 from tests.casework.test_acts import everything
 from tests.client import Json, Refused, asked, base64_of
 from tests.complaints.conftest import Later
 from tests.joining import Joined
-from tests.officer import Login, OpenedCase, Text, act, desk_identities, handed, open_case
+from tests.officer import Login, Text, act, desk_identities, handed, open_case
 from tests.province import ANSWERS, Province, Visitor, own_province
-from tests.reach import opened, reached, sealed_rows
+from tests.reach import opened, reached, sealed_rows, shut_to
 
 PEOPLE, TAKE, HAND = "/petugas/orang", "/petugas/orang/kunci-perkara", "/petugas/orang/kunci-perkara/baru"
 # Who opens whatever comes to the desk of 33.08.
@@ -186,22 +186,6 @@ def sealed_to(town: Province, officer_id: str) -> list[SealedKey]:
 def opened_by(town: Province, identity: Identity, officer_id: str) -> int:
     """Count the copies that an officer's key opens of those that lie under his name."""
     return sum(opened(row, identity) is not None for row in sealed_to(town, officer_id))
-
-
-def shut_to(case: OpenedCase, known: Iterable[bytes]) -> list[str]:
-    """Return the texts of a case that none of these keys opens, whatever their epoch is said to be."""
-    told = [*case.told["messages"], *case.told["notes"]]
-    return [case.text(entry) for entry in told if not any(is_opened(case, entry, key) for key in known)]
-
-
-def is_opened(case: OpenedCase, entry: Json, key: bytes) -> bool:
-    """Tell whether a key opens a text."""
-    where = context(entry["kind"], case.told["case"], entry["id"], entry["epoch"])
-    try:
-        unbox(base64.b64decode(entry["box"]), key, where)
-    except Unreadable:
-        return False
-    return True
 
 
 def status_of(login: Login, number: str) -> int:

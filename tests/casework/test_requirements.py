@@ -384,6 +384,22 @@ def test_a_renewed_key_goes_to_the_desk_under_its_present_epoch() -> None:
     assert recipients == {"reporter", "desk:33.08:2", "officer:second"}
 
 
+def test_after_the_desks_next_key_the_next_officer_who_writes_renews_the_keys_of_its_cases() -> None:
+    case = a_case(State.INVESTIGATION, desk_recipient="desk:33.08:2")
+    renewed = key_copies("desk:33.08:2", epoch=2) | key_copies("reporter", kinds="thread", epoch=2)
+    assert seals(Action.NOTE, case, LEAD) == renewed
+    assert seals(Action.FLAG, case, LEAD) == set()
+    held = {kind: frozenset({"desk:33.08:2"}) for kind in KeyKind}
+    assert seals(Action.NOTE, replace(case, holders=held), LEAD) == set()
+    # What was lodged to the former key while that was still taken, when it is first opened.
+    begun = key_copies("desk:33.08:2", kinds="case") | {seal for seal in renewed if seal.kind is KeyKind.THREAD}
+    assert seals(Action.OPEN, a_case(State.RECEIVED, desk_recipient="desk:33.08:2"), LEAD) == begun
+
+
+def test_a_desk_without_a_key_that_counts_renews_nothing_and_its_cases_go_on() -> None:
+    assert seals(Action.NOTE, a_case(State.INVESTIGATION, desk_recipient=""), LEAD_ABOVE) == set()
+
+
 def test_the_first_epochs_are_one() -> None:
     assert requirements(Action.LODGE, a_case(State.NEW), REPORTER).epochs == {KeyKind.THREAD: 1, KeyKind.CASE: 1}
 

@@ -2,8 +2,9 @@
 
 import base64
 import hashlib
+import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from threading import Thread
@@ -29,17 +30,18 @@ from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import directory_in
 from kernel.directory.services import add_statement
-from kernel.vault import Identity, bodies, context, keys_of, seal
+from kernel.vault import Identity, PhraseKeys, bodies, context, keys_of, seal
 from tests import client, joining, officer
 from tests.casework.office import Member, activation_of, drawn, statement
 from tests.client import Json, Refused, asked
 from tests.complaints.conftest import Later
+from tests.journeys import acting
 from tests.journeys.steps import TEXT, phrase_shown, proceed, walk
 from tests.officer import (
     Login, Text, act, desk_identities, desk_identity, make_desk_key, open_case, reseal_batch, resealed, seeds_for,
 )  # fmt: skip
 from tests.province import ANSWERS, Province, own_province
-from tests.reach import opened, reached, sealed_rows
+from tests.reach import opened, reached, sealed_rows, shut_to
 from tests.remains import change, row_counts
 from tests.server import Person
 from tests.vectors import directories as vectors
@@ -106,9 +108,9 @@ def test_a_form_with_the_old_directory_is_taken_for_72_hours_then_told_the_new_o
     assert (again.send()[0], form.send()[0]) == (201, 409)
 
 
-def lodged(town: Province, region: str = "33.08") -> tuple[str, str]:
+def lodged(town: Province, region: str = "33.08", keys: PhraseKeys | None = None) -> tuple[str, str]:
     """Lodge a complaint, without the price of a phrase; return its id and its case's number."""
-    visitor, keys = town.visitor(), keys_of(secrets.token_bytes(32))
+    visitor, keys = town.visitor(), keys or keys_of(secrets.token_bytes(32))
     answers = ANSWERS | {"region": region}
     posted = client.envelope(answers, keys, replace(town.installation(), today=clock.today()), visitor.ask)
     assert visitor.ask(LODGE, posted)[0] == 201
@@ -150,6 +152,8 @@ def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
     cases = [lodged(town) for _ in range(4)]
     lead = log_in(town, "lead", "33.08")
     act(open_case(lead, cases[0][1]), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    ending = [Text("reason", "Bukan pungutan."), Text("decision", "Tidak dapat diproses.")]
+    act(open_case(lead, cases[0][1]), "propose", "REVIEW", ending, {"outcome": "cannot_be_processed"})
     garbage = "UPDATE sealed_keys SET sealed = :sealed WHERE object = :id AND recipient = 'desk:33.08:1'"
     change(town.app, garbage, sealed=b"\1" + bytes(1168), id=cases[3][0])
     former = desk_identity(lead, "33.08")
@@ -158,6 +162,7 @@ def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
     lead = log_in_again(town, later)
     assert "0 dari 5" in page_of(lead)
     assert "Segel ulang kunci perkara belum selesai" in page_of(lead, "/petugas/")
+    running = unrenewed(lead)
 
     # Two at once: whoever posts first, his copies stay.
     first, second = (asked(lead.ask, TAKE, {})["copies"] for _ in range(2))
@@ -191,6 +196,12 @@ def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
         open_case(log_in(town, "lead", "33.74"), cases[0][1])
     assert refusal.value.status == 404
     assert "Di server ini tidak ada lagi yang dapat dibuka dengan kunci lama" in page_of(log_in_again(town, later))
+    # What a lead has sealed anew is the same key as before; what is closed is nobody's to write in.
+    assert unrenewed(log_in_again(town, later)) == running
+    act(open_case(log_in(town, "reviewer", "33.08"), cases[0][1]), "close", "CLOSED")
+    assert unrenewed(log_in_again(town, later)) == running - 1
+    # The desk above has its first key still, whatever lies under those of the desks below.
+    assert unrenewed(log_in(town, "lead", "33")) == 0
 
 
 def log_in_again(town: Province, later: Later) -> Login:
@@ -339,11 +350,14 @@ def test_when_a_desks_only_lead_has_left_his_successor_opens_what_is_old_and_ren
     town: Province, later: Later
 ) -> None:
     later.move(days=40)
-    _complaint, number = lodged(town, "33.74")
+    reporter = keys_of(secrets.token_bytes(32))
+    complaint, number = lodged(town, "33.74", reporter)
     left, parent = log_in(town, "lead", "33.74"), log_in(town, "lead", "33")
+    act(open_case(left, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
     assert "Meja ini perlu kunci baru" not in page_of(left, "/petugas/")
     former = desk_identity(left, "33.74")
     his = [left.identity, *desk_identities(left).values()]
+    known = open_case(left, number).keys.values()
     leave(town, parent, left)
     # A desk nobody vouches for is passed over; its old cases stay in reach of the desk above.
     assert "33.74" not in town.installation().directory.open_desks()
@@ -358,6 +372,8 @@ def test_when_a_desks_only_lead_has_left_his_successor_opens_what_is_old_and_ren
     assert open_case(lead, number).account()["text"] == ANSWERS["text"]
     versions = [copy["epoch"] for copy in asked(lead.ask, "/petugas/orang/kunci-meja")["copies"]]
     make_desk_key(lead, "33.74", max(versions) + 1, clock.today())
+    written_without_him(town, login_again(town, successor, later), number, reporter, known)
+    assert reached(sealed_rows(town.app), his) & {(kind, complaint, 2) for kind in ("thread", "case")} == set()
     # What nobody has sealed anew keeps the former key here, however long ago its time was over.
     later.move(hours=73, minutes=5)
     work(town)
@@ -374,6 +390,33 @@ def test_when_a_desks_only_lead_has_left_his_successor_opens_what_is_old_and_ren
     with pytest.raises(Refused) as refusal:
         open_case(log_in(town, "lead", "33.08"), number)
     assert refusal.value.status == 404
+
+
+def login_again(town: Province, member: Member, later: Later) -> Login:
+    """Log a member in with a code that is not used up."""
+    later.move(minutes=1)
+    return login_of(town, member)
+
+
+def written_without_him(
+    town: Province, lead: Login, number: str, reporter: PhraseKeys, known: Iterable[bytes]
+) -> None:
+    """Have a lead and the reporter write where somebody has kept the case's former keys: they open nothing of it."""
+    waiting = unrenewed(lead)
+    act(open_case(lead, number), "note", "TRIAGE", [Text("note", "Kepala meja sudah lain.")])
+    act(open_case(lead, number), "reply", "TRIAGE", [Text("message", "Kami lanjutkan.")])
+    visitor = town.visitor()
+    client.act(client.visit(reporter, visitor.ask), "message", "Terima kasih.", visitor.ask)
+    assert shut_to(open_case(lead, number), known) == ["Kami lanjutkan.", "Terima kasih.", "Kepala meja sudah lain."]
+    seen = client.visit(reporter, visitor.ask)
+    assert [seen.text(message) for message in seen.thread["messages"]] == ["Kami lanjutkan.", "Terima kasih."]
+    assert unrenewed(lead) == waiting - 1
+
+
+def unrenewed(lead: Login) -> int:
+    """Return how many cases his console says go on under former keys."""
+    found = re.search("([0-9]+) perkara masih memakai kunci perkara lama", page_of(lead))
+    return int(found[1]) if found else 0
 
 
 def spoiled(lead: Login, desk: str, copy: Json, sealed: bytes) -> Json:
@@ -459,6 +502,7 @@ def test_a_lead_is_handed_no_key_of_what_he_wrote_down_and_another_seals_it_anew
     assert open_case(log_in(town, "lead", "33"), number).account()["text"] == ANSWERS["text"]
     other = login_of(town, second)
     assert "menunggu kepala lain" not in page_of(other)
+    assert unrenewed(other) == unrenewed(login_of(town, first)) + 1
     assert reseal_batch(other, "33.74", clock.today()) and opens(town, former) == []
     assert open_case(other, number).account()["text"] == ANSWERS["text"]
 
@@ -615,6 +659,7 @@ def test_in_the_browser_from_a_leads_revoked_keys_to_the_day_on_which_they_open_
     act(open_case(left, number), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
     his = [left.identity, *desk_identities(left).values()]
     newest = desk_identity(left, "33.08")
+    known = open_case(left, number).keys.values()
     above = Desktop(town, browser, url, town.named("lead", "33"))
     page = above.people()
     page.locator(f"[data-revoke='{left.id}']").click()
@@ -646,4 +691,8 @@ def test_in_the_browser_from_a_leads_revoked_keys_to_the_day_on_which_they_open_
         page = desktop.press(f"/petugas/perkara/{number}", "#open-case")
         expect(page.locator("#account")).to_contain_text(ANSWERS["text"])
         expect(page.locator("#notes")).to_contain_text("Tidak ada.")
+        acting.note(page, f"Ditulis {person.name}.")
         desktop.context.close()
+        later.move(minutes=1)
+    written = [f"Ditulis {person.name}." for person in (heir, town.named("lead", "33"))]
+    assert shut_to(open_case(log_in(town, "lead", "33"), number), known) == written

@@ -122,6 +122,7 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.PROPOSE, State.INVESTIGATION, INVESTIGATOR, RECUSED, "keys_due"),
         (Action.DISMISS, State.OBJECTION, COLLEAGUE, RECUSED, "keys_due"),
         (Action.RECEIPT, State.REFERRED, INVESTIGATOR, LEFT, "keys_due"),
+        (Action.FINDING, State.INVESTIGATION, INVESTIGATOR, {"desk_recipient": "desk:33.08:2"}, "keys_due"),
         (Action.MESSAGE, State.RECEIVED, REPORTER, {"unheard": MOST_UNHEARD}, "unheard"),
         (Action.WITHDRAW, State.INVESTIGATION, REPORTER, {"withdrawal_asked": True}, "withdrawn"),
         (Action.RECUSE, State.TRIAGE, LEAD, {"recused": frozenset({"lead"})}, "recused"),
