@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
@@ -31,16 +32,21 @@ def open_case(complaint_id: str, *, session: Session, event: Event, body: str) -
     """Open a lodged complaint's case with its first event; return that event's ledger entry."""
     clear = event.clear
     row: dict[str, Any] = {name: clear[name] for name in ("region", "sector", "level", "excluded")}
-    row |= {"id": complaint_id, "number": draw_number(), "desk_id": clear["desk"], "opened_on": event.day}
+    row |= {"id": complaint_id, "number": draw_number(session), "desk_id": clear["desk"], "opened_on": event.day}
     row["channel_id"] = clear.get(CHANNEL)
     put(session, Case, row | {"version": 0, "state": State.NEW, "threatened": clear["threatened"] == "yes"})
     return append(session, OpenCase((), fold(())), event, body).entry
 
 
-def draw_number() -> str:
-    """Draw a case's number, nine digits that neither count cases nor order them: ``482-193-557``."""
+def draw_number(session: Session) -> str:
+    """Draw a case's number, nine digits that neither count cases nor order them: ``482-193-557``.
+
+    Of a hundred thousand cases one in ten thousand would draw a number that another has: it draws again.
+    """
     digits = [secrets.choice(DIGITS) for _position in range(9)]
-    return "-".join("".join(digits[start : start + 3]) for start in (0, 3, 6))
+    number = "-".join("".join(digits[start : start + 3]) for start in (0, 3, 6))
+    taken = session.scalar(select(Case.id).where(Case.number == number))
+    return draw_number(session) if taken else number
 
 
 def carry_on(complaint_id: str, *, session: Session, event: Event, body: str) -> bytes:

@@ -3,11 +3,13 @@
 import re
 from datetime import date
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from casework import receivers
 from casework.forms import read_filter, read_place, write_place
 from casework.models import Case
 from casework.queries import Urgency
@@ -76,6 +78,14 @@ def test_an_investigator_sees_his_own_cases_and_a_reviewer_those_he_is_to_review
     investigator, reviewer = province.browser_of("investigator"), province.browser_of("reviewer")
     assert {investigating, reviewing} <= set(numbers(investigator))
     assert reviewing in numbers(reviewer) and investigating not in numbers(reviewer)
+
+
+def test_a_number_that_another_case_has_is_drawn_again(province: Province, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = province.number_of(province.lodge()[1]).replace("-", "")
+    free = f"{(int(taken) + 1) % 10**9:09}"
+    drawn = iter(taken + free)
+    monkeypatch.setattr(receivers, "secrets", SimpleNamespace(choice=lambda _digits: next(drawn)))
+    assert province.number_of(province.lodge()[1]).replace("-", "") == free
 
 
 def test_what_is_due_first_stands_first_over_all_pages_and_no_case_is_shown_twice(province: Province) -> None:
