@@ -150,7 +150,7 @@ export async function drawnPhrase(/** @type {Given} */ { salt }) {
  * @returns {Promise<Result>} the same, unless it takes longer than any device may
  */
 function soon(awaited) {
-  const late = new Promise((_, reject) => setTimeout(() => reject("nothing came"), 30_000));
+  const late = new Promise((_, reject) => setTimeout(() => reject("nothing came"), 120_000));
   return /** @type {Promise<Result>} */ (Promise.race([awaited, late]));
 }
 

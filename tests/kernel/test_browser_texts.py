@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 
 def said(page: Page, name: str, *given: Any) -> str:
@@ -27,14 +27,20 @@ def test_values_stand_where_their_names_were(blank: Page, text: str, values: dic
     assert said(blank, "_", text, values) == expected
 
 
-def test_a_language_learnt_is_spoken_and_what_it_lacks_is_said_in_indonesian(blank: Page) -> None:
+def test_a_language_learnt_is_spoken_and_what_it_lacks_is_said_in_indonesian(
+    browser: Browser, scripts_url: str
+) -> None:
+    # A page of its own: what is learnt stays.
+    page = browser.new_page(base_url=scripts_url)
+    page.goto("/")
     script = """async () => {
       const { learn, _, ngettext } = await import('/static/js/i18n.js');
       learn({ "Kata {n}": "Word {n}", "{n} hari": ["{n} day", "{n} days"] });
       const days = (n) => ngettext("{n} hari", "{n} hari", n);
       return [_("Kata {n}", { n: 3 }), days(1), days(2), _("Belum"), ngettext("{n} kata", "{n} kata", 2)];
     }"""
-    assert blank.evaluate(script) == ["Word 3", "1 day", "2 days", "Belum", "2 kata"]
+    assert page.evaluate(script) == ["Word 3", "1 day", "2 days", "Belum", "2 kata"]
+    page.close()
 
 
 @pytest.mark.parametrize(("n", "expected"), [(1, "1 kata lagi"), (2, "2 kata-kata lagi"), (0, "0 kata-kata lagi")])

@@ -268,11 +268,11 @@ def test_the_probe_tells_in_a_fraction_of_the_time_how_long_stretching_takes(bla
 
 
 def _wait_until(holds: Callable[[], bool], page: Page) -> None:
-    for _ in range(50):
+    for _ in range(3000):
         if holds():
             return
         page.wait_for_timeout(20)
-    raise AssertionError("it does not hold within a second")
+    raise AssertionError("it does not hold within a minute")
 
 
 @pytest.mark.parametrize("length", [0, 8, 15, 17])

@@ -48,6 +48,12 @@ Room = Callable[..., Result]
 Carried = Callable[[Requests], list[object]]
 
 
+def of_another_ceremony(secret: bytes) -> list[str]:
+    """Part a secret in a ceremony whose number, one of 32,768, is not by chance that of ``SHARES``."""
+    shares = part(secret)
+    return of_another_ceremony(secret) if shares[0].split()[:2] == SHARES[0].split()[:2] else shares
+
+
 def person(number: int, desk: str = "33", remit: str = "lead", name: str = "Retno") -> Newcomer:
     """Return somebody with keys, the same for the same number."""
     kem, sign = officer_keys(bytes([number]) * 32)
@@ -124,7 +130,9 @@ def written_by_hand(share: str) -> str:
 
 def test_each_custodian_sees_his_share_and_types_it_back(known: None, room: Room, tmp_path: Path) -> None:
     # The second first types the share of the first, then a word wrong, then what he was shown.
-    slip = SHARES[1].replace(SHARES[1].split()[9], "kentongan")
+    # By its place: three shares in a hundred have their tenth word somewhere else, too.
+    words = SHARES[1].split()
+    slip = " ".join([*words[:9], "kentongan", *words[10:]])
     second = SHARES[0] + "\n" + slip + "\n" + written_by_hand(SHARES[1])
     result = room("ceremony", "first", typed=f"y\n\n\n{SHARES[0]}\n\n\n{second}\n\n{SHARES[2]}\n")
     assert result.exit_code == 0, result.output
@@ -417,7 +425,7 @@ def test_a_file_that_lies_is_not_answered(
 
 def test_shares_of_another_root_answer_nothing(room: Room, carried: Carried, tmp_path: Path) -> None:
     arguments = carried(requests())
-    for number, share in enumerate(part(bytes(32))[:2]):
+    for number, share in enumerate(of_another_ceremony(bytes(32))[:2]):
         (tmp_path / f"share{number}").write_text(share)
     assert "of another root" in room("vouch", *arguments, typed="y\ny\n").output
     (tmp_path / "share0").write_text(SHARES[0])

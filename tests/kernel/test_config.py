@@ -10,6 +10,7 @@ import pytest
 
 from kernel.config import ROOT_KEY_BYTES, SALT_BYTES, SECRET_BYTES, Settings, WrongSetting, read_settings
 from kernel.province_file import load_province
+from tests.server import SECONDS_TO_START
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS = """
@@ -82,7 +83,7 @@ def test_processes_that_start_at_once_get_the_same_secret(tmp_path: Path) -> Non
             assert starter.stdin is not None
             starter.stdin.write("\n")
             starter.stdin.flush()
-        said = {starter.communicate(timeout=60)[0] for starter in starters}
+        said = {starter.communicate(timeout=SECONDS_TO_START)[0] for starter in starters}
         assert len(said) == 1 and len(said.pop().split()[0]) == 2 * SECRET_BYTES
         assert sorted(path.name for path in instance.iterdir()) == ["salt", "secret"]
 
@@ -108,7 +109,8 @@ def test_a_damaged_secret_is_refused_and_left_as_it_is(instance: Path, name: str
     sentence = refused(instance)
     assert str(instance / name) in sentence and "backup" in sentence
     assert (instance / name).read_text() == content
-    assert not content or content not in sentence
+    # The folder of the hundredth run has "00" in its name.
+    assert not content or content not in sentence.replace(str(instance), "")
 
 
 @pytest.mark.parametrize("content", ["", "zz" * 32, "00" * 31, "00" * 33])

@@ -11,6 +11,8 @@ from sqlalchemy.pool import QueuePool
 from kernel.database import db, transaction
 from tests.database import SQLiteFiles, bare_app
 
+PATIENCE = 60
+
 
 def never_wait(connection: Connection) -> None:
     connection.exec_driver_sql("PRAGMA busy_timeout=0")
@@ -31,7 +33,7 @@ def test_a_second_writer_is_held_before_sqlite_would_have_to_let_it_sleep(impati
 
     def second() -> None:
         with impatient.app_context():
-            holding.wait(10)
+            holding.wait(PATIENCE)
             with transaction() as session:
                 outcome.append(session.scalar(text("SELECT 1")))
 
@@ -42,6 +44,6 @@ def test_a_second_writer_is_held_before_sqlite_would_have_to_let_it_sleep(impati
             holding.set()
             other.join(0.3)
             assert outcome == [] and cast(QueuePool, db.engine.pool).checkedout() == 1
-        other.join(10)
+        other.join(PATIENCE)
         db.engine.dispose()
     assert outcome == [1]

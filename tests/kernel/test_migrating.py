@@ -16,6 +16,7 @@ from casework.rules import TRANSITIONS
 from kernel.config import Settings, WrongSetting, read_settings
 from kernel.migrating import migrate, migrate_command
 from tests.database import Database, PostgreSQLServer, bare_app
+from tests.server import SECONDS_TO_START
 
 ROOT = Path(__file__).parents[2]
 OWNED = {"DATABASE_URL": "postgresql://k@/k", "KENTONGAN_OWNER_URL": "postgresql://o@/k"}
@@ -65,7 +66,7 @@ def test_two_processes_may_migrate_at_once(empty: Database) -> None:
     program = "import sys, tests.database; tests.database.migrate(*sys.argv[1:])"
     command = [sys.executable, "-c", program, empty.owner_url, empty.url]
     processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
+    assert [process.wait(SECONDS_TO_START) for process in processes] == [0, 0]
     assert "cases" in tables(empty)
 
 

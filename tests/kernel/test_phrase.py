@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.vault import PHRASE_WORDS, WORDS, UnknownWord, WrongCount, canonical, draw, keys_of, spell
+from tests.server import SECONDS_TO_START
 from tests.vectors.inputs import drawn
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -129,8 +130,8 @@ HUGE = "from kernel.vault import canonical; canonical('a' * 200_000, 1)"
 
 
 def test_a_huge_word_is_refused_without_trying_its_slips() -> None:
-    # Trying them would take hours: the process is given a minute.
-    refused = subprocess.run([sys.executable, "-c", HUGE], timeout=60, capture_output=True, check=False)
+    # Trying them would take hours: the process is given a few minutes.
+    refused = subprocess.run([sys.executable, "-c", HUGE], timeout=SECONDS_TO_START, capture_output=True, check=False)
     assert b"UnknownWord" in refused.stderr
 
 

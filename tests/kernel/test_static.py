@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from kernel.static import init_static, publish, release_of
+from tests.server import SECONDS_TO_START
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = "export const kata = 'kentongan';\n" * 100
@@ -152,7 +153,7 @@ def starters(source: Path, instance: Path) -> Iterator[list[subprocess.Popen[str
 def test_processes_that_start_at_once_all_start(
     source: Path, instance: Path, starters: list[subprocess.Popen[str]]
 ) -> None:
-    said = [process.communicate("\n", timeout=60)[1] for process in starters]
+    said = [process.communicate("\n", timeout=SECONDS_TO_START)[1] for process in starters]
     assert [process.returncode for process in starters] == [0, 0, 0], said
     assert [folder.name for folder in (instance / "static").iterdir()] == [release_of(source)]
     assert [path.name for path in instance.iterdir()] == ["static"]

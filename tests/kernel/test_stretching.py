@@ -10,7 +10,7 @@ import pytest
 
 from kernel.vault import Busy, Stretcher, stretch
 from kernel.vault.stretching import MOST_WAITING
-from tests.server import ROOT
+from tests.server import ROOT, SECONDS_TO_START
 
 SALT = bytes(range(16))
 
@@ -79,7 +79,7 @@ if child:
 
 
 def test_it_works_on_both_sides_of_a_fork_and_keeps_nobody_from_ending() -> None:
-    subprocess.run([sys.executable, "-c", FORKS], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", FORKS], check=True, timeout=SECONDS_TO_START)
 
 
 @pytest.mark.parametrize("salt", [b"", bytes(15), bytes(17)])
