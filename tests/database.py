@@ -35,7 +35,7 @@ from kernel.migrating import migrate
 
 OWNER, APPLICATION = "kentongan_owner", "kentongan"
 TEMPLATE = "kentongan_template"
-SECONDS_TO_START = 30
+SECONDS_TO_START = 180
 
 
 @dataclass(frozen=True)

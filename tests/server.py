@@ -1,13 +1,14 @@
 """A whole installation in a folder of its own: gunicorn, a demo province, and the people's keys to it."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
@@ -15,6 +16,9 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[1]
 # Far more than it needs: on a crowded machine it has been seen to take most of a minute.
 SECONDS_TO_START = 180
+SECONDS_TO_END = 60
+# Below 11,000 there is one that Chromium opens nothing on.
+PORTS, WORKERS = range(11_000, 32_000), 16
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "GLIBC_TUNABLES")
 
 
@@ -52,10 +56,23 @@ def read_people(instance: Path) -> dict[str, Person]:
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
+    """Return a port that is free: one of this worker's own, below those that systems hand out by themselves.
+
+    What is found free by asking for any port may be handed to somebody else before a server has come to listen there.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    ports = range(PORTS.start + worker, PORTS.stop, WORKERS)
+    return next(port for port in random.sample(ports, len(ports)) if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        # As servers do, who pass over connections that have just ended there.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
 
 
 def environment(instance: Path, **more: str) -> dict[str, str]:
@@ -102,7 +119,7 @@ def running(instance: Path, port: int | None = None, folder: Path = ROOT, **more
         yield Installation(url, instance, read_people(instance), process)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(SECONDS_TO_END)
         log.close()
 
 

@@ -21,7 +21,7 @@ from tests.casework.office import stop_clock
 from tests.province import Province
 from tests.server import ROOT, environment, running
 
-PATIENCE = 20
+PATIENCE = 180
 # A worker that looks at a case's clock at the moment it is told, says so before it commits, and never comes to that.
 WORKER = """
 import sys, time

@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
 from flask import Flask
 
 from kernel.database import db
+from operations import watching
 from tests.casework.test_acts import closed
 from tests.database import Database, PostgreSQLServer
 from tests.province import Province
@@ -86,7 +88,10 @@ def nowhere(
 
 
 @pytest.fixture
-def quiet(lived_in: tuple[Place, str], tmp_path: Path, nowhere: object) -> Place:
-    """An installation that has just been backed up."""
+def quiet(
+    lived_in: tuple[Place, str], tmp_path: Path, nowhere: object, monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    """An installation that has just been backed up, on a disk with room: the tests' own may be full."""
+    monkeypatch.setattr(watching.shutil, "disk_usage", lambda _path: SimpleNamespace(total=1000, free=500))
     assert lived_in[0].run("backup", tmp_path / "kept").exit_code == 0
     return lived_in[0]

@@ -17,7 +17,7 @@ import httpx
 from tests.client import Json
 from tests.journeys.secure import certified
 from tests.machine import program
-from tests.server import ROOT, free_port
+from tests.server import ROOT, SECONDS_TO_END, SECONDS_TO_START, free_port
 
 NAME = "lapor.example.go.id"
 HERE = "127.0.0.1"
@@ -54,7 +54,7 @@ class Named(httpx.Client):
     """A client that tells TLS the name it asks for, whatever address it connects to."""
 
     def __init__(self, name: str, **more: object) -> None:
-        super().__init__(**more)  # type: ignore[arg-type]
+        super().__init__(timeout=SECONDS_TO_START, **more)  # type: ignore[arg-type]
         self._name = name
 
     def build_request(self, *args: object, **more: object) -> httpx.Request:
@@ -111,11 +111,11 @@ def in_front_of(upstream: int, folder: Path) -> Iterator[Front]:
             yield front
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(SECONDS_TO_END)
 
 
 def _wait_for(front: Front, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
             httpx.get(f"http://{HERE}:{front.plain}/", headers={"Host": NAME}, timeout=5)

@@ -29,7 +29,9 @@ from tests.machine import program
 from tests.operations.front import HERE, NAME, Front, command, configured, in_front_of
 from tests.operations.test_metrics import asked, counted
 from tests.province import ANSWERS
-from tests.server import ROOT, Installation, environment, found, free_port, running
+from tests.server import (
+    ROOT, SECONDS_TO_END, SECONDS_TO_START, Installation, environment, found, free_port, running,
+)  # fmt: skip
 
 UNITS = sorted((ROOT / "deploy/systemd").glob("kentongan-*"))
 # Of ten: what systemd finds a service exposed to; most services of a Debian stand at 9.6.
@@ -92,7 +94,7 @@ def test_whether_it_lives_is_not_for_strangers_nor_is_it_there_under_other_names
         assert [browser.get(path).status_code for path in ("/healthz", "/readyz")] == [404, 404]
     with front.client("lain.example") as stranger, pytest.raises(httpx.ConnectError):
         stranger.get("/")
-    with httpx.Client(base_url=f"http://{HERE}:{front.plain}") as unsafe:
+    with httpx.Client(base_url=f"http://{HERE}:{front.plain}", timeout=SECONDS_TO_START) as unsafe:
         sent_on = unsafe.get("/lapor", headers={"Host": NAME})
         assert (sent_on.status_code, sent_on.headers["Location"]) == (308, f"https://{NAME}/lapor")
         with pytest.raises(httpx.RemoteProtocolError):
@@ -102,8 +104,11 @@ def test_whether_it_lives_is_not_for_strangers_nor_is_it_there_under_other_names
 def test_who_posts_without_end_is_told_to_wait_and_others_go_on_reading(front: Front) -> None:
     with front.client() as browser:
         for path in ("/api/v1/complaints", "/petugas/masuk/garam"):
-            answers = [browser.post(path, json={}, headers=SOUND) for _turn in range(60)]
-            assert {answer.status_code for answer in answers} == {400, 429}
+            # The first that is refused: one more is let through each second, which may be the last of any number.
+            answers = [browser.post(path, json={}, headers=SOUND)]
+            while answers[-1].status_code == 400 and len(answers) < 600:
+                answers.append(browser.post(path, json={}, headers=SOUND))
+            assert len(answers) > 1 and answers[-1].status_code == 429
             assert "Tunggu sebentar" in answers[-1].text and answers[-1].headers["Retry-After"] == "10"
             assert answers[-1].headers["Cache-Control"] == "no-store"
         assert browser.get("/lapor").status_code == 200
@@ -203,15 +208,15 @@ def test_the_process_that_measures_hears_every_worker_and_goes_when_told(served:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "metrics"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(served.instance))
     sockets = [served.instance / name for name in (NOTES, METRICS)]
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + SECONDS_TO_START
     while not sockets[-1].exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     for _turn in range(8):
-        assert httpx.get(f"{served.url}/petugas/masuk").status_code == 200
-        assert httpx.get(f"{served.url}/lapor").status_code == 200
+        for path in ("/petugas/masuk", "/lapor"):
+            assert httpx.get(f"{served.url}{path}", timeout=SECONDS_TO_START).status_code == 200
     told = asked(served.instance)
     process.terminate()
-    assert process.wait(20) == 0 and not any(path.exists() for path in sockets)
+    assert process.wait(SECONDS_TO_END) == 0 and not any(path.exists() for path in sockets)
     assert counted(told, "kentongan_requests_total", endpoint="accounts.login", code="2xx") == 8
     assert "complaints." not in told
 

@@ -11,6 +11,8 @@ from kernel.vault.stretching import MOST_WAITING
 from tests.province import Province
 from tests.remains import change
 
+PATIENCE = 60
+
 
 def asked(province: Province, path: str) -> tuple[int, str]:
     answer = province.visitor().get(path)
@@ -43,24 +45,26 @@ def test_a_database_that_does_not_answer_stands_against_serving(
 def test_a_process_whose_queue_of_phrases_is_full_asks_to_be_left_alone(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on = Event()
-    monkeypatch.setattr(stretching, "stretch", lambda _words, _salt: go_on.wait(20) and b"")
+    begun, go_on = Event(), Event()
+
+    def slowly(_words: str, _salt: bytes) -> bytes:
+        begun.set()
+        go_on.wait(PATIENCE)
+        return b""
+
+    monkeypatch.setattr(stretching, "stretch", slowly)
     busy = Stretcher()
     monkeypatch.setitem(province.app.extensions, "kentongan.stretcher", busy)
-    waiting = [Thread(target=_ask, args=(busy,)) for _turn in range(MOST_WAITING + 2)]
-    for thread in waiting:
+    waiting = [Thread(target=busy.stretch, args=("aku", bytes(16))) for _turn in range(MOST_WAITING + 1)]
+    waiting[0].start()
+    # Only once the first is being stretched do the others stay in the queue.
+    assert begun.wait(PATIENCE)
+    for thread in waiting[1:]:
         thread.start()
     while not busy.is_full:
-        assert any(thread.is_alive() for thread in waiting)
+        assert all(thread.is_alive() for thread in waiting)
     assert asked(province, "/readyz") == (503, "as many phrases wait as may\n")
     go_on.set()
     for thread in waiting:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert asked(province, "/readyz") == (200, "ready\n")
-
-
-def _ask(busy: Stretcher) -> None:
-    try:
-        busy.stretch("aku", bytes(16))
-    except stretching.Busy:
-        pass

@@ -22,6 +22,7 @@ from operations.measuring import NOTES, Note, init_measuring
 from operations.metrics import STEP, Counts, page
 from operations.watching import NAMES, Alarm
 from tests.province import Province
+from tests.server import SECONDS_TO_END
 from wsgi import create_app
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -135,7 +136,7 @@ def measured(province: Province) -> Iterator[tuple[Province, Path]]:
         yield Province(app, province.instance, province.people), Path(name)
         ended.set()
         tell(Path(name), b"")
-        thread.join(20)
+        thread.join(SECONDS_TO_END)
         collector.close()
         db.session.remove()
 
@@ -143,7 +144,7 @@ def measured(province: Province) -> Iterator[tuple[Province, Path]]:
 def asked(folder: Path) -> str:
     """Ask for the metrics as Prometheus does."""
     with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(20)
+        line.settimeout(SECONDS_TO_END)
         line.connect(str(folder / METRICS))
         line.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
         said = b"".join(iter(lambda: line.recv(65536), b"")).decode()
