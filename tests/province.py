@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from werkzeug.test import TestResponse
 from casework.founding import found_demo
 from casework.models import Case
 from casework.sessions import COOKIE
+from kernel import clock
 from kernel.database import db
 from tests import client, officer
 from tests.client import Json
@@ -106,7 +106,7 @@ class Province:
         return self.visitors[person.name]
 
     def _code(self, person: Person) -> str:
-        return officer.code_at(person.totp_secret, datetime.now(timezone.utc))
+        return officer.code_at(person.totp_secret, clock.now())
 
     def browser_of(self, role: str, desk: str = "", turn: int = 0) -> Visitor:
         """Return the browser of one of the people, logged in."""

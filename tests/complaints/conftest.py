@@ -24,18 +24,21 @@ VISIT = """async (key) => {
 
 
 class Later:
-    """The real clock, put forward by what a test says."""
+    """The real clock as it stood when it was made, put forward by what a test says, and by nothing else.
+
+    While it went on by itself, a day could end, or a code go out of date, between two lines of a test.
+    """
 
     def __init__(self) -> None:
-        self.ahead = timedelta()
+        self.moment = datetime.now(timezone.utc)
 
     def now(self) -> datetime:
         """Return the moment it shows."""
-        return datetime.now(timezone.utc) + self.ahead
+        return self.moment
 
     def move(self, **how: float) -> None:
         """Put it forward, in the words of ``timedelta``."""
-        self.ahead += timedelta(**how)
+        self.moment += timedelta(**how)
 
 
 @pytest.fixture
