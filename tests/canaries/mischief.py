@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 # Above what Werkzeug keeps of a file in memory (500 KB), below what we take at all (1 MiB).
 UPLOAD_BYTES = 700_000
 BOUNDARY = "batas"
-SECONDS_TO_ANSWER = 3
+SECONDS_TO_ANSWER = 60
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 JSON = "Content-Type: application/json\r\n"
 

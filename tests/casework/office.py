@@ -65,6 +65,12 @@ class Member:
         """Return the code his authenticator shows."""
         return totp.code(self.totp_secret, clock.now())
 
+    def wrong_code(self) -> str:
+        """Return six digits that his authenticator has not just shown, nor will show in the next two minutes."""
+        begun = clock.now() - timedelta(seconds=totp.SECONDS)
+        shown = {totp.code(self.totp_secret, begun + turn * timedelta(seconds=totp.SECONDS)) for turn in range(7)}
+        return next(digit * 6 for digit in "01234567" if digit * 6 not in shown)
+
     def attempt(self, **other: Any) -> dict[str, Any]:
         """Return what his browser posts to log in."""
         posted = {"name": self.account.name, "auth": base64_of(self.auth), "totp": self.code()}

@@ -268,12 +268,12 @@ def test_an_activation_with_a_wrong_code_keeps_nothing_and_may_be_tried_again(
 ) -> None:
     account = NewAccount("sri", "Sri", Role.INVESTIGATOR, "33.08")
     member = drawn(accounts.invite(account).token, account)
-    for code in ("000000", "", "12345", "abc", "١٢٣٤٥٦"):
+    for code in (member.wrong_code(), "", "12345", "abc", "١٢٣٤٥٦"):
         answer = browser_of().post("/petugas/aktivasi/selesai", posted(member, totp=code))
         assert answer.status_code == 422 and answer.json and "Kode tidak cocok" in answer.json["error"]
     assert account_of(member).kem is None
     with pytest.raises(WrongCode):
-        accounts.activate(activation_of(member, code="000000"))
+        accounts.activate(activation_of(member, code=member.wrong_code()))
     accounts.activate(activation_of(member))
 
 
@@ -328,7 +328,8 @@ def test_the_salt_is_handed_out_for_any_name(room: Flask, office: Office, browse
 def test_the_seed_is_handed_out_only_for_the_right_password_and_the_right_code(
     newcomer: Member, browser_of: NewBrowser, watch: Watch
 ) -> None:
-    for wrong in ({"auth": WRONG}, {"totp": "000000"}, {"auth": WRONG, "totp": "000000"}, {"name": "lain"}):
+    code = newcomer.wrong_code()
+    for wrong in ({"auth": WRONG}, {"totp": code}, {"auth": WRONG, "totp": code}, {"name": "lain"}):
         answer = browser_of().post("/petugas/masuk", newcomer.attempt(**wrong))
         assert answer.status_code == 401 and list(answer.json or {}) == ["error"], wrong
         watch.move(seconds=30)
@@ -340,7 +341,8 @@ def test_whatever_is_wrong_is_said_in_the_same_sentence(
 ) -> None:
     office.invite("undangan", Role.REVIEWER, "33.08")
     answers = set()
-    for wrong in ({"auth": WRONG}, {"totp": "000000"}, {"name": "lain"}, {"name": "undangan"}, {"name": "\x00\ud800"}):
+    code = newcomer.wrong_code()
+    for wrong in ({"auth": WRONG}, {"totp": code}, {"name": "lain"}, {"name": "undangan"}, {"name": "\x00\ud800"}):
         answer = browser_of().post("/petugas/masuk", newcomer.attempt(**wrong))
         answers.add((answer.status_code, answer.json["error"]))
         watch.move(seconds=30)

@@ -92,7 +92,7 @@ def test_a_wrong_code_after_a_right_password_waits_as_well(
     lead: Member, browser_of: NewBrowser
 ) -> None:
     browser = browser_of()
-    assert browser.post("/petugas/masuk", lead.attempt(totp="000000")).status_code == 401
+    assert browser.post("/petugas/masuk", lead.attempt(totp=lead.wrong_code())).status_code == 401
     assert browser.post("/petugas/masuk", lead.attempt()).status_code == 429
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from kernel.database import db
 from kernel.migrating import migrate
 from tests import client
+from tests.casework.office import stop_clock
 from tests.database import Database, PostgreSQLServer
 from tests.officer import Text, act
 from tests.province import Province
@@ -89,8 +91,12 @@ def test_every_guard_stands(upgraded: tuple[Province, Any], database: Database) 
                 connection.execute(text(change))
 
 
-def test_reporters_read_on_by_their_phrases_and_their_cases_go_on(upgraded: tuple[Province, Any]) -> None:
+def test_reporters_read_on_by_their_phrases_and_their_cases_go_on(
+    upgraded: tuple[Province, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     province, _rows = upgraded
+    # The day after it was written down: its people's codes of that day are used up.
+    stop_clock(monkeypatch).moment = datetime(2026, 11, 27, 3, tzinfo=timezone.utc)
     ask = province.visitor().ask
     for state, phrase in OLDER.phrases.items():
         seen = client.visit(province.keys(phrase), ask)
