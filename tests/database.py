@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 # The schema is compared with what the models of every room declare.
@@ -45,6 +45,11 @@ class Database:
     kind: str
     url: str
     owner_url: str
+
+    @property
+    def name(self) -> str:
+        """Return what it is to be copied by: its file's path, or its name at the server."""
+        return str(make_url(self.url).database)
 
     def engine(self, url: str = "") -> Engine:
         """Return an engine without a pool, set up as the application's own; by default as the application."""
@@ -78,11 +83,11 @@ class SQLiteFiles:
         migrate(f"sqlite:///{path}", f"sqlite:///{path}")
         return path
 
-    def make(self) -> tuple[Database, Callable[[], None]]:
-        """Return a fresh database and what does away with it."""
+    def make(self, template: str = "") -> tuple[Database, Callable[[], None]]:
+        """Return a fresh database, or a copy of one that nobody has open, and what does away with it."""
         self.made += 1
         path = self.folder / f"{self.made}.sqlite3"
-        shutil.copyfile(self.template, path)
+        shutil.copyfile(template or self.template, path)
         url = f"sqlite:///{path}"
         return Database("sqlite", url, url), lambda: self._remove(path.name)
 
@@ -176,11 +181,13 @@ class PostgreSQLServer:
         return TEMPLATE
 
     def make(self, template: str = "") -> tuple[Database, Callable[[], None]]:
-        """Return a fresh database and what does away with it."""
+        """Return a fresh database, or a copy of one to which nobody is connected, and what does away with it."""
         self.made += 1
         name = f"test_{self.made}"
+        # Copying the files takes half of what it takes to log their pages, which is the default.
+        how = f"OWNER {OWNER} TEMPLATE {template or self.template} STRATEGY file_copy"
         with self._connect() as connection:
-            connection.execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template or self.template}")
+            connection.execute(f"CREATE DATABASE {name} {how}")
         database = Database("postgresql", self._url(APPLICATION, name), self._url(OWNER, name))
         return database, lambda: self._drop(name)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from kernel import clock
 from kernel.database import db
 from tests import client, officer
 from tests.client import Json
-from tests.database import Database
+from tests.database import Database, PostgreSQLServer, SQLiteFiles
 from tests.officer import Login, OpenedCase
 from tests.places import JAWA_TENGAH, RUMBIA, Place
 from tests.server import Person, read_people
@@ -146,23 +147,78 @@ class Province:
 
 def found_province(database: Database, instance: Path, place: Place = JAWA_TENGAH) -> Province:
     """Found the demo over an empty, migrated database, and start the application on it."""
-    environment = {"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url, **place.environment}
-    with create_app(environment).app_context():
+    _found(database, instance, place)
+    # The root's key exists only now, and settings are read once.
+    return _opened(database, instance, place)
+
+
+def _found(database: Database, instance: Path, place: Place) -> None:
+    with create_app(_environment(database, instance, place)).app_context():
         found_demo()
         db.engine.dispose()
-    # The root's key exists only now, and settings are read once.
-    return Province(create_app(environment), instance, read_people(instance), place=place)
+
+
+def _opened(database: Database, instance: Path, place: Place) -> Province:
+    return Province(create_app(_environment(database, instance, place)), instance, read_people(instance), place=place)
+
+
+def _environment(database: Database, instance: Path, place: Place) -> dict[str, str]:
+    return {"KENTONGAN_INSTANCE": str(instance), "DATABASE_URL": database.url, **place.environment}
+
+
+class Foundings:
+    """Demos founded once a session, one on each kind of database at each place, at which nobody ever acts.
+
+    To found one takes two seconds, to copy it a tenth of that. Copies have the same people and keys, and part there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._founded: dict[tuple[SQLiteFiles | PostgreSQLServer, Place], tuple[Database, Path]] = {}
+
+    def copy(
+        self, databases: SQLiteFiles | PostgreSQLServer, instance: Path, place: Place = JAWA_TENGAH
+    ) -> tuple[Province, Callable[[], None]]:
+        """Return a province of its own, on which the application has started, and what does away with it."""
+        if (databases, place) not in self._founded:
+            self._founded[databases, place] = self._make(databases, place)
+        database, founded = self._founded[databases, place]
+        shutil.copytree(founded, instance)
+        copied, remove = databases.make(database.name)
+        return _opened(copied, instance, place), remove
+
+    def _make(self, databases: SQLiteFiles | PostgreSQLServer, place: Place) -> tuple[Database, Path]:
+        database, _remove = databases.make()
+        instance = self.folder / str(len(self._founded))
+        _found(database, instance, place)
+        return database, instance
+
+
+@pytest.fixture(scope="session")
+def foundings(tmp_path_factory: pytest.TempPathFactory) -> Foundings:
+    """Demos to copy."""
+    return Foundings(tmp_path_factory.mktemp("foundings"))
 
 
 def own_province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    """Found a province on the kind of database that a fixture is asked for (``request.param``), and remove it after."""
+    """Copy a province on the kind of database that a fixture is asked for (``request.param``), and remove it after."""
+    databases, place = databases_and_place(request)
+    foundings: Foundings = request.getfixturevalue("foundings")
+    made, remove = foundings.copy(databases, tmp_path_factory.mktemp("province") / "instance", place)
+    yield made
+    close(made, remove)
+
+
+def databases_and_place(request: pytest.FixtureRequest) -> tuple[SQLiteFiles | PostgreSQLServer, Place]:
+    """Return what ``request.param`` asks for: ``sqlite``, or ``postgresql in Rumbia``."""
     kinds = {"sqlite": "sqlite_files", "postgresql": "postgresql_server"}
     kind, _in, elsewhere = request.param.partition(" in ")
-    database, remove = request.getfixturevalue(kinds[kind]).make()
-    place = RUMBIA if elsewhere else JAWA_TENGAH
-    founded = found_province(database, tmp_path_factory.mktemp(f"province-{kind}") / "instance", place)
-    yield founded
-    with founded.app.app_context():
+    return request.getfixturevalue(kinds[kind]), RUMBIA if elsewhere else JAWA_TENGAH
+
+
+def close(province: Province, remove: Callable[[], None]) -> None:
+    """Let go of a province's database, and do away with it."""
+    with province.app.app_context():
         db.session.remove()
         db.engine.dispose()
     remove()

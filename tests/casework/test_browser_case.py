@@ -26,7 +26,7 @@ from tests.casework.test_assisted import assisted
 from tests.database import SQLiteFiles
 from tests.journeys.reporting import give
 from tests.officer import OpenedCase, Text, act
-from tests.province import ANSWERS, Province, found_province
+from tests.province import ANSWERS, Foundings, Province
 
 Json = dict[str, Any]
 HOSTILE = "<img src=x onerror=alert(1)> habis \u202eterbalik\u202c </textarea>"
@@ -56,10 +56,11 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(sqlite_files: SQLiteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(
+    foundings: Foundings, sqlite_files: SQLiteFiles, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     """One installation for all these tests; each lodges a complaint of its own."""
-    database, remove = sqlite_files.make()
-    province = found_province(database, tmp_path_factory.mktemp("served") / "instance")
+    province, remove = foundings.copy(sqlite_files, tmp_path_factory.mktemp("served") / "instance")
     server = make_server("127.0.0.1", 0, province.app, threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
     yield Served(province, f"http://127.0.0.1:{server.server_port}")

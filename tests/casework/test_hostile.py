@@ -35,7 +35,7 @@ from tests.casework.hostile import (
 )  # fmt: skip
 from tests.casework.office import Watch
 from tests.client import Json, base64_of
-from tests.province import Province, own_province
+from tests.province import Province, close, databases_and_place, found_province
 
 # Of which cases who may know; of all others he is told that they do not exist.
 HEARD_BY_LEADS = {"received", "triage", "running", "review", "closed", "objection", "recused"}
@@ -71,8 +71,12 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, watch: Watch) -> Iterator[Province]:
-    """A province of its own: some of its people come to lose everything."""
-    yield from own_province(request, tmp_path_factory)
+    """A province of its own, founded on the day the clock shows: some of its people come to lose everything."""
+    databases, place = databases_and_place(request)
+    database, remove = databases.make()
+    founded = found_province(database, tmp_path_factory.mktemp("hostile") / "instance", place)
+    yield founded
+    close(founded, remove)
 
 
 @pytest.fixture(scope="module")
