@@ -9,7 +9,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from kernel.web import POLICY, TRUSTED_TYPES
 from tests.chromium import BINARY, MISSING
@@ -34,6 +34,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# How fast a page is, the benchmark measures; here a busy machine is no failure (milliseconds).
+PATIENCE = 60_000
 # Run in a page before its scripts, this makes of Chromium a browser that knows no Ed25519.
 WITHOUT_ED25519 = """
 const { importKey } = SubtleCrypto.prototype;
@@ -51,12 +53,20 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium; without it the tests that need it say that they did not run, and in CI they fail."""
     if not Path(BINARY).exists() and not os.environ.get("CI"):
         pytest.skip("Chromium is absent: the tests in a browser did NOT run")
-    # How fast a page is, the benchmark measures; here a busy machine is no failure.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BINARY, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=BINARY, args=ARGUMENTS, timeout=3 * PATIENCE)
+        chromium.on("context", lambda context: context.set_default_timeout(PATIENCE))
         yield chromium
         chromium.close()
+
+
+def close(context: BrowserContext) -> None:
+    """Close a context once every request that a test's own route has taken is answered: in no other test any more."""
+    for page in context.pages:
+        page.unroute_all(behavior="wait")
+    context.unroute_all(behavior="wait")
+    context.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -730,7 +730,7 @@ def test_a_page_that_locks_itself_keeps_no_phrase_of_a_visitor(served: Served, b
     give(page, "#assist", ANSWERS)
     page.get_by_role("button", name="Segel dan kirim").click()
     words = page.locator("#tracking-phrase li")
-    expect(words).to_have_count(8, timeout=30_000)
+    expect(words).to_have_count(8)
     # What the page tells itself when nobody has sat here for a quarter of an hour, as above.
     page.evaluate("dispatchEvent(new Event('kentongan-locked'))")
     expect(page.locator("#done-title")).to_be_focused()

@@ -230,7 +230,7 @@ def test_a_true_later_key_is_taken_from_the_phrase_to_the_officers_eyes(phone: P
     phrase, number = renewed(province)
     phone.locator("#phrase").fill(phrase)
     phone.get_by_role("button", name="Buka laporan").click()
-    expect(phone.locator(".thread .written")).to_have_text("Kami teruskan.", timeout=30_000)
+    expect(phone.locator(".thread .written")).to_have_text("Kami teruskan.")
     write(phone, WORDS)
     expect(phone.locator(".message-own .written")).to_have_text(WORDS)
     case = province.opened(number, "lead")

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
-SLOW = 30_000
-
 
 def numbers(page: Page) -> set[str]:
     """Return the numbers of the cases that stand in the queue."""
@@ -17,8 +15,19 @@ def row(page: Page, number: str) -> Locator:
     return page.get_by_role("row").filter(has_text=number)
 
 
+def turn(page: Page) -> bool:
+    """Turn to the queue's next page, if there is one; tell whether there was."""
+    following = page.locator("a[rel=next]")
+    if not following.count():
+        return False
+    page.goto(following.get_attribute("href") or "")
+    return True
+
+
 def enter(page: Page, number: str) -> None:
-    """Go to a case from the queue; its seals stay shut."""
+    """Go to a case from the page of the queue on which it stands; its seals stay shut."""
+    while not row(page, number).count() and turn(page):
+        pass
     row(page, number).get_by_role("link").click()
     expect(page.locator("h1")).to_have_text(number)
 
@@ -26,7 +35,7 @@ def enter(page: Page, number: str) -> None:
 def unseal(page: Page) -> None:
     """Open what is sealed, and see that the history holds."""
     page.get_by_role("button", name="Buka isi perkara").click()
-    expect(page.locator("#story")).to_be_visible(timeout=SLOW)
+    expect(page.locator("#story")).to_be_visible()
     expect(page.locator("#proof")).to_contain_text("Riwayat cocok")
 
 
@@ -41,7 +50,7 @@ def form(page: Page, action: str) -> Locator:
 def send(page: Page, filled: Locator, deed: str) -> None:
     """Send a form and read that it is done, in the words of the history."""
     filled.locator("button[type=submit]").click()
-    expect(page.locator("#announcement")).to_contain_text(deed, timeout=SLOW)
+    expect(page.locator("#announcement")).to_contain_text(deed)
 
 
 def take(page: Page, more: str = "") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser_fixtures import close
 from tests.journeys.checks import assert_usable
 from tests.journeys.officers import Office
 from tests.journeys.reporting import lodge_in_steps, stay_here
@@ -27,7 +28,7 @@ def phone(browser: Browser, installation: Installation) -> Iterator[BrowserConte
     """A phone, 360 px wide."""
     context = browser.new_context(base_url=installation.url, viewport={"width": 360, "height": 740}, locale="id-ID")
     yield context
-    context.close()
+    close(context)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def plain_phone(browser: Browser, installation: Installation) -> Iterator[Browse
     )
     stay_here(context)
     yield context
-    context.close()
+    close(context)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def desktop(browser: Browser, installation: Installation) -> Iterator[BrowserCon
     """An office desktop."""
     context = browser.new_context(base_url=installation.url, viewport={"width": 1280, "height": 900}, locale="id-ID")
     yield context
-    context.close()
+    close(context)
 
 
 @pytest.fixture

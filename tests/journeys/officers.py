@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kernel import clock
 from kernel.vault import totp
+from tests.browser_fixtures import close
 from tests.places import HERE
 from tests.server import Installation, Person
 
@@ -51,7 +52,7 @@ def log_in(context: BrowserContext, person: Person, address: str = "/petugas/") 
     page.goto(address)
     fill_login(page, person)
     page.get_by_role("button", name="Masuk").click()
-    expect(page.locator("#logout")).to_be_visible(timeout=20_000)
+    expect(page.locator("#logout")).to_be_visible()
     return page
 
 
@@ -81,7 +82,7 @@ class Office:
     def close(self) -> None:
         """Send everybody home."""
         for page in self._pages.values():
-            page.context.close()
+            close(page.context)
 
     def _seat(self) -> BrowserContext:
         size: Any = {"width": 1280, "height": 900}
@@ -97,4 +98,4 @@ class Office:
         if page.locator("#locked").count():
             page.locator("#unlock-password").fill(person.password)
             page.get_by_role("button", name="Buka", exact=True).click()
-            expect(page.locator("#locked")).to_have_count(0, timeout=20_000)
+            expect(page.locator("#locked")).to_have_count(0)

@@ -20,7 +20,6 @@ Shown = Iterator[tuple[Page, str]]
 NOBODY = {"name": "siapa.saja", "password": " ".join(WORDS[:6]), "code": "123456"}
 INVITED = {"name": "tamu.baru", "full_name": f"Nama Panjang {UNBROKEN[:60]}", "role": "investigator", "desk": DESK}
 IDS = "(elements) => elements.map(({ id }) => id)"
-SLOW = 30_000
 
 
 def logging_in(stage: Stage) -> Shown:
@@ -35,7 +34,7 @@ def logging_in(stage: Stage) -> Shown:
     for status, said in ((401, "Nama, kata sandi, atau kode tidak cocok."), (429, "Tunggu 30 detik lagi.")):
         page.route("**/petugas/masuk", _refusing(status, said))
         _press(page, "Masuk")
-        expect(page.locator("#error-summary")).to_contain_text(said, timeout=SLOW)
+        expect(page.locator("#error-summary")).to_contain_text(said)
         yield page, said
 
 
@@ -107,13 +106,13 @@ def _activating(page: Page, link: str) -> Shown:
 def _activated(page: Page, words: list[str], secret: str) -> Shown:
     page.locator("#code").fill(next_code(secret))
     _press(page, "Aktifkan akun")
-    page.locator("#done-title:visible").wait_for(timeout=SLOW)
+    page.locator("#done-title:visible").wait_for()
     yield page, "activated"
     page.goto("/petugas/masuk?ke=/petugas/saya")
     for name, typed in {"name": INVITED["name"], "password": " ".join(words), "code": next_code(secret)}.items():
         page.locator(f"#{name}").fill(typed)
     _press(page, "Masuk")
-    expect(page.locator("#fingerprint")).not_to_have_text("…", timeout=SLOW)
+    expect(page.locator("#fingerprint")).not_to_have_text("…")
     yield page, "not vouched for yet"
 
 
@@ -203,7 +202,7 @@ def assisting(stage: Stage) -> Shown:
     yield page, "sent empty"
     give(page, "#assist", ACCOUNT)
     _press(page, "Segel dan kirim")
-    expect(page.get_by_role("heading", name="Serahkan kartu ini kepada pelapor")).to_be_focused(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Serahkan kartu ini kepada pelapor")).to_be_focused()
     yield page, "the card"
     _press(page, "Sudah diserahkan: hapus dari layar")
     expect(page.locator("#done-title")).to_be_focused()
@@ -286,7 +285,7 @@ def overtaken(stage: Stage) -> Shown:
     page.locator(".changed").wait_for()
     yield page, "overtaken"
     filled.locator("button[type=submit]").click()
-    expect(page.locator("#announcement")).to_contain_text("Catatan ditambah", timeout=SLOW)
+    expect(page.locator("#announcement")).to_contain_text("Catatan ditambah")
     yield page, "done"
 
 

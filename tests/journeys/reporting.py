@@ -18,7 +18,6 @@ ANSWERS: Mapping[str, str] = {
     "level": "desa",
 }
 Lodge = Callable[[Page, Mapping[str, str]], str]
-SLOW = 30_000
 AWAY = HERE.province.leave_to
 
 
@@ -86,7 +85,7 @@ def open_with(page: Page, typed: str) -> None:
     """Type the phrase into the page that asks for it, and wait until every text is open."""
     page.locator("#phrase").fill(typed)
     page.get_by_role("button", name="Buka laporan").click()
-    page.locator("#case-status").wait_for(timeout=SLOW)
+    page.locator("#case-status").wait_for()
     expect(page.get_by_text("Sedang dibuka …")).to_have_count(0)
 
 
@@ -117,13 +116,13 @@ def _reads(typed: str) -> str | None:
 def write(page: Page, text: str) -> None:
     """Send an answer where a question waits, else a message."""
     _send(page, "#message-form", text)
-    expect(page.locator(".message-own .written").last).to_have_text(text, timeout=SLOW)
+    expect(page.locator(".message-own .written").last).to_have_text(text)
 
 
 def object_(page: Page, text: str) -> None:
     """Say that one does not agree with how the case was closed."""
     _send(page, "#objection-form", text)
-    expect(page.locator("#case-status")).to_have_attribute("data-state", "OBJECTION", timeout=SLOW)
+    expect(page.locator("#case-status")).to_have_attribute("data-state", "OBJECTION")
     expect(page.locator(".message-own .written").last).to_have_text(text)
 
 
@@ -131,7 +130,7 @@ def withdraw(page: Page, reason: str) -> None:
     """Ask that the complaint be withdrawn."""
     page.locator("summary", has_text="Cabut laporan").click()
     _send(page, "#withdrawal-form", reason)
-    expect(page.get_by_text("Anda sudah meminta laporan ini dicabut")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Anda sudah meminta laporan ini dicabut")).to_be_visible()
 
 
 def _send(page: Page, form: str, text: str) -> None:

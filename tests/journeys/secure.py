@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.server import ROOT, environment, free_port
+from tests.server import ROOT, SECONDS_TO_END, SECONDS_TO_START, environment, free_port
 
 HOST = "127.0.0.1"
 
@@ -62,13 +62,13 @@ def running_securely(instance: Path, folder: Path, **more: str) -> Iterator[str]
             yield f"https://{bound}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(SECONDS_TO_END)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urlopen(url, timeout=5, context=trusting).close()

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from casework.sessions import COOKIE
 from tests import officer
+from tests.browser_fixtures import close
 from tests.demo.browsing import Browser
 from tests.demo.handwriting import loudly
 from tests.demo.matter import Matter
@@ -110,7 +111,7 @@ class Stage:
     def close(self) -> None:
         """Close every window."""
         for context in self.contexts:
-            context.close()
+            close(context)
 
     # The cases.
 
@@ -130,7 +131,7 @@ class Stage:
         page.goto(f"/petugas/perkara/{self.cases[name].number}")
         page.locator("#open-case").click()
         unlock(page, person, page.locator("#story:visible"))
-        expect(page.locator("#proof")).to_contain_text("Riwayat cocok", timeout=30_000)
+        expect(page.locator("#proof")).to_contain_text("Riwayat cocok")
         return page
 
 
@@ -141,7 +142,7 @@ def unlock(page: Page, person: Person, awaited: Locator) -> None:
     if dialog.count():
         page.locator("#unlock-password").fill(person.password)
         page.get_by_role("button", name="Buka", exact=True).click()
-        expect(dialog).to_have_count(0, timeout=30_000)
+        expect(dialog).to_have_count(0)
 
 
 def _fresh(case: Matter) -> None:

@@ -82,6 +82,13 @@ def posts(page: Page) -> list[Request]:
     return found
 
 
+def until_asked(page: Page, asked: list[str]) -> list[str]:
+    """Return what dialogs have asked, once one has: it comes when it likes, whatever brought it about is over."""
+    while not asked:
+        page.wait_for_timeout(20)
+    return asked
+
+
 def block(page: Page, script: str) -> Callable[[], None]:
     """Let a script fail to load; return what lets it through again."""
     address = f"**/{script}"

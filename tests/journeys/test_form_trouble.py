@@ -18,7 +18,7 @@ AGAIN = ".sending button:text-is('Coba lagi')"
 
 def said(page: Page) -> str:
     """Wait until the attempt has ended with a notice; return its words."""
-    page.locator(SAID).wait_for(timeout=15_000)
+    page.locator(SAID).wait_for()
     return page.locator(SAID).inner_text()
 
 
@@ -271,4 +271,4 @@ def test_what_fills_the_largest_seal_and_more_is_refused_with_a_sentence(page: P
     page.locator("input[name=level][value=desa]").check()
     for _ in range(4):
         proceed(page)
-    expect(page.locator("#error-summary p")).to_contain_text("terlalu panjang", timeout=15_000)
+    expect(page.locator("#error-summary p")).to_contain_text("terlalu panjang")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Response, Route, expect
 
+from tests.browser_fixtures import close
 from tests.journeys import reporting
 from tests.journeys.officers import log_in
 from tests.journeys.secure import running_securely
@@ -42,7 +43,7 @@ def contexts(browser: Browser, secure_url: str, answers: list[Response]) -> Iter
 
     yield make
     for context in made:
-        context.close()
+        close(context)
 
 
 def without_hsts(answers: list[Response]) -> list[str]:

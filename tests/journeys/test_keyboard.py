@@ -107,9 +107,9 @@ def test_a_complaint_is_lodged_read_added_to_and_left(keyboard: Keyboard) -> Non
     keyboard.reach("footer a[href='/lacak']").press("Enter")
     page.wait_for_url("**/lacak")
     keyboard.reach("#phrase").write(" ".join(words)).reach("#lacak button").press("Enter")
-    expect(page.locator("#thread-title")).to_be_focused(timeout=30_000)
+    expect(page.locator("#thread-title")).to_be_focused()
     keyboard.reach("#message-form textarea").write("Tambahan.").reach("#message-form button").press("Enter")
-    expect(page.locator(".message-own .written")).to_have_text("Tambahan.", timeout=30_000)
+    expect(page.locator(".message-own .written")).to_have_text("Tambahan.")
     keyboard.reach("#account-form button").press("Space")
     expect(page.locator("#account")).to_contain_text("Balai desa")
     keyboard.reach("summary").press("Enter").reach("#withdrawal-form textarea")
@@ -137,7 +137,7 @@ def test_an_officer_logs_in_opens_a_case_and_takes_it(
         opened(keyboard)
         keyboard.reach("#act-open > summary").press("Enter").reach("#act-open textarea").write(" Sungguh.")
         keyboard.reach("#act-open button[type=submit]").press("Enter")
-        expect(keyboard.page.locator("#announcement")).to_contain_text("Laporan mulai ditelaah.", timeout=30_000)
+        expect(keyboard.page.locator("#announcement")).to_contain_text("Laporan mulai ditelaah.")
         expect(keyboard.page.locator("#history .now")).to_be_focused()
 
 
@@ -148,7 +148,7 @@ def logged_in(keyboard: Keyboard, installation: Installation) -> None:
     keyboard.page.locator("#login button:enabled").wait_for()
     keyboard.reach("#name").write(lead.name).reach("#password").write(lead.password)
     keyboard.reach("#code").write(next_code(lead.totp_secret)).press("Enter")
-    keyboard.page.wait_for_url("**/petugas/", timeout=30_000)
+    keyboard.page.wait_for_url("**/petugas/")
 
 
 def opened(keyboard: Keyboard) -> None:
@@ -159,4 +159,4 @@ def opened(keyboard: Keyboard) -> None:
     keyboard.reach("[role=rowheader] a").press("Enter")
     page.locator("#open-case:enabled").wait_for()
     keyboard.reach("#open-case").press("Enter")
-    expect(page.locator("#account-title")).to_be_focused(timeout=30_000)
+    expect(page.locator("#account-title")).to_be_focused()

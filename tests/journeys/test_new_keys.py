@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser_fixtures import close
 from tests.journeys import acting
 from tests.journeys.checks import assert_usable
 from tests.journeys.officers import forget_codes, log_in
@@ -31,14 +32,13 @@ def seats(browser: Browser, installation: Installation) -> Iterator[Seats]:
 
     def seat(**how: Any) -> BrowserContext:
         context = browser.new_context(base_url=installation.url, locale="id-ID", **how)
-        context.set_default_timeout(20_000)
         context.on("page", lambda page: page.on("dialog", lambda dialog: dialog.accept()))
         taken.append(context)
         return context
 
     yield seat
     for context in taken:
-        context.close()
+        close(context)
 
 
 def comes_later(installation: Installation, person: Person) -> Person:
@@ -53,12 +53,12 @@ def new_password(page: Page, person: Person) -> Person:
     page.goto("/petugas/saya")
     page.get_by_label("Kata sandi sekarang").fill(person.password)
     page.get_by_role("button", name="Buat kata sandi baru").click()
-    expect(page.get_by_role("heading", name="Catat kata sandi baru")).to_be_focused(timeout=20_000)
+    expect(page.get_by_role("heading", name="Catat kata sandi baru")).to_be_focused()
     assert_usable(page)
     words = page.locator("#password-words li").all_inner_texts()
     page.get_by_role("button", name="Sudah saya catat").click()
     rehearse(page, words)
-    expect(page.get_by_role("heading", name="Kata sandi sudah diganti")).to_be_focused(timeout=20_000)
+    expect(page.get_by_role("heading", name="Kata sandi sudah diganti")).to_be_focused()
     return Person(person.name, person.role, person.desk, " ".join(words), person.totp_secret)
 
 
@@ -98,10 +98,10 @@ def test_a_lost_password_ends_the_old_keys_and_the_lead_gives_the_case_back(
     assert compare(lead, name) == words
     lead.get_by_role("button", name="Ya, keenam kata sama").click()
     hand = lead.get_by_role("button", name=f"Segel untuk {name}")
-    expect(hand).to_be_visible(timeout=20_000)
+    expect(hand).to_be_visible()
     assert_usable(lead)
     hand.click()
-    expect(hand).to_have_count(0, timeout=20_000)
+    expect(hand).to_have_count(0)
 
     here = log_in(seats(), comes_later(installation, again))
     there = log_in(seats(), comes_later(installation, again))
@@ -115,6 +115,6 @@ def test_a_lost_password_ends_the_old_keys_and_the_lead_gives_the_case_back(
     lead.get_by_role("button", name=f"Cabut kunci {name}").click()
     assert_usable(lead)
     lead.locator("#revoke-yes").click()
-    expect(lead.get_by_role("button", name=f"Cabut kunci {name}")).to_have_count(0, timeout=20_000)
+    expect(lead.get_by_role("button", name=f"Cabut kunci {name}")).to_have_count(0)
     here.goto("/petugas/")
     expect(here.get_by_label("Nama akun", exact=True)).to_be_visible()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser_fixtures import ARGUMENTS
+from tests.browser_fixtures import ARGUMENTS, PATIENCE, close
 from tests.canaries.search import files
 from tests.chromium import BINARY
 from tests.house.pages import TELLING
@@ -43,12 +43,14 @@ def phone_in(folder: Path, browser: Browser, installation: Installation, **how: 
     """A phone that keeps in ``folder`` whatever its browser keeps."""
     size: Any = {"width": 360, "height": 740}
     context = browser.browser_type.launch_persistent_context(
-        folder, executable_path=BINARY, args=ARGUMENTS, base_url=installation.url, viewport=size, locale="id-ID", **how
-    )
+        folder, executable_path=BINARY, args=ARGUMENTS, timeout=3 * PATIENCE, base_url=installation.url, viewport=size,
+        locale="id-ID", **how,
+    )  # fmt: skip
+    context.set_default_timeout(PATIENCE)
     context.on("page", lambda page: page.on("dialog", lambda dialog: dialog.accept()))
     reporting.stay_here(context)
     yield context
-    context.close()
+    close(context)
 
 
 def visited(page: Page, lodge: Lodge) -> str:

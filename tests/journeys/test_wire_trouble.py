@@ -42,7 +42,7 @@ class Misfortune:
 
     def met(self, page: Page, sent: list[Sent]) -> str:
         """Wait until something that fails has been asked for; say what."""
-        for _attempt in range(1000):
+        for _attempt in range(3000):
             found = self._first_met(sent)
             if found:
                 return f"{found[0]}: {found[1].name}"

@@ -54,5 +54,5 @@ def test_a_word_of_any_length_is_refused_before_it_is_looked_for(browser: Browse
         .then(({ phrase }) => phrase({ typed, count: 1 }))
         .then((found) => { document.title = `refused at ${found.position}`; });
     }""")
-    expect(page).to_have_title("refused at 1", timeout=20_000)
+    expect(page).to_have_title("refused at 1")
     page.close()
