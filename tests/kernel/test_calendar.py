@@ -11,6 +11,7 @@ import pytest
 from holidays import country_holidays
 
 from kernel.calendar import WorkingDays
+from tests.server import SECONDS_TO_START
 
 NATIONAL = WorkingDays({})
 
@@ -93,5 +94,7 @@ def test_a_process_that_counts_working_days_has_not_read_every_countrys_holidays
         "assert not WorkingDays({}).is_working(date(2026, 3, 20));"
         "print([name for name in sys.modules if name.startswith('holidays.countries')])"
     )
-    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=SECONDS_TO_START,
+    )  # fmt: skip
     assert told.stdout.strip() == "[]"

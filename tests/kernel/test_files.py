@@ -38,6 +38,7 @@ def test_a_file_fills_a_size_that_tells_little(vector: dict[str, int]) -> None:
     assert -(-padded // CHUNK_BYTES) == vector["chunks"]
 
 
+@settings(deadline=None)
 @given(size=st.integers(4096, 2**40))
 def test_padding_costs_an_eighth_at_most_and_is_padme(size: int) -> None:
     padded = padded_size(size)
