@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, false, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, literal, not_, select, true
 from sqlalchemy.orm import Session
 
 from casework.logins import CurrentOfficer
@@ -13,9 +15,8 @@ from casework.models import AccessEvent, Case
 from casework.rules import CaseView, OfficerView, desks_over
 from casework.terms import Role
 from kernel import clock
-from kernel.directory.directory import Directory
+from kernel.database import execute
 from kernel.directory.models import SealedKey
-from kernel.directory.queries import current_directory
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
 from kernel.vault import bodies
@@ -36,47 +37,42 @@ def as_actor(officer: CurrentOfficer) -> OfficerView:
     return OfficerView(officer.id, officer.desk_id or "", officer.role or Role.OVERSEER)
 
 
-def desks_read(directory: Directory, officer: CurrentOfficer) -> list[str]:
-    """Return the desks whose cases an officer knows of: a lead's own and those right below it."""
-    if officer.role is not Role.LEAD or officer.desk_id is None:
-        return []
-    return [officer.desk_id, *directory.children(officer.desk_id)]
-
-
-def desks_shown(officer: CurrentOfficer) -> list[str]:
+def desks_shown(officer: CurrentOfficer) -> Sequence[str]:
     """Return the desks among which an officer may choose: all for the overseer, a lead's, for others none."""
-    if officer.role is Role.OVERSEER:
-        return list(current_province().desks)
-    return desks_read(current_directory(), officer)
+    return list(current_province().desks) if officer.role is Role.OVERSEER else officer.desks
 
 
-def known_to(directory: Directory, officer: CurrentOfficer) -> ColumnElement[bool]:
+def known_to(officer: CurrentOfficer) -> ColumnElement[bool]:
     """Return the condition that an officer may know of a case: the overseer all, a lead his desks', others theirs.
 
     The lead of a desk that the reporter has excluded does not, though the desk below his has the case; and nobody
     does of what he wrote down for whoever brought it, whatever he has become since.
     """
-    return and_(_in_reach(directory, officer), _not_shut_out(officer))
+    return _known_to(officer.role, officer.id, officer.desk_id, officer.desks)
 
 
-def known_parts(directory: Directory, officer: CurrentOfficer, desk: str | None) -> list[ColumnElement[bool]]:
+def known_parts(officer: CurrentOfficer, desk: str | None) -> list[ColumnElement[bool]]:
     """Return ``known_to`` in parts, a lead's desk by desk: in that order, and in none across desks, they are indexed.
 
     With a ``desk`` only its part is returned, if it is one of his.
     """
     if officer.role is not Role.LEAD:
-        return [known_to(directory, officer)]
-    desks = [each for each in desks_read(directory, officer) if desk in (None, each)]
-    admitted = _not_shut_out(officer)
+        return [known_to(officer)]
+    desks = [each for each in officer.desks if desk in (None, each)]
+    admitted = _not_shut_out(officer.role, officer.id, officer.desk_id)
     return [and_(Case.desk_id == each, admitted) for each in desks] or [false()]
 
 
-def _in_reach(directory: Directory, officer: CurrentOfficer) -> ColumnElement[bool]:
-    if officer.role is Role.OVERSEER:
+def _known_to(role: Role | None, officer_id: str, desk: str | None, desks: Sequence[str]) -> ColumnElement[bool]:
+    return and_(_in_reach(role, officer_id, desks), _not_shut_out(role, officer_id, desk))
+
+
+def _in_reach(role: Role | None, officer_id: str, desks: Sequence[str]) -> ColumnElement[bool]:
+    if role is Role.OVERSEER:
         return true()
-    if officer.role is Role.LEAD:
-        return Case.desk_id.in_(desks_read(directory, officer))
-    own = select(SealedKey.object).where(SealedKey.kind == "case", SealedKey.recipient == f"officer:{officer.id}")
+    if role is Role.LEAD:
+        return Case.desk_id.in_(desks)
+    own = select(SealedKey.object).where(SealedKey.kind == "case", SealedKey.recipient == f"officer:{officer_id}")
     return Case.id.in_(own)
 
 
@@ -85,21 +81,36 @@ def not_of_his_writing(officer: CurrentOfficer) -> ColumnElement[bool]:
     return SealedKey.object.not_in(select(Case.id).where(Case.channel_id == officer.id))
 
 
-def _not_shut_out(officer: CurrentOfficer) -> ColumnElement[bool]:
-    not_written_down = Case.channel_id.is_distinct_from(officer.id)
-    if officer.role is not Role.LEAD:
+def _not_shut_out(role: Role | None, officer_id: str, desk: str | None) -> ColumnElement[bool]:
+    not_written_down = Case.channel_id.is_distinct_from(officer_id)
+    if role is not Role.LEAD:
         return not_written_down
     # The desks a reporter excludes stand joined by "+".
-    excluded = (literal("+") + Case.excluded + "+").contains(f"+{officer.desk_id}+", autoescape=True)
+    excluded = (literal("+") + Case.excluded + "+").contains(f"+{desk}+", autoescape=True)
     return and_(not_(excluded), not_written_down)
 
 
-def known_case(session: Session, number: str, officer: CurrentOfficer, directory: Directory) -> Case:
+def known_case(session: Session, number: str, officer: CurrentOfficer) -> Case:
     """Return the case with this number, if the officer may know of it; raises ``NoSuchCase``."""
-    case = session.scalar(select(Case).where(Case.number == number, known_to(directory, officer)))
+    case = session.scalar(select(Case).where(Case.number == number, known_to(officer)))
     if case is None:
         raise NoSuchCase
     return case
+
+
+def hold_known_case(session: Session, number: str, officer: CurrentOfficer) -> str:
+    """Hold such a case until the transaction ends, and return its id: what is read of it after this stands."""
+    query = _holding(officer.role, officer.id, officer.desk_id, officer.desks)
+    case_id = execute(session, query, number=number).scalar()
+    if case_id is None:
+        raise NoSuchCase
+    return str(case_id)
+
+
+@lru_cache(maxsize=64)
+def _holding(role: Role | None, officer_id: str, desk: str | None, desks: tuple[str, ...]) -> Select[str]:
+    known = _known_to(role, officer_id, desk, desks)
+    return select(Case.id).where(Case.number == bindparam("number"), known).with_for_update()
 
 
 def may_open(view: CaseView, officer: CurrentOfficer) -> bool:

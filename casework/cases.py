@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy import String, bindparam, select, update
+from sqlalchemy.orm import Session
 
 from casework.clocks import ClockDays, Shown, dated, shown_of
-from casework.history import Step, fold, step_of
+from casework.history import Step, after, fold, step_of
 from casework.models import Case, CaseEvent
 from casework.requirements import fits
 from casework.rules import Actor, CaseView, OfficerView, is_raised, must_wait, next_state, refusals
@@ -22,10 +22,10 @@ from complaints.envelopes import Malformed
 from complaints.models import PublishedStatus
 from complaints.services import publish
 from kernel import clock, jobs
-from kernel.database import put
+from kernel.calendar import WorkingDays
+from kernel.database import Reader, execute, put, table_of
 from kernel.decrees import calendar_in
 from kernel.directory.directory import Directory, NotVouched
-from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Forbidden, Refused
 from kernel.web import current_settings
@@ -35,28 +35,55 @@ from ledger.services import entry_for
 DAYS = ClockDays()
 # The kind of the job that looks at a case when its clock has run out.
 CLOCK = "clock"
-Reader = Session | scoped_session[Session]
+
+# Made once: to build a statement anew costs several times what it costs to send.
+_ID = bindparam("case", type_=String)
+_LOCK = select(Case.id).where(Case.id == _ID).with_for_update()
+_EVENTS = select(CaseEvent.body, CaseEvent.entry).where(CaseEvent.case_id == _ID).order_by(CaseEvent.seq)
+_SHOWN = select(PublishedStatus.state, PublishedStatus.next_due, PublishedStatus.objection_until).where(
+    PublishedStatus.complaint_id == _ID
+)
+_PROJECT = update(table_of(Case)).where(Case.id == _ID)
 
 
 @dataclass(frozen=True)
 class OpenCase:
-    """One case as it stands: its steps so far, and what the rules see of it."""
+    """One case as it stands: its steps so far, what the rules see of it, and by which calendar.
+
+    ``head`` is its newest ledger entry (64 bytes), which the next event names; ``access`` the hash of the reading (32
+    bytes) that the newest of its officers' acts names. ``None`` where there is none.
+    """
 
     steps: tuple[Step, ...]
     view: CaseView
+    calendar: WorkingDays
+    head: bytes | None = None
+    access: bytes | None = None
+
+    def is_continued_by(self, event: Event) -> bool:
+        """Tell whether whoever wrote ``event`` has seen the case as it stands."""
+        return (event.seq - 1, event.previous) == (self.view.version, self.head)
 
 
-def read_case(session: Reader, case_id: str) -> OpenCase:
+def read_case(session: Reader, case_id: str, directory: Directory) -> OpenCase:
     """Read a case whole: from its events, the dates its reporter was shown, and the signed tree."""
-    bodies = session.scalars(select(CaseEvent.body).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq))
-    steps = tuple(step_of(read_event(body)) for body in bodies)
-    view = dated(fold(steps), steps, calendar_in(session), DAYS, clock.today(), _shown(session, case_id))
-    return OpenCase(steps, in_tree(view, directory_in(session)))
+    rows = execute(session, _EVENTS, case=case_id).all()
+    events = [read_event(row.body) for row in rows]
+    steps, calendar = tuple(map(step_of, events)), calendar_in(session)
+    view = dated(fold(steps), steps, calendar, DAYS, clock.today(), _shown(session, case_id))
+    accesses = [event.access for event in events if event.access]
+    return OpenCase(
+        steps,
+        in_tree(view, directory),
+        calendar,
+        head=rows[-1].entry if rows else None,
+        access=accesses[-1] if accesses else None,
+    )
 
 
 def _shown(session: Reader, case_id: str) -> Shown | None:
-    status = session.get(PublishedStatus, case_id)
-    return Shown(State(status.state), status.next_due, status.objection_until) if status else None
+    row = execute(session, _SHOWN, case=case_id).one_or_none()
+    return Shown(State(row.state), row.next_due, row.objection_until) if row else None
 
 
 def in_tree(view: CaseView, directory: Directory) -> CaseView:
@@ -89,11 +116,9 @@ class UnfitAct(Refused):
     """An act that does not carry exactly what it must."""
 
 
-def lock_head(session: Session, case_id: str) -> tuple[int, bytes]:
-    """Hold the case until the transaction ends; return its version and its newest ledger entry (64 bytes)."""
-    version = session.scalar(select(Case.version).where(Case.id == case_id).with_for_update())
-    query = select(CaseEvent.entry).where(CaseEvent.case_id == case_id, CaseEvent.seq == version)
-    return version or 0, session.scalars(query).one()
+def lock_case(session: Session, case_id: str) -> None:
+    """Hold the case until the transaction ends: what is read of it after this stands."""
+    execute(session, _LOCK, case=case_id)
 
 
 def refuse_unless_allowed(event: Event, case: OpenCase, actor: Actor) -> None:
@@ -123,8 +148,9 @@ def append(session: Session, case: OpenCase, event: Event, body: str) -> Appende
     """
     entry = entry_for(session, event.case, event.seq, body, current_settings().secret)
     put(session, CaseEvent, _row(event, body, entry))
-    steps = (*case.steps, step_of(event))
-    view = dated(fold(steps), steps, calendar_in(session), DAYS, event.day, shown_of(case.view))
+    step = step_of(event)
+    steps = (*case.steps, step)
+    view = dated(after(case.view, step), steps, case.calendar, DAYS, event.day, shown_of(case.view))
     _project(session, event.case, view)
     _publish(session, event, view, steps, entry)
     set_timer(session, event.case, view)
@@ -170,7 +196,7 @@ def _project(session: Session, case_id: str, view: CaseView) -> None:
         "threatened_on": view.threatened_on,
         "raised_on": view.escalated_on if is_raised(view) else None,
     }
-    session.execute(update(Case).where(Case.id == case_id).values(**projected))
+    execute(session, _PROJECT, case=case_id, **projected)
 
 
 def _publish(session: Session, event: Event, view: CaseView, steps: Sequence[Step], entry: bytes) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from casework.access import log_access, may_open
-from casework.cases import lock_head, read_case
+from casework.cases import lock_case, read_case
 from casework.logins import CurrentOfficer, standing_role
 from casework.models import Case, Officer
 from casework.opening import Json, keys_and_history
@@ -24,9 +24,9 @@ from casework.rotation import BATCH, READING, OtherCopies, Resealed, read_reseal
 from casework.rules import gone
 from casework.terms import KeyKind
 from kernel import clock
-from kernel.database import db, transaction
+from kernel.database import Reader, db, transaction
 from kernel.directory.models import SealedKey
-from kernel.directory.queries import Reader, directory_in
+from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.vault import bodies
 
@@ -49,7 +49,7 @@ def who_waits(desk: str) -> list[Waiting]:
 def _stands(session: Reader, officer_id: str) -> bool:
     """Tell whether what is vouched for are his new keys: until a lead's next statement it is still the former ones."""
     officer = session.get(Officer, officer_id)
-    return officer is not None and standing_role(session, officer) is not None
+    return officer is not None and standing_role(directory_in(session), officer) is not None
 
 
 def _places(desk: str, officer_id: str | None = None) -> Select[SealedKey]:
@@ -80,7 +80,7 @@ def take(lead: CurrentOfficer, officer_id: str) -> Taken:
         # In one order, so that two leads do not wait for one another.
         case_ids = sorted({copy.object for copy in copies})
         for case_id in case_ids:
-            lock_head(session, case_id)
+            lock_case(session, case_id)
             log_access(session, case_id, lead.id, READING)
     # Committed: from here on the readings are on record, whatever becomes of the answer.
     with Session(db.engine) as session:
@@ -89,7 +89,7 @@ def take(lead: CurrentOfficer, officer_id: str) -> Taken:
 
 def _may_hand(session: Reader, lead: CurrentOfficer, place: SealedKey) -> bool:
     """Tell whether this lead reads the case, and the officer is among those who hold its present keys, rightly."""
-    view = read_case(session, place.object).view
+    view = read_case(session, place.object, directory_in(session)).view
     holds = place.recipient in view.holders.get(KeyKind(place.kind), frozenset()) - gone(view) - view.removed
     return view.desk == lead.desk_id and may_open(view, lead) and holds
 

@@ -79,10 +79,11 @@ def _seal(kind: str, name: str) -> Seal:
 
 def fold(steps: Iterable[Step]) -> CaseView:
     """Return what ``steps``, in their order, make of a case: the part of its view that follows from events."""
-    return reduce(_after, steps, CaseView())
+    return reduce(after, steps, CaseView())
 
 
-def _after(case: CaseView, step: Step) -> CaseView:
+def after(case: CaseView, step: Step) -> CaseView:
+    """Return what one more step makes of a case; its dates and what the signed tree says of it stay as they were."""
     effect = EFFECTS.get(step.action, _nothing)
     changes = _authorship(case, step) | _talk(case, step) | _keys(case, step)
     changes |= {"version": step.seq, "state": step.to_state}

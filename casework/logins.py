@@ -14,8 +14,8 @@ from casework.models import Officer, OfficerSession
 from casework.terms import Role
 from kernel import clock, jobs
 from kernel.database import db, transaction
-from kernel.directory.directory import NotVouched
-from kernel.directory.queries import Reader, directory_in
+from kernel.directory.directory import Directory, NotVouched
+from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 
@@ -52,7 +52,8 @@ class Begun:
 class CurrentOfficer:
     """Who is logged in, as Flask-Login wants users to be.
 
-    ``role`` is the one that counts: ``None`` until a statement vouches for the account's keys, desk and role.
+    ``role`` is the one that counts: ``None`` until a statement vouches for the account's keys, desk and role. ``desks``
+    are those whose cases a lead knows of: his own and those right below it; others know of none by their desk.
     ``seed_key`` is ``None`` while the login is locked; ``unseen`` says that its last sign of life is a minute old.
     """
 
@@ -61,6 +62,7 @@ class CurrentOfficer:
     full_name: str
     role: Role | None
     desk_id: str | None
+    desks: tuple[str, ...]
     token: bytes = field(repr=False)
     seed_key: bytes | None = field(repr=False)
     unseen: bool
@@ -107,14 +109,21 @@ def officer_of(token: bytes) -> CurrentOfficer | None:
         if found is None:
             return None
         officer, seed_key, idle, unseen = found
-        role = standing_role(session, officer)
+        directory = directory_in(session)
+    role = standing_role(directory, officer)
     return CurrentOfficer(
         id=officer.id, name=officer.name, full_name=officer.full_name, role=role, desk_id=officer.desk_id,
-        token=token, seed_key=None if idle else seed_key, unseen=unseen,
+        desks=desks_known(directory, role, officer.desk_id), token=token, seed_key=None if idle else seed_key,
+        unseen=unseen,
     )  # fmt: skip
 
 
-def standing_role(session: Reader, officer: Officer) -> Role | None:
+def desks_known(directory: Directory, role: Role | None, desk: str | None) -> tuple[str, ...]:
+    """Return the desks whose cases somebody knows of: a lead his own desk's and those of the desks right below it."""
+    return (desk, *directory.children(desk)) if role is Role.LEAD and desk is not None else ()
+
+
+def standing_role(directory: Directory, officer: Officer) -> Role | None:
     """Return the role that counts: of those who hold keys, only the one a statement vouches for.
 
     Whoever can write to the table of accounts can make himself neither a lead nor the owner of another's statement.
@@ -122,7 +131,7 @@ def standing_role(session: Reader, officer: Officer) -> Role | None:
     if officer.role in KEYLESS:
         return Role(officer.role)
     try:
-        vouched = directory_in(session).officer(officer.id)
+        vouched = directory.officer(officer.id)
     except NotVouched:
         return None
     kem_digest = hashlib.sha256(officer.kem or b"").hexdigest()

@@ -12,7 +12,9 @@ from casework.logins import LEFT, standing_role
 from casework.models import Officer
 from casework.retiring import DESK
 from kernel.database import put
+from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
+from kernel.directory.queries import directory_in
 
 EMPTY = b""
 OFFICER = "officer:"
@@ -27,8 +29,12 @@ def keep_copies(session: Session, rows: Sequence[Row], *, touched: Iterable[str]
     caller goes on to delete: the accounts are held first, in one order, as by whoever ends one.
     """
     held = _hold(session, {row["recipient"] for row in rows} | set(touched))
-    kept = [_as_it_stands(session, row, held[row["recipient"]]) if row["recipient"] in held else row for row in rows]
-    fitting = [row for row in kept if row is not None]
+    theirs = [row for row in rows if row["recipient"] in held]
+    fitting = [row for row in rows if row["recipient"] not in held]
+    if theirs:
+        # Only now: what was said of them until they were held counts.
+        directory = directory_in(session)
+        fitting += filter(None, (_as_it_stands(directory, row, held[row["recipient"]]) for row in theirs))
     if fitting:
         put(session, SealedKey, *fitting)
 
@@ -42,10 +48,10 @@ def _hold(session: Session, recipients: Iterable[str]) -> dict[str, Officer]:
     return {f"{OFFICER}{officer.id}": officer for officer in found}
 
 
-def _as_it_stands(session: Session, row: Row, officer: Officer) -> Row | None:
+def _as_it_stands(directory: Directory, row: Row, officer: Officer) -> Row | None:
     if officer.status == LEFT:
         return None
-    if standing_role(session, officer) is not None:
+    if standing_role(directory, officer) is not None:
         return row
     # What it was sealed to is not, or no longer, what is vouched for.
     return None if row["kind"] == DESK else {**row, "sealed": EMPTY}

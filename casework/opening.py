@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casework.access import as_actor, desks_read, known_case, log_access, may_open, newest_access
-from casework.cases import ForbiddenAct, OpenCase, lock_head, read_case
+from casework.access import as_actor, hold_known_case, known_case, log_access, may_open, newest_access
+from casework.cases import ForbiddenAct, OpenCase, read_case
 from casework.history import Seal
 from casework.logins import CurrentOfficer
 from casework.models import Case, CaseEvent, SealedNote
@@ -32,10 +32,9 @@ def open_case(number: str, officer: CurrentOfficer) -> Json:
     Raises ``NoSuchCase``, or ``ForbiddenAct`` for who knows of the case and holds no key.
     """
     with transaction() as session:
-        case_id = known_case(session, number, officer, directory_in(session)).id
         # Of two who open it at once, the second waits: readings form one chain.
-        lock_head(session, case_id)
-        if not may_open(read_case(session, case_id).view, officer):
+        case_id = hold_known_case(session, number, officer)
+        if not may_open(read_case(session, case_id, directory_in(session)).view, officer):
             raise ForbiddenAct(_("Perkara ini tidak dapat Anda buka: Anda tidak memegang kuncinya."))
         log_access(session, case_id, officer.id, "open")
     # Committed: from here on the reading is on record, whatever becomes of the answer.
@@ -55,7 +54,7 @@ def keys_and_history(session: Session, case: Case, officer: CurrentOfficer) -> J
 
     The account goes with it: it holds the key of the case's ledger. The caller has logged the reading.
     """
-    desks = desks_read(directory_in(session), officer)
+    desks = list(officer.desks)
     complaint = session.get_one(Complaint, case.id)
     return _situation(session, case) | {
         "reporterKem": _base64(complaint.reporter_kem),
@@ -74,8 +73,8 @@ def situation(number: str, officer: CurrentOfficer, action: Action | None, assig
     Raises ``NoSuchCase``.
     """
     with Session(db.engine) as session:
-        case = known_case(session, number, officer, directory_in(session))
-        needs = _needs(read_case(session, case.id), officer, action, assignee) if action else {}
+        case = known_case(session, number, officer)
+        needs = _needs(read_case(session, case.id, directory_in(session)), officer, action, assignee) if action else {}
         return _situation(session, case) | needs
 
 

@@ -101,7 +101,7 @@ def queue(officer: CurrentOfficer, asked: QueueFilter, after: Cursor | None) -> 
     """
     place = (Case.opened_on if asked.ended else Case.due, not_(Case.urgent), Case.id)
     narrowed = [*_asked(officer, asked), *([place[0] >= after[0], tuple_(*place) > after] if after else [])]
-    parts = known_parts(directory_in(db.session), officer, asked.desk)
+    parts = known_parts(officer, asked.desk)
     query = select(Case, Officer.full_name).outerjoin(Officer, Officer.id == Case.assignee_id)
     query = query.where(Case.id.in_(_first([and_(part, *narrowed) for part in parts], place))).order_by(*place)
     found = db.session.execute(query).all()
@@ -138,7 +138,7 @@ def reminders(officer: CurrentOfficer) -> Reminders:
     soon = calendar_in(db.session).add(today, SOON)
     kinds = (Case.due < today, Case.due == today, Case.due > today, Case.raised_on.is_not(None))
     counts = [func.count(case((kind, 1))) for kind in kinds]
-    query = select(*counts).where(known_to(directory_in(db.session), officer), Case.due <= soon)
+    query = select(*counts).where(known_to(officer), Case.due <= soon)
     return Reminders(*map(int, db.session.execute(query).one()))
 
 
@@ -262,10 +262,10 @@ class CasePage:
 def case_page(number: str, officer: CurrentOfficer) -> CasePage:
     """Return one case's page as ``officer`` sees it; raises ``NoSuchCase``."""
     with Session(db.engine) as session:
-        row = known_case(session, number, officer, directory_in(session))
-        case = read_case(session, row.id)
+        row = known_case(session, number, officer)
+        case = read_case(session, row.id, directory_in(session))
         names = _names(session, case)
-        shown = _row(row, names.get(row.assignee_id or ""), calendar_in(session))
+        shown = _row(row, names.get(row.assignee_id or ""), case.calendar)
         return _page(row.id, shown, case, officer, names)
 
 
@@ -344,7 +344,7 @@ class Reading:
 def readings(number: str, officer: CurrentOfficer) -> list[Reading]:
     """Return who has read a case, newest first; raises ``NoSuchCase``."""
     with Session(db.engine) as session:
-        case = known_case(session, number, officer, directory_in(session))
+        case = known_case(session, number, officer)
         query = select(Officer.full_name, AccessEvent.what, AccessEvent.at).join(Officer)
         rows = session.execute(query.where(AccessEvent.case_id == case.id).order_by(AccessEvent.seq.desc()))
         return [Reading(name, what, at) for name, what, at in rows]

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
+from casework.cases import OpenCase, append, lock_case, read_case, refuse_unless_allowed
 from casework.history import fold
 from casework.models import Case
 from casework.terms import ActorKind, State
 from complaints import signals
 from complaints.services import CHANNEL
 from kernel.database import put
+from kernel.decrees import calendar_in
+from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict
 from ledger.body import Event
@@ -35,7 +37,7 @@ def open_case(complaint_id: str, *, session: Session, event: Event, body: str) -
     row |= {"id": complaint_id, "number": draw_number(session), "desk_id": clear["desk"], "opened_on": event.day}
     row["channel_id"] = clear.get(CHANNEL)
     put(session, Case, row | {"version": 0, "state": State.NEW, "threatened": clear["threatened"] == "yes"})
-    return append(session, OpenCase((), fold(())), event, body).entry
+    return append(session, OpenCase((), fold(()), calendar_in(session)), event, body).entry
 
 
 def draw_number(session: Session) -> str:
@@ -51,8 +53,9 @@ def draw_number(session: Session) -> str:
 
 def carry_on(complaint_id: str, *, session: Session, event: Event, body: str) -> bytes:
     """Carry a case on by an act of its reporter's; raises ``Conflict`` where it has moved on since he signed."""
-    if (event.seq - 1, event.previous) != lock_head(session, complaint_id):
+    lock_case(session, complaint_id)
+    case = read_case(session, complaint_id, directory_in(session))
+    if not case.is_continued_by(event):
         raise Conflict(_("Laporan ini baru saja berubah. Muat ulang halaman, lalu kirim lagi; tulisan Anda masih ada."))
-    case = read_case(session, complaint_id)
     refuse_unless_allowed(event, case, ActorKind.REPORTER)
     return append(session, case, event, body).entry

@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kernel import clock, jobs
+from kernel.database import Reader
 from kernel.directory.directory import NotVouched
 from kernel.directory.epochs import GRACE, grace_until
 from kernel.directory.models import SealedKey
-from kernel.directory.queries import Reader, directory_in
+from kernel.directory.queries import directory_in
 
 # The kind of the job that deletes a desk's former keys when their time is over.
 RETIRE = "desk-key"

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from casework import resealing
 from casework.access import known_to, log_access, not_of_his_writing
-from casework.cases import lock_head
+from casework.cases import lock_case
 from casework.logins import CurrentOfficer
 from casework.models import Case
 from casework.resealing import Reseal
@@ -29,11 +29,11 @@ from casework.retiring import (
 from casework.terms import KeyKind, State
 from complaints.envelopes import Malformed
 from kernel import clock
-from kernel.database import db, transaction
+from kernel.database import Reader, db, transaction
 from kernel.directory.directory import Directory, Reason
 from kernel.directory.epochs import EPOCH, grace_until
 from kernel.directory.models import SealedKey
-from kernel.directory.queries import OFFICER, Reader, current_directory, directory_in, statement_bodies
+from kernel.directory.queries import OFFICER, current_directory, directory_in, statement_bodies
 from kernel.directory.statements import ACTIVE, LEAD, Statement, parse
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict
@@ -164,7 +164,7 @@ def _count_unrenewed(lead: CurrentOfficer, desk: str, newest: int) -> int:
     to_newest = (SealedKey.recipient == recipient_of(desk, newest), SealedKey.brought.is_(None))
     renewed = exists().where(SealedKey.kind == KeyKind.THREAD, SealedKey.object == Case.id, *to_newest)
     running = (Case.desk_id == desk, Case.state.not_in([State.CLOSED, State.PURGED]))
-    known = known_to(current_directory(), lead)
+    known = known_to(lead)
     return db.session.scalar(select(func.count()).select_from(Case).where(*running, known, ~renewed)) or 0
 
 
@@ -195,7 +195,7 @@ def take_batch(officer: CurrentOfficer) -> list[SealedKey]:
         copies = _next_copies(session, officer, newest_epoch(session, desk))
         # In one order, so that two leads do not wait for one another.
         for case_id in sorted({copy.object for copy in copies if copy.kind != DESK}):
-            lock_head(session, case_id)
+            lock_case(session, case_id)
             log_access(session, case_id, officer.id, READING)
     # Committed: from here on the readings are on record, whatever becomes of the answer.
     return copies

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import String, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from casework.access import as_actor, known_case
-from casework.cases import OpenCase, append, lock_head, read_case, refuse_unless_allowed
+from casework.access import as_actor, hold_known_case
+from casework.cases import OpenCase, append, read_case, refuse_unless_allowed
 from casework.history import step_of
 from casework.logins import CurrentOfficer
 from casework.lost_keys import keep_copies
-from casework.models import AccessEvent, Allegation, CaseEvent, SealedNote
+from casework.models import AccessEvent, Allegation, SealedNote
 from casework.requirements import CASE_TEXTS, requirements
 from casework.rules import CaseView, OfficerView
 from casework.terms import Action, ActorKind, KeyKind, State
 from complaints.envelopes import Malformed, SealedText
 from complaints.services import begin_thread_epoch, check_objects, keep_texts, key_ref, read_signed_event, text_ref
 from kernel import clock
-from kernel.database import put, transaction
+from kernel.database import execute, put, table_of, transaction
+from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
-from kernel.directory.queries import directory_in
+from kernel.directory.queries import OFFICER, directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Forbidden
 from kernel.vault import bodies
-from ledger.body import Event, ObjectRef, read_event
+from ledger.body import Event, ObjectRef
+
+
+_CASE = bindparam("case", type_=String)
+# Where, in a case's chain of readings, the one stands that an event names, the one an act before it named, and his own.
+_READINGS = select(
+    func.max(AccessEvent.seq).filter(AccessEvent.hash == bindparam("named")),
+    func.max(AccessEvent.seq).filter(AccessEvent.hash == bindparam("before")),
+    func.max(AccessEvent.seq).filter(AccessEvent.officer_id == bindparam("officer")),
+).where(AccessEvent.case_id == _CASE)
+_TAKE = delete(table_of(SealedKey)).where(
+    SealedKey.object == _CASE,
+    SealedKey.kind.in_(list(KeyKind)),
+    SealedKey.recipient.startswith(f"{ActorKind.OFFICER}:"),
+    SealedKey.recipient.not_in(bindparam("holders", expanding=True)),
+)
 
 
 class StaleVersion(Conflict):
@@ -74,47 +90,43 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
     """
     event = read_signed_event(posted.body)
     with transaction() as session:
-        case_id = known_case(session, number, officer, directory_in(session)).id
-        _check_version(session, event, case_id)
-        _check_signer(session, event, posted.body, officer)
-        _check_access(session, event, officer)
+        case_id = hold_known_case(session, number, officer)
+        # Only now: whoever had to wait for the case may have lost his keys meanwhile.
+        directory = directory_in(session)
+        case = read_case(session, case_id, directory)
+        _check_version(event, case_id, case)
+        _check_signer(directory, event, posted.body, officer)
+        _check_access(session, event, case, officer)
         check_objects(event, [*map(text_ref, posted.texts), *map(_key_ref, posted.keys)])
-        case = read_case(session, case_id)
         refuse_unless_allowed(event, case, as_actor(officer))
         _check_epochs(event, case.view, as_actor(officer), posted.texts)
         _carry_on(session, case, event, posted)
     return Fired(event.seq, State(event.to_state))
 
 
-def _check_version(session: Session, event: Event, case_id: str) -> None:
+def _check_version(event: Event, case_id: str, case: OpenCase) -> None:
     if event.case != case_id:
         raise Malformed
-    if (event.seq - 1, event.previous) != lock_head(session, case_id):
+    if not case.is_continued_by(event):
         raise StaleVersion(event.seq - 1)
 
 
-def _check_signer(session: Session, event: Event, body: str, officer: CurrentOfficer) -> None:
-    vouched = directory_in(session).officer(officer.id)
-    if event.actor != f"{ActorKind.OFFICER}:{officer.id}" or not bodies.signed_by(body, vouched.sign):
+def _check_signer(directory: Directory, event: Event, body: str, officer: CurrentOfficer) -> None:
+    names_him = event.actor == f"{ActorKind.OFFICER}:{officer.id}"
+    stands = directory.reason(OFFICER, officer.id) is None
+    if not (names_him and stands and bodies.signed_by(body, directory.officer(officer.id).sign)):
         raise NotHisBody(_("Tindakan ini tidak ditandatangani dengan kunci Anda. Keluar, masuk lagi, lalu ulangi."))
     if event.day != clock.today():
         raise Conflict(_("Tanggal sudah berganti. Kirim sekali lagi."))
 
 
-def _check_access(session: Session, event: Event, officer: CurrentOfficer) -> None:
+def _check_access(session: Session, event: Event, case: OpenCase, officer: CurrentOfficer) -> None:
     """Refuse an act of somebody who never opened the case, or one that names an older reading than an act before it."""
-    named = _access_seq(session, event.case, event.access)
-    query = select(CaseEvent.body).where(CaseEvent.case_id == event.case, CaseEvent.actor_kind == ActorKind.OFFICER)
-    newest = session.scalars(query.order_by(CaseEvent.seq.desc()).limit(1)).first()
-    least = _access_seq(session, event.case, read_event(newest).access) if newest else 1
-    his = select(AccessEvent.seq).where(AccessEvent.case_id == event.case, AccessEvent.officer_id == officer.id)
-    if named is None or least is None or named < least or session.scalar(his.limit(1)) is None:
+    asked = {"case": event.case, "named": event.access, "before": case.access, "officer": officer.id}
+    named, before, his = execute(session, _READINGS, **asked).one()
+    least = before if case.access else 1
+    if named is None or least is None or named < least or his is None:
         raise Conflict(_("Buka perkara ini lagi, lalu kirim sekali lagi."))
-
-
-def _access_seq(session: Session, case_id: str, digest: bytes | None) -> int | None:
-    query = select(AccessEvent.seq).where(AccessEvent.case_id == case_id, AccessEvent.hash == digest)
-    return session.scalar(query)
 
 
 def _check_epochs(event: Event, view: CaseView, actor: OfficerView, texts: tuple[SealedText, ...]) -> None:
@@ -165,7 +177,5 @@ def _keep_keys(session: Session, case: OpenCase, event: Event, keys: tuple[Poste
 
 def _take_keys(session: Session, case_id: str, after: CaseView) -> None:
     """Delete the copies of officers who hold no present key: who has lost his assignment or his office, at once."""
-    case_keys = (SealedKey.object == case_id, SealedKey.kind.in_(list(KeyKind)))
     holders = frozenset().union(*after.holders.values())
-    officers = SealedKey.recipient.startswith(f"{ActorKind.OFFICER}:")
-    session.execute(delete(SealedKey).where(*case_keys, officers, SealedKey.recipient.not_in(holders)))
+    execute(session, _TAKE, case=case_id, holders=list(holders))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from casework.cases import append, lock_head, read_case, refuse_unless_allowed, set_timer
+from casework.cases import append, lock_case, read_case, refuse_unless_allowed, set_timer
 from casework.rules import next_state, refusals
 from casework.terms import Action, ActorKind, State
 from kernel import clock
+from kernel.directory.queries import directory_in
 from kernel.vault import bodies
 from ledger.body import SYSTEM, Event, write_event
 
@@ -17,15 +18,15 @@ def look_at_clock(session: Session, case_id: str) -> None:
 
     The calendar may have moved the deadline since, and another worker may have been here: the rules say what is due.
     """
-    seq, previous = lock_head(session, case_id)
-    case = read_case(session, case_id)
+    lock_case(session, case_id)
+    case = read_case(session, case_id, directory_in(session))
     view = case.view
     action = Action.RESUME if view.state is State.NEEDS_INFO else Action.ESCALATE
     if refusals(action, view, ActorKind.SYSTEM):
         set_timer(session, case_id, view)
         return
     event = Event(
-        case=case_id, seq=seq + 1, previous=previous, action=action, from_state=view.state,
+        case=case_id, seq=view.version + 1, previous=case.head, action=action, from_state=view.state,
         to_state=next_state(action, view), day=clock.today(), actor=SYSTEM, access=None, clear={}, objects=(),
     )  # fmt: skip
     refuse_unless_allowed(event, case, ActorKind.SYSTEM)

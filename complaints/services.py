@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from complaints import signals
@@ -16,7 +16,7 @@ from complaints.envelopes import Act, Envelope, Malformed, SealedText, read_hex
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep, ThreadEpoch
 from complaints.queries import UnknownPhrase
 from kernel import clock
-from kernel.database import Collision, db, put, transaction
+from kernel.database import Collision, db, execute, put, table_of, transaction
 from kernel.directory.directory import Directory
 from kernel.directory.epochs import epochs_taken
 from kernel.directory.models import SealedKey
@@ -41,6 +41,8 @@ FRIGHTENED = {"threatened": "yes"}
 NOBODY = "none"
 REPORTER = "reporter"
 SIGN_BYTES = 32
+_STATUS = table_of(PublishedStatus)
+_PUBLISH_AGAIN = update(_STATUS).where(_STATUS.c.complaint_id == bindparam("complaint"))
 
 
 class WrongSignature(Refused):
@@ -144,8 +146,7 @@ def publish(session: Session, status: Mapping[str, Any], entered: bool) -> None:
     if status["version"] == 1:
         put(session, PublishedStatus, status)
     else:
-        table = PublishedStatus.__table__
-        session.execute(update(PublishedStatus).where(table.c.complaint_id == status["complaint_id"]).values(**status))
+        execute(session, _PUBLISH_AGAIN, complaint=status["complaint_id"], **status)
     if entered:
         step = {"complaint_id": status["complaint_id"], "seq": status["version"]}
         put(session, PublishedStep, step | {"state": status["state"], "day": status["since"]})

@@ -12,9 +12,11 @@ from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, Engine, Insert, MetaData, Table, event, insert
+from sqlalchemy import (
+    CheckConstraint, Connection, CursorResult, Engine, Executable, Insert, MetaData, Table, event, insert,
+)  # fmt: skip
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict
@@ -41,6 +43,7 @@ PRAGMAS = (
 )  # fmt: skip
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+Reader = Session | scoped_session[Any]
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
@@ -124,6 +127,15 @@ def _turn(engine: Engine) -> Iterator[None]:
         os.close(turn)
 
 
+def execute(session: Reader, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+    """Execute a statement that was made once, past the unit of work: a third of what it costs made anew.
+
+    What the unit of work still has to write goes before it.
+    """
+    session.flush()
+    return session.connection().execute(statement, values)
+
+
 def put(session: Session, model: type[Base], *rows: Mapping[str, Any]) -> None:
     """Insert ``rows`` of ``model`` without making objects of them: a tenth of the unit of work's cost."""
     session.flush()
@@ -132,4 +144,9 @@ def put(session: Session, model: type[Base], *rows: Mapping[str, Any]) -> None:
 
 @cache
 def _insert(model: type[Base]) -> Insert:
-    return insert(cast(Table, model.__table__))
+    return insert(table_of(model))
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return a model's table, for changes that ``execute`` makes: none of them is to be noted in objects."""
+    return cast(Table, model.__table__)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, func, select, tuple_
-from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
+from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel import clock
 from kernel.calendar import WorkingDays
-from kernel.database import Base, db, transaction
+from kernel.database import Base, Reader, db, execute, transaction
 from kernel.web import current_province
 
 PAGE = 50
 
-Reader = Session | scoped_session[Any]
 Decreed = tuple[tuple[date, str], ...]
 Place = tuple[datetime, date, int]
 
@@ -42,6 +40,7 @@ class Decree(Base):
 
 _NEWEST = select(Decree.day, func.max(Decree.seq)).group_by(Decree.day)
 _HOLDS = (tuple_(Decree.day, Decree.seq).in_(_NEWEST), Decree.name.is_not(None))
+_DECREED = select(Decree.day, Decree.name).where(*_HOLDS).order_by(Decree.day)
 
 
 def decrees(session: Reader) -> list[Decree]:
@@ -82,7 +81,7 @@ def _note(day: date, name: str | None, decided_by: str) -> None:
 
 def calendar_in(session: Reader) -> WorkingDays:
     """Return the province's working days, with every decree that ``session`` sees."""
-    decreed = session.execute(select(Decree.day, Decree.name).where(*_HOLDS).order_by(Decree.day))
+    decreed = execute(session, _DECREED)
     province = tuple(sorted(current_province().calendar.items()))
     return _calendar(province, tuple((day, str(name)) for day, name in decreed))
 

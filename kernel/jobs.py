@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel import clock
-from kernel.database import Base, db, transaction
+from kernel.database import Base, db, execute, table_of, transaction
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,9 @@ class Job(Base):
     failure: Mapped[str | None] = mapped_column(String(80))
 
 
+_CANCEL = delete(table_of(Job)).where(Job.kind == bindparam("kind"), Job.subject == bindparam("subject"))
+
+
 @dataclass(frozen=True)
 class Lease:
     """A job that this worker may do until the lease runs out; ``turn`` tells whether it still is the same job."""
@@ -64,12 +67,12 @@ class Lease:
 
 def enqueue(session: Session, kind: str, subject: str, due_at: datetime) -> None:
     """Have a job done from ``due_at`` on, as part of ``session``; where there is one already, its time is set anew."""
-    session.execute(ENQUEUE, {"kind": kind, "subject": subject, "due_at": due_at})
+    execute(session, ENQUEUE, kind=kind, subject=subject, due_at=due_at)
 
 
 def cancel(session: Session, kind: str, subject: str) -> None:
     """Forget a job, as part of ``session``."""
-    session.execute(delete(Job).where(Job.kind == kind, Job.subject == subject))
+    execute(session, _CANCEL, kind=kind, subject=subject)
 
 
 def work(handlers: Mapping[str, Handler]) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from kernel.database import put
+from kernel.database import execute, put
 from kernel.vault import box, context, derive, unbox
 from ledger.entries import entry_of
 from ledger.models import LedgerKey
+
+_BOX = select(LedgerKey.box).where(LedgerKey.complaint_id == bindparam("complaint_id"))
 
 
 class NoLedgerKey(Exception):
@@ -22,10 +25,10 @@ def keep_key(session: Session, complaint_id: str, ledger_key: bytes, secret: byt
 
 def entry_for(session: Session, complaint_id: str, seq: int, body: str, secret: bytes) -> bytes:
     """Return the 64-byte entry of an event; raises ``NoLedgerKey``, or ``Unreadable`` under another ``secret``."""
-    kept = session.get(LedgerKey, complaint_id)
-    if kept is None:
+    boxed = execute(session, _BOX, complaint_id=complaint_id).scalar()
+    if boxed is None:
         raise NoLedgerKey
-    return entry_of(unbox(kept.box, _box_key(secret), _place(complaint_id)), seq, body)
+    return entry_of(unbox(boxed, _box_key(secret), _place(complaint_id)), seq, body)
 
 
 def _box_key(secret: bytes) -> bytes:

@@ -6,6 +6,7 @@ its newest statement only. Where that one is not rightly issued the subject is v
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,15 +76,17 @@ class Directory:
         self._verdicts: dict[Subject, Statement | Reason] = {}
         for subject in self._claims:
             self._judge(subject)
+        standing = [found for found in map(self._standing, sorted(self._claims)) if found]
+        desks = [found for found in standing if found.kind == "desk"]
+        self._desks = {found.subject: VouchedDesk(found.subject, found.parent, str(found.remit)) for found in desks}
+        self._officers: dict[str, list[VouchedOfficer]] = defaultdict(list)
+        for found in standing:
+            if found.kind == "officer":
+                self._officers[str(found.desk)].append(_officer(found))
 
     def desks(self) -> dict[str, VouchedDesk]:
         """Return the tree of desks, by id."""
-        standing = map(self._standing, sorted(self._claims))
-        return {
-            found.subject: VouchedDesk(found.subject, found.parent, str(found.remit))
-            for found in standing
-            if found and found.kind == "desk"
-        }
+        return dict(self._desks)
 
     def remits(self) -> dict[str, str]:
         """Return the remit of every desk of the tree, as the routing table wants them."""
@@ -103,8 +106,7 @@ class Directory:
 
     def officers(self, desk: str) -> list[VouchedOfficer]:
         """Return the vouched officers of ``desk``."""
-        standing = map(self._standing, sorted(self._claims))
-        return [_officer(found) for found in standing if found and found.kind == "officer" and found.desk == desk]
+        return list(self._officers.get(desk, []))
 
     def desk_key(self, desk: str) -> tuple[int, str]:
         """Return a desk's newest epoch and its key's digest (hex); raises ``NotVouched``."""

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from kernel import clock
-from kernel.database import db
+from kernel.database import Reader, db
 from kernel.directory.directory import Directory
 from kernel.directory.models import Statement
-from kernel.directory.queries import Reader
 
 EPOCH = "epoch"
 # Whoever has the form open, or wrote while the network was away, has the old directory.

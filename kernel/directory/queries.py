@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
-from kernel.database import db
+from kernel.database import Reader, db, execute
 from kernel.directory.directory import Directory, NotVouched, Reason, vouched_recipient
 from kernel.directory.models import PublicKey, Statement
 from kernel.directory.statements import LEAD, parse
 from kernel.vault import Recipient
 from kernel.web import current_settings
 
-Reader = Session | scoped_session[Any]
 DESK = "desk"
 OFFICER = "officer"
+_BODIES = select(Statement.body).order_by(Statement.id)
 
 
 def current_directory() -> Directory:
@@ -32,7 +30,7 @@ def directory_in(session: Reader) -> Directory:
 
 def statement_bodies(session: Reader | None = None) -> list[str]:
     """Return every statement's body, in the order in which they came."""
-    return list((session or db.session).scalars(select(Statement.body).order_by(Statement.id)))
+    return list(execute(session or db.session, _BODIES).scalars().all())
 
 
 def bodies_for_sealing() -> list[str]:

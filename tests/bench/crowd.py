@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, text
 
-from casework.logins import CurrentOfficer
+from casework.logins import CurrentOfficer, desks_known
 from casework.models import Case, CaseEvent, Officer
 from casework.terms import Role
 from kernel.database import db
 from kernel.directory.models import SealedKey
+from kernel.directory.queries import current_directory
 
 AT_ONCE = 5000
 SEALED_BYTES = 1169
@@ -50,7 +51,10 @@ def as_logged_in(role: str, desk: str | None) -> CurrentOfficer:
     """Return the first officer with ``role`` of a desk as if he had logged in; asked inside the application."""
     found = select(Officer).where(Officer.role == role, Officer.desk_id == desk).order_by(Officer.name)
     row = db.session.scalars(found.limit(1)).one()
-    return CurrentOfficer(row.id, row.name, row.full_name, Role(role), desk, token=b"", seed_key=None, unseen=False)
+    desks = desks_known(current_directory(), Role(role), desk)
+    return CurrentOfficer(
+        row.id, row.name, row.full_name, Role(role), desk, desks, token=b"", seed_key=None, unseen=False
+    )  # fmt: skip
 
 
 def crowd(engine: Engine, staff: Staff, count: int, today: date) -> None:

@@ -15,24 +15,30 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from casework import accounts, resealing
+from casework.cases import lock_case
+from casework.forms import read_posted_act
+from casework.logins import officer_of
 from casework.lost_keys import keep_copies
 from casework.models import AccessEvent, Case, Officer
 from casework.rotation import READING
+from casework.services import NotHisBody, fire
+from casework.sessions import COOKIE
 from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory import statements
 from kernel.directory.directory import VouchedOfficer
 from kernel.directory.models import SealedKey
+from kernel.directory.services import add_statement
 from kernel.directory.statements import Statement
 from kernel.vault import (
-    PASSWORD_WORDS, Identity, auth_token, box, context, draw, officer_keys, stretch, unbox, unlock_key,
+    PASSWORD_WORDS, Identity, auth_token, bodies, box, context, draw, officer_keys, stretch, unbox, unlock_key,
 )  # fmt: skip
 from tests import client, joining, officer
 from tests.casework.test_acts import everything
 from tests.client import Json, Refused, asked, base64_of
 from tests.complaints.conftest import Later
 from tests.joining import Joined
-from tests.officer import Login, Text, act, desk_identities, handed, open_case
+from tests.officer import Login, Text, act, compose, desk_identities, handed, open_case
 from tests.province import ANSWERS, Province, Visitor, own_province
 from tests.reach import opened, reached, sealed_rows, shut_to
 
@@ -564,3 +570,31 @@ def test_whether_an_account_or_an_act_that_seals_to_it_is_first_nothing_is_left_
     propose(hall, number)
     ending.join()
     assert [row.sealed for row in sealed_to(town, joined.id)] == left
+
+
+def test_who_loses_his_keys_while_his_act_waits_for_the_case_has_come_too_late(town: Province, hall: Hall) -> None:
+    joined, number = new_reviewer(hall, "peninjau.lambat"), proposable(town, hall)
+    propose(hall, number)
+    reviewer, lead = hall.enter(joined.name, joined.password, joined.totp_secret), hall.come("lead")
+    case = open_case(reviewer, number)
+    unsigned, posted = compose(case, "close", "CLOSED", [], {})
+    close = read_posted_act({"body": bodies.sign(unsigned, reviewer.sign), **posted})
+    refused: list[Exception] = []
+
+    def fire_in_vain() -> None:
+        try:
+            fire(number, his, close)
+        except NotHisBody as refusal:
+            refused.append(refusal)
+
+    with town.app.app_context():
+        his = officer_of(bytes.fromhex(str(hall.visitors[joined.name].cookie(COOKIE))))
+        assert his and his.role == "reviewer"
+        closing = Meanwhile(town, fire_in_vain)
+        with transaction() as session:
+            lock_case(session, case.told["case"])
+            closing.begin()
+            add_statement(session, town.root, revocation(lead, joined.id)["body"])
+        closing.join()
+        assert len(refused) == 1 and db.session.get_one(Case, case.told["case"]).state == "REVIEW"
+        db.session.remove()

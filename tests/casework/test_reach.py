@@ -99,7 +99,7 @@ def test_who_leaves_his_office_loses_his_keys_and_who_comes_back_gets_all_of_the
 
 
 def an_officer(name: str, role: Role, desk: str) -> CurrentOfficer:
-    return CurrentOfficer(name, name, name, role, desk, token=b"", seed_key=None, unseen=False)
+    return CurrentOfficer(name, name, name, role, desk, (), token=b"", seed_key=None, unseen=False)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from casework.timers import look_at_clock
 from kernel import clock, decrees
 from kernel.database import db, transaction
 from kernel.decrees import calendar_in
+from kernel.directory.queries import current_directory
 from kernel.jobs import Job
 from tests import client
 from tests.casework.office import Watch, stop_clock
@@ -114,7 +115,7 @@ def test_a_question_nobody_answers_lets_the_work_go_on_and_never_closes_the_case
     assert going_on.due is not None and going_on.due >= clock.today()
     assert visit(province, phrase).thread["state"] == "INVESTIGATION"
     with inside(province):
-        assert read_case(db.session, complaint).view.unanswered
+        assert read_case(db.session, complaint, current_directory()).view.unanswered
     assert look(province, complaint)[-1] == "resume" and job_of(province, complaint) is not None
 
 
