@@ -209,11 +209,15 @@ def measure_transitions() -> list[Row]:
 
 def _of_transitions(where: str, pairs: list[transition.Pair], budgeted: bool) -> list[Row]:
     pair = transition.usual(pairs)
-    share = statistics.median(each.share for each in pairs)
+    plain, guarded, share = (
+        statistics.median(each.share(what) for each in pairs) for what in ("copied", "guarded", "fired")
+    )
     # Only one of the ratios has a budget.
     budget, good = (f"≥ {LEAST_SHARE}%", share >= LEAST_SHARE) if budgeted else ("", None)
     return [
         Row(f"floor: {where} a bare update of two rows", pair.bare, "/s", "", None),
+        Row(f"floor: {where} an event and its case, unguarded, for a hundred", plain, "%", "", None),
+        Row(f"floor: {where} the same past the database's guards", guarded, "%", "", None),
         Row(f"{where} a fired transition", pair.fired, "/s", "", None),
         Row(f"{where} its processor time in the web process", pair.cpu_ms, "ms", "", None),
         Row(f"{where} transitions for a hundred bare updates", share, "%", budget, good),
