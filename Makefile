@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 run bench: export GLIBC_TUNABLES = glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2
 
 LINTS = lint-types lint-style lint-storeys lint-templates lint-scripts lint-bundle lint-texts
-.PHONY: help run practice test journeys lint $(LINTS) bench storms fuzz demo vendor migrate texts words pictures lock
+.PHONY: help run practice practice-cases test journeys lint $(LINTS) bench storms fuzz demo vendor migrate texts words pictures lock
 .DEFAULT_GOAL := help
 
 help: ## Say what can be done
@@ -39,8 +39,13 @@ run: .venv/run migrate ## Start Kentongan on 127.0.0.1:$(PORT); the first start 
 	@echo "Kentongan: http://127.0.0.1:$(PORT)/  (petugas: http://127.0.0.1:$(PORT)/petugas/masuk)"
 	@exec $(PY) -m gunicorn --config gunicorn.conf.py --bind 127.0.0.1:$(PORT) 'wsgi:create_app()'
 
+practice practice-cases: PORT = 8001
+
 practice: ## Start a practice installation on 127.0.0.1:8001, in a folder and database of its own
-	@KENTONGAN_INSTANCE=practice DATABASE_URL="sqlite:///$(CURDIR)/practice/kentongan.sqlite3" $(MAKE) --no-print-directory run PORT=8001
+	@$(MAKE) --no-print-directory run PORT=$(PORT) KENTONGAN_INSTANCE=practice DATABASE_URL="sqlite:///$(CURDIR)/practice/kentongan.sqlite3"
+
+practice-cases: .venv/dev ## Lodge two hundred invented complaints with the practice installation while it runs
+	$(PY) -m tests.demo.drive --port $(PORT) --instance practice
 
 migrate: .venv/run ## Bring the database to the newest schema
 	@$(PY) -m flask --app wsgi migrate

@@ -20,7 +20,7 @@ from complaints import views as reporter_views
 from kernel import clock, migrating, working
 from kernel.config import Settings, read_settings
 from kernel.database import init_database
-from kernel.directory.agreement import refuse_another_province
+from kernel.directory.agreement import refuse_another_province, refuse_another_root
 from kernel.i18n import init_i18n
 from kernel.log import init_log
 from kernel.province_file import load_province
@@ -69,6 +69,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     if environment.get("FLASK_RUN_FROM_CLI") != "true":
         refuse_an_unfinished_restore(settings)
         refuse_a_wrong_schema(app)
+        refuse_another_root(app)
         refuse_another_province(app)
     return app
 

@@ -43,8 +43,8 @@ def _found_or_refuse() -> list[DemoPerson]:
 
 
 def _print_people(people: Sequence[DemoPerson]) -> None:
-    """Print a table: desk, role, account, password, authenticator secret."""
-    rows = [("desk", "role", "account", "password (six words)", "authenticator secret"), *map(_row, people)]
+    """Print a table: desk, role, person, account, password, authenticator secret."""
+    rows = [("desk", "role", "person", "account", "password (six words)", "authenticator secret"), *map(_row, people)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -53,7 +53,7 @@ def _print_people(people: Sequence[DemoPerson]) -> None:
 def _row(person: DemoPerson) -> tuple[str, ...]:
     secret = base64.b32encode(person.totp_secret).decode("ascii")
     account = person.account
-    return (account.desk_id or "-", account.role.value, account.name, person.password, secret)
+    return (account.desk_id or "-", account.role.value, account.full_name, account.name, person.password, secret)
 
 
 COMMANDS = (found_demo, statements, invite_administrator)

@@ -1,4 +1,4 @@
-"""Whether the province's data file and the signed tree of desks speak of the same desks."""
+"""Whether the private folder, the province's data file and the signed tree of desks speak of the same installation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Flask
 from kernel.config import WrongSetting
 from kernel.database import db
 from kernel.directory.directory import Directory, VouchedDesk
-from kernel.directory.queries import current_directory
+from kernel.directory.queries import current_directory, statement_bodies
 from kernel.province import Desk, Province
 from kernel.web import current_province
 
@@ -16,6 +16,10 @@ SHOWN = 3
 
 class AnotherProvince(WrongSetting):
     """The data file is not the one by which this installation's desks were signed; the message says where they part."""
+
+
+class AnotherRoot(WrongSetting):
+    """The database is another installation's: its statements were not signed by the root key in the private folder."""
 
 
 def disagreements(province: Province, directory: Directory) -> list[str]:
@@ -31,6 +35,21 @@ def unsigned(province: Province, directory: Directory) -> list[str]:
     """Return the desks that the file has and the signed tree has not."""
     signed = directory.desks()
     return [desk for desk in province.desks if signed and desk not in signed]
+
+
+def refuse_another_root(app: Flask) -> None:
+    """Refuse to start, by ``AnotherRoot``, on a database whose desks none was named by the root key that lies here.
+
+    So a practice folder never serves real cases, nor a real folder those of practice.
+    """
+    with app.app_context():
+        foreign = bool(statement_bodies()) and not current_directory().desks()
+        db.session.remove()
+    if foreign:
+        raise AnotherRoot(
+            "This database belongs to another installation: its desks were not signed by the root key in the folder"
+            " of this one. Let KENTONGAN_INSTANCE and DATABASE_URL name a folder and a database that belong together."
+        )
 
 
 def refuse_another_province(app: Flask) -> None:

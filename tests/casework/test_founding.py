@@ -1,6 +1,7 @@
 """The demo province: founded once by the steps of real life, kept ever after, and never over a real installation."""
 
 import base64
+import re
 from collections.abc import Iterator
 from contextvars import Context
 from pathlib import Path
@@ -15,7 +16,7 @@ from casework.models import Officer
 from kernel import clock
 from kernel.config import province_file
 from kernel.database import db
-from kernel.directory.agreement import AnotherProvince
+from kernel.directory.agreement import AnotherProvince, AnotherRoot
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey, Statement
 from kernel.directory.queries import kem_of, statement_bodies
@@ -24,7 +25,7 @@ from kernel.vault import (
 )  # fmt: skip
 from kernel.web import current_settings
 from tests.casework.conftest import installed
-from tests.casework.office import Browser, base64_of, look_again
+from tests.casework.office import Browser, Office, base64_of, look_again
 from tests.places import JAWA_TENGAH, RUMBIA, Place
 from tests.server import Person, read_people
 from wsgi import create_app
@@ -189,10 +190,22 @@ def test_passwords_and_secrets_are_printed_once(fresh: Flask) -> None:
     people = read_people(instance())
     for person in people.values():
         assert person.password in result.output and person.totp_secret in result.output
+        assert re.search(rf"  \S.+  {re.escape(person.name)}  ", result.output), "a name, as the pages call him"
     assert "This is a DEMO" in result.output
     again = found(fresh)
     assert again.exit_code == 0 and "everything is kept" in again.output and "This is a DEMO" in again.output
     assert not any(person.password in again.output for person in people.values())
+
+
+def test_a_folder_of_practice_never_serves_another_installations_database(demo: Flask, tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "DEMO").touch()
+    (tmp_path / "root.pub").write_text(Office.root_public().hex())
+    with pytest.raises(AnotherRoot, match="belongs to another installation"):
+        create_app(environment_of(demo) | {"KENTONGAN_INSTANCE": str(tmp_path)})
+    (tmp_path / "root.pub").unlink()
+    with pytest.raises(AnotherRoot):
+        create_app(environment_of(demo) | {"KENTONGAN_INSTANCE": str(tmp_path)})
 
 
 def test_with_another_provinces_file_nothing_starts_and_a_check_says_why(demo: Flask, place: Place) -> None:

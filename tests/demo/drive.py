@@ -144,8 +144,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--instance", type=Path, default=Path("instance"))
     asked = parser.parse_args()
+    start = "practice" if asked.instance.name == "practice" else "run"
     if not (asked.instance / "DEMO").exists():
-        print(f"There is no demo province in {asked.instance}/. Start one first: make run", file=sys.stderr)
+        print(f"There is no demo province in {asked.instance}/. Start one first: make {start}", file=sys.stderr)
         return 1
     url = f"http://127.0.0.1:{asked.port}"
     try:
@@ -154,7 +155,7 @@ def main() -> int:
         print(wrong, file=sys.stderr)
         return 1
     except httpx.ConnectError:
-        print(f"\nNobody answers on port {asked.port}. Start the demo first: make run", file=sys.stderr)
+        print(f"\nNobody answers on port {asked.port}. Start it first: make {start}", file=sys.stderr)
         return 1
     except Refused as refused:
         print(f"\nThe server refused: {refused.status} {refused.sentence}", file=sys.stderr)
