@@ -15,8 +15,8 @@ from casework.requirements import READER, DayBetween, why_not
 from casework.rules import CaseView
 from casework.terms import Action, AllegationStatus, Outcome, Role
 from casework.wording import (
-    ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES, TEXTS,
-    URGENCY, deed, title,
+    ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, AWAITED, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES,
+    TEXTS, URGENCY, deed, title,
 )  # fmt: skip
 from complaints.forms import ComplaintForm, levels_of
 from kernel import clock
@@ -121,6 +121,7 @@ class Sheet:
     due: date | None
     due_kind: str
     due_words: str
+    awaited: Any
     flags: list[Flag]
     facts: list[tuple[str, Any]]
     lines: list[Line]
@@ -148,6 +149,7 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
         due=row.due,
         due_kind=kind,
         due_words=words,
+        awaited=_awaited(page),
         flags=[*flags_of(row), *_case_flags(page)],
         facts=_facts(page, province),
         lines=[_line(line, page, province) for line in page.timeline],
@@ -158,6 +160,13 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
         may_open=page.may_open,
         sees_readings=role in {Role.LEAD, Role.OVERSEER},
     )
+
+
+def _awaited(page: CasePage) -> Any:
+    """Say what the deadline is for; an investigation that has no longer for news has to end by it."""
+    if page.limit and page.row.due == page.limit:
+        return _("untuk menyelesaikan pemeriksaan")
+    return AWAITED.get(page.row.state)
 
 
 def _case_flags(page: CasePage) -> list[Flag]:
@@ -231,6 +240,7 @@ def _facts(page: CasePage, province: Province) -> list[tuple[str, Any]]:
         (_("Bobot"), SEVERITIES[page.severity] if page.severity else None),
         (_("Hasil"), OUTCOMES[row.outcome] if row.outcome else None),
         (_("Laporan masuk"), long_date(row.opened_on)),
+        (_("Pemeriksaan selesai paling lambat"), long_date(page.limit) if page.limit else None),
         (_("Keberatan sampai"), long_date(page.objection_until) if page.objection_until else None),
     ]
     return [(name, value) for name, value in facts if value]

@@ -188,7 +188,7 @@ def _project(session: Session, case_id: str, view: CaseView) -> None:
         "category": view.category,
         "severity": view.severity,
         "outcome": view.outcome,
-        "assignee_id": view.handler or view.assignee,
+        "assignee_id": view.keeper,
         # Whoever feels threatened is urgent, whatever the flag says.
         "urgent": view.urgent or view.threatened,
         "withdrawal_asked": view.withdrawal_asked,

@@ -249,6 +249,7 @@ class CasePage:
     came_from: State | None
     unanswered: bool
     consent_agency: str | None
+    limit: date | None
     objection_until: date | None
     timeline: list[TimelineLine]
     offers: list[Offer]
@@ -279,11 +280,12 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         channel=names.get(view.channel, view.channel) if view.channel else None,
         category=view.category,
         severity=view.severity,
-        assignee_id=view.handler or view.assignee,
+        assignee_id=view.keeper,
         legal_hold=view.hold,
         came_from=view.came_from,
         unanswered=view.unanswered,
         consent_agency=view.consent.agency if view.consent else None,
+        limit=view.limit,
         objection_until=view.objection_until,
         timeline=[_line(step, names) for step in case.steps],
         offers=[_offer(action, view, officer) for action in OFFERED],

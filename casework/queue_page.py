@@ -18,6 +18,8 @@ from kernel.i18n import ngettext, spoken
 from kernel.province import Province
 
 FILTERS = frozenset({"meja", "tahap", "mendesak", "terlambat", "dinaikkan", "milik-saya"})
+# Where somebody has to be named before the work goes on.
+NEEDS_SOMEBODY = frozenset({State.INVESTIGATION, State.OBJECTION})
 Choice = tuple[str, Any]
 Flag = tuple[str, Any]
 
@@ -103,6 +105,8 @@ def flags_of(row: QueueRow) -> list[Flag]:
         flags.append(("danger", _("Pelapor terancam")))
     elif row.urgent:
         flags.append(("danger", _("Mendesak")))
+    if row.state in NEEDS_SOMEBODY and row.assignee_name is None:
+        flags.append(("warn", _("Petugas belum ditunjuk")))
     if row.raised:
         flags.append(("warn", _("Dinaikkan")))
     if row.withdrawal_asked:
@@ -177,7 +181,7 @@ def _lead(role: Role) -> str:
     leads = {
         Role.LEAD: _("Yang paling dekat tenggatnya di atas. Tenggat dihitung dalam hari kerja."),
         Role.INVESTIGATOR: _("Perkara yang ditugaskan kepada Anda, yang paling dekat tenggatnya di atas."),
-        Role.REVIEWER: _("Hasil yang diusulkan rekan Anda, dan keberatan yang Anda tangani."),
+        Role.REVIEWER: _("Hasil dan keberatan menunggu Anda; perkara pada tahap lain hanya dapat Anda baca."),
         Role.OVERSEER: _("Tahap, tenggat, dan riwayat setiap perkara. Isi laporan tidak terbuka bagi pengawas."),
     }
     return leads[role]

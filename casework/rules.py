@@ -154,6 +154,11 @@ class CaseView:
     desk_recipient: str = ""
 
     @property
+    def keeper(self) -> str | None:
+        """Tell in whose hands the case is; an objection is in nobody's until somebody new is named."""
+        return self.handler if self.state is OBJECTION else self.handler or self.assignee
+
+    @property
     def threatened(self) -> bool:
         """Tell whether the reporter has said, when lodging or since, that he feels threatened."""
         return self.threatened_on is not None
@@ -335,7 +340,10 @@ WORKER = _guard(
 HANDLER = _guard("handler", N_("Hanya petugas yang ditunjuk untuk keberatan ini yang memutuskannya."), _owns)
 REVIEWER = _guard(
     "reviewer",
-    N_("Hanya petugas kedua: tidak pernah menulis pada perkara ini, dan setelah keberatan bukan penutup sebelumnya."),
+    N_(
+        "Hanya petugas kedua: peninjau yang belum pernah menulis pada perkara ini, dan bukan yang menutupnya sebelum"
+        " keberatan."
+    ),
     _reviews,
 )
 SYSTEM_OR_REVIEWER = _guard(

@@ -21,6 +21,16 @@ STATES: Mapping[str, Any] = {
     State.OBJECTION: _l("Keberatan ditinjau"),
     State.PURGED: _l("Isi dihapus"),
 }
+# What the deadline of a state is for.
+AWAITED: Mapping[str, Any] = {
+    State.RECEIVED: _l("untuk mulai menelaah"),
+    State.TRIAGE: _l("untuk memutuskan langkahnya"),
+    State.NEEDS_INFO: _l("untuk jawaban pelapor"),
+    State.INVESTIGATION: _l("untuk kabar kepada pelapor"),
+    State.REFERRED: _l("untuk jawaban instansi"),
+    State.REVIEW: _l("untuk putusan petugas kedua"),
+    State.OBJECTION: _l("untuk putusan atas keberatan"),
+}
 # What an officer can do, as it stands over its form.
 ACTIONS: Mapping[str, Any] = {
     Action.OPEN: _l("Mulai menelaah"),
@@ -196,6 +206,8 @@ def deed(action: str, from_state: str) -> str:
 
 def title(action: str, state: str) -> str:
     """Say what an act is called while the case is in ``state``."""
+    if action == Action.FLAG and state == State.REVIEW:
+        return _("Mengubah tanda mendesak, memberi kunci")
     if action == Action.ASSIGN and state == State.OBJECTION:
         return _("Menunjuk petugas untuk keberatan")
     if action == Action.ASSIGN:

@@ -367,6 +367,19 @@ def test_whoever_lost_a_case_gets_none_of_its_newer_keys(
     refuses_to_seal(page, number, "note")
 
 
+def test_whoever_withdraws_from_a_case_has_it_on_his_screen_no_longer(served: Served, page: Page) -> None:
+    _, _, number = taken(served.province)
+    open_page(page, number)
+    told = page.locator("#account .told").inner_text()
+    filled = form(page, "recuse")
+    filled.locator("textarea").fill("Ia paman saya.")
+    send(filled)
+    expect(page.locator("#case")).to_contain_text("sudah dihapus dari layar ini")
+    assert told not in page.content()
+    page.get_by_role("link", name="Ke antrean").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Antrean meja")
+
+
 def refuses_to_seal(page: Page, number: str, action: str) -> None:
     """See that the page sends nothing, says why, and keeps the words."""
     posted: list[str] = []

@@ -273,6 +273,7 @@ class Whole:
         acting.propose(investigator, "Terbukti sebagian", self.story.reason, self.story.decision)
         self._is(investigator, "Menunggu petugas kedua", self._within(5))
         expect(investigator.locator("#acts")).to_contain_text("Hanya petugas kedua")
+        expect(investigator.locator("#thread .kind").last).to_contain_text("belum dibaca pelapor")
         with self.visited(self.phrase) as phone:
             self.stands(phone, "REVIEW")
             assert not phone.get_by_text(self.story.decision).count(), "nobody has confirmed it yet"
@@ -283,6 +284,7 @@ class Whole:
         self._enters(reviewer)
         self._closes(reviewer, "Terbukti sebagian", self.story.reason, self.story.decision)
         self._is(reviewer, "Selesai")
+        expect(reviewer.locator("#thread .kind").last).to_have_text("Keputusan")
 
     def objected(self) -> None:
         """The villager reads the decision and does not agree."""
@@ -298,6 +300,7 @@ class Whole:
         lead = self.office.page_of("lead")
         self._enters(lead)
         expect(lead.locator("#thread .written").last).to_have_text(self.story.objection)
+        expect(lead.locator("#head")).to_contain_text("Petugas belum ditunjuk")
         offered = acting.form(lead, "assign").locator("select option").all_inner_texts()
         for role in ("lead", "investigator", "reviewer"):
             assert not [words for words in offered if self.office.name_of(role) in words], offered
@@ -322,7 +325,7 @@ class Whole:
         acting.dismiss(handler, "Terbukti sebagian", self.story.second_reason, self.story.second_decision)
         former = self.office.page_of("reviewer")
         acting.enter(former, self.number)
-        expect(former.locator("#acts")).to_contain_text("setelah keberatan bukan penutup sebelumnya")
+        expect(former.locator("#acts")).to_contain_text("bukan yang menutupnya sebelum keberatan")
         reviewer = self.office.page_of("reviewer", turn=1)
         self._enters(reviewer)
         self._closes(reviewer, "Terbukti sebagian", self.story.second_reason, self.story.second_decision)

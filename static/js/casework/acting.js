@@ -16,6 +16,8 @@ import { lineOf } from "./words.js";
 /** @import { OpenedCase } from "./opened.js" */
 /** @import { ShownCase } from "./shown.js" */
 
+/** To whom the case is closed by now, or who may not even know of it. */
+const SHUT_OUT = [403, 404];
 const CONFLICT = 409;
 const UNREACHED = 0;
 
@@ -112,7 +114,8 @@ export class Acting {
     try {
       await this.#shown.refresh();
     } catch (error) {
-      // It is done, whatever became of the page: who gave his case away may not see it any longer.
+      if (error instanceof Refusal && SHUT_OUT.includes(error.status)) return this.#shown.leave();
+      // It is done, whatever became of the page.
       return announce("ok", _("Tersimpan"), _("Tindakan Anda tercatat. {then}", { then: sentenceOf(error) }));
     }
     this.#point(_("Tersimpan"), _("{deed}.", { deed: lineOf(this.#shown.version).deed }));

@@ -1,6 +1,6 @@
 /** The case this page shows: opened, brought up to date, and drawn. */
 
-import { element, one, perhaps } from "../element.js";
+import { element, notice, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
 import { harmless } from "../text.js";
 import { adopt, freshPage } from "./fresh.js";
@@ -68,6 +68,17 @@ export class ShownCase {
     one(document, "#story", HTMLElement).hidden = true;
     one(document, "#opening", HTMLElement).hidden = false;
     this.#offer(false);
+  }
+
+  /** Take the case off the page, and say why: the officer gave it away, and may not see it any longer. */
+  leave() {
+    this.opened = undefined;
+    const why = _("Isi perkara ini tidak dapat Anda buka lagi, dan sudah dihapus dari layar ini.");
+    const back = element("a", { class: "button", href: String(this.page.dataset.queue) }, _("Ke antrean"));
+    const said = notice("ok", _("Tersimpan"), element("p", {}, why), element("p", {}, back));
+    said.tabIndex = -1;
+    this.page.replaceChildren(said);
+    said.focus();
   }
 
   /** Open the case, or open it again, and show it as it stands now. The server puts the reading on record first. */

@@ -13,6 +13,9 @@ import { lineOf, longDate, wordsFor } from "./words.js";
 const ALLEGATION = "allegation";
 const FINDING = "finding";
 const OPEN = "open";
+const DECISION = "decision";
+const CLOSE = "close";
+const FATES = [CLOSE, "send_back"];
 const STATUS = /^allegation\.(.+)$/;
 const HIDDEN_ANSWERS = ["ledger_key", "text"];
 /** Characters; a longer account scrolls by itself, so that the rest of the case stays within reach. */
@@ -29,7 +32,7 @@ const SIGNS = { [OPEN]: "wait", not_proven: "none" };
  */
 export function showStory(opened) {
   fill("account", accountParts(opened.account));
-  fill("thread", threadParts(opened.texts.filter(({ kind }) => !CASE_TEXTS.includes(kind))));
+  fill("thread", threadParts(opened.texts.filter(({ kind }) => !CASE_TEXTS.includes(kind)), opened.events));
   fill("allegations", allegationsOf(opened).map((allegation) => allegationPart(allegation, opened)));
   fill("notes", opened.texts.filter(isNote).map(notePart));
   one(document, "#story", HTMLElement).hidden = false;
@@ -131,22 +134,38 @@ function answerRow(name, value, question) {
 
 /**
  * @param {Opened[]} messages
+ * @param {Event[]} events
  * @returns {HTMLElement[]}
  */
-function threadParts(messages) {
+function threadParts(messages, events) {
   if (messages.length === 0) return [];
-  return [element("ol", { class: "thread", role: "list" }, ...messages.map(messagePart))];
+  return [element("ol", { class: "thread", role: "list" }, ...messages.map((message) => messagePart(message, events)))];
 }
 
 /**
  * @param {Opened} message
+ * @param {Event[]} events
  * @returns {HTMLElement}
  */
-function messagePart(message) {
+function messagePart(message, events) {
   const own = message.event?.actor === REPORTER ? "" : " message-own";
-  const kind = element("span", { class: "kind" }, wordsFor("text", message.kind));
+  const kind = element("span", { class: "kind" }, kindOf(message, events));
   const who = element("b", {}, message.event ? lineOf(message.event.seq).who : _("Tidak diketahui"));
   return element("li", { class: `message${own}` }, element("header", {}, who, kind, ...dayOf(message)), written(message));
+}
+
+/**
+ * Say what a message is. A decision is the reporter's to read only once a second officer has closed the case with it.
+ *
+ * @param {Opened} message
+ * @param {Event[]} events
+ * @returns {string}
+ */
+function kindOf({ kind, event }, events) {
+  if (kind !== DECISION || !event || !("outcome" in event.clear)) return wordsFor("text", kind);
+  const fates = events.filter(({ seq, action, clear }) => seq > event.seq && (FATES.includes(action) || "outcome" in clear));
+  if (fates[0]?.action === CLOSE) return wordsFor("text", kind);
+  return fates[0] ? _("Keputusan yang dikembalikan: tidak dibaca pelapor") : _("Keputusan yang diusulkan: belum dibaca pelapor");
 }
 
 /**
