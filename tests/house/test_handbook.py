@@ -13,7 +13,8 @@ BOLD = re.compile(r"\*\*([^*]+)\*\*")
 # Bold for their weight, not because they stand on a page.
 SPOKEN = {
     "dicetak tebal", "Pelapor tidak dikenal, dan tetap begitu.", "Isi laporan tersegel.",
-    "Yang sudah ditulis tidak dapat diubah.", "Tidak ada yang menutup perkara sendirian.", "belum pernah",
+    "Yang sudah ditulis tidak dapat diubah.", "Tidak ada yang menutup perkara sendirian.",
+    "Belum menelaah", "Sesudah itu",
 }  # fmt: skip
 
 
