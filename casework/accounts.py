@@ -21,6 +21,7 @@ from casework.models import Officer
 from casework.terms import Role
 from kernel import clock
 from kernel.database import db, transaction
+from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Forbidden, Missing, Refused
 from kernel.vault import Recipient, Unreadable, box, context, derive, totp, unbox
@@ -73,6 +74,13 @@ class OwnAccount(Conflict):
 
     def __init__(self) -> None:
         super().__init__(_("Akun sendiri tidak dapat diundang ulang atau ditutup. Minta administrator lain."))
+
+
+class LeakStands(Conflict):
+    """Leaked keys are revoked before their owner makes others: by that, not by new ones, his cases' are renewed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Pemiliknya melaporkan kuncinya bocor. Kepala meja mencabutnya dahulu, baru undang lagi."))
 
 
 class WrongLogin(Refused):
@@ -184,12 +192,20 @@ def invite_again(officer_id: str, by: str = "") -> Invitation:
     """Begin an account anew: its logins, keys and password end, and whatever was sealed to its keys is destroyed.
 
     What is vouched for stays so until a lead's next statement, for whoever still has the former keys cannot log in by
-    them. Raises ``Missing`` and ``OwnAccount``.
+    them. Raises ``Missing``, ``OwnAccount`` and ``LeakStands``.
     """
     with transaction() as session:
         officer = _account(session, officer_id, by)
+        if logins.has_given_up(directory_in(session), officer):
+            raise LeakStands
         end_keys(session, officer)
         return _draw_invitation(officer)
+
+
+def give_up(officer_id: str) -> None:
+    """End an officer's own keys, which he says have leaked: a lead of his is told, and revokes them."""
+    with transaction() as session:
+        end_keys(session, session.scalars(select(Officer).where(Officer.id == officer_id).with_for_update()).one())
 
 
 def end_keys(session: Session, officer: Officer) -> None:

@@ -15,7 +15,7 @@ from casework.terms import Role
 from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.directory.directory import Directory, NotVouched
-from kernel.directory.queries import directory_in
+from kernel.directory.queries import OFFICER, directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 
@@ -137,6 +137,15 @@ def standing_role(directory: Directory, officer: Officer) -> Role | None:
     kem_digest = hashlib.sha256(officer.kem or b"").hexdigest()
     claimed = (officer.role, officer.desk_id, officer.sign, kem_digest)
     return Role(officer.role) if claimed == (vouched.role, vouched.desk, vouched.sign, vouched.kem_digest) else None
+
+
+def has_given_up(directory: Directory, officer: Officer) -> bool:
+    """Tell whether an officer has said that his keys leaked, and nobody has revoked them yet.
+
+    Nothing else ends keys that still count and leaves no invitation.
+    """
+    without = officer.status == "invited" and officer.invitation_hash is None
+    return without and directory.reason(OFFICER, officer.id) is None
 
 
 def see(token: bytes) -> None:

@@ -15,9 +15,11 @@ from casework.account_forms import ROLE_LABELS
 from casework.accounts import LoggedIn
 from casework.logins import KEYLESS
 from casework.models import Officer
-from casework.sessions import current_officer, for_every_login, for_strangers
+from casework.sessions import current_officer, for_every_login, for_roles, for_strangers
 from casework.terms import Role
 from casework.wire import base64_of, optional_base64
+from kernel.i18n import gettext as _
+from kernel.refusal import Refused
 from kernel.vault import password_salt, totp
 from kernel.web import current_province, current_settings, without_secrets
 
@@ -119,6 +121,18 @@ def new_password() -> ResponseReturnValue:
     officer = current_officer()
     accounts.change_password(officer.id, officer.token, wire.read_new_password(request.get_json(silent=True)))
     return {}, 201
+
+
+@blueprint.post("/saya/bocor")
+@for_roles(Role.LEAD, Role.INVESTIGATOR, Role.REVIEWER)
+def give_up() -> ResponseReturnValue:
+    """End an officer's own keys where he says that they have leaked, and tell him whom to call."""
+    if "sure" not in request.form:
+        raise Refused(_("Kunci Anda belum dihentikan: centang dulu bahwa Anda yakin."))
+    accounts.give_up(current_officer().id)
+    response = make_response(render_template("casework/give_up.html"))
+    sessions.take_cookie(response)
+    return response
 
 
 @blueprint.post("/kunci/tutup")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,15 +11,22 @@ from casework import accounts as services
 from casework import handing, revoking, sessions, vouching, wire
 from casework.account_forms import ROLE_LABELS, AccountForm
 from casework.accounts import Invitation, NameTaken
+from casework.logins import has_given_up
 from casework.sessions import current_officer, for_roles
 from casework.terms import Role
 from kernel import clock
-from kernel.directory.queries import statement_bodies
+from kernel.directory.queries import current_directory, statement_bodies
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 from kernel.web import current_province, without_secrets
 
 blueprint = Blueprint("people", __name__, url_prefix=sessions.ROOM)
+
+
+@blueprint.app_context_processor
+def about_leaks() -> dict[str, Any]:
+    """Let every page of a lead's say that somebody's keys have leaked, and are his to revoke."""
+    return {"leaked_keys": vouching.leaked}
 
 
 @blueprint.get("/akun")
@@ -68,6 +77,7 @@ def _accounts_page(form: AccountForm, invitation: Invitation | None = None) -> s
     return render_template(
         "casework/accounts.html", form=form, officers=officers, invitation=invitation, link=link, roles=ROLE_LABELS,
         desks=current_province().desks, uninvited={each.id for each in officers if services.is_uninvited(each)},
+        leaked={each.id for each in officers if has_given_up(current_directory(), each)},
     )  # fmt: skip
 
 
@@ -80,6 +90,7 @@ def people() -> ResponseReturnValue:
     return render_template(
         "casework/people.html", people=vouching.people(desk), roles=ROLE_LABELS, desks=current_province().desks,
         desk=desk, has_key=vouching.has_key(desk), today=clock.today(), waiting=handing.who_waits(desk),
+        leaked=vouching.leaked(desk),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.logins import has_given_up
 from casework.lost_keys import keep_copies
 from casework.models import Officer
 from casework.retiring import set_retirement
@@ -154,6 +155,12 @@ def people(desk: str) -> list[Person]:
         if stands or row.status != "left"
     ]
     return sorted(found, key=lambda person: (not person.may_vouch, person.officer.desk_id, person.officer.name))
+
+
+def leaked(desk: str) -> set[str]:
+    """Return whose keys a desk's lead is to revoke, because their owners say that they have leaked."""
+    found, directory = [person.officer for person in people(desk) if person.may_revoke], current_directory()
+    return {officer.id for officer in found if has_given_up(directory, officer)}
 
 
 def desk_key_copies(officer_id: str, desk: str) -> list[DeskKeyCopy]:

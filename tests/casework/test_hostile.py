@@ -285,6 +285,7 @@ ADDRESSES = (
     Address("POST", f"{ROOM}/kunci", EVERY_LOGIN, frozenset({200, 423}), posted={}),
     Address("POST", f"{ROOM}/kunci/buka", EVERY_LOGIN, MALFORMED, posted=JUNK),
     Address("POST", f"{ROOM}/saya/kata-sandi", EVERY_LOGIN, MALFORMED, posted=JUNK),
+    Address("POST", f"{ROOM}/saya/bocor", READERS, UNFIT, posted=JUNK),
     # By these one ends nobody's login but one's own: whoever has one does not ask.
     *(Address("POST", f"{ROOM}/{end}", EVERY_LOGIN, frozenset(), posted={}) for end in OWN_ENDS),
     Address("GET", f"{ROOM}/", WATCHERS, FOUND, QUEUE),

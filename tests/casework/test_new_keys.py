@@ -525,6 +525,44 @@ def test_nothing_is_sealed_to_who_has_left_though_his_signature_counts_still(tow
     assert sealed_to(town, joined.id) == []
 
 
+def test_who_says_that_his_keys_leaked_is_out_at_once_and_comes_back_only_after_a_lead_has_revoked_them(
+    town: Province, hall: Hall
+) -> None:
+    joined, number = new_reviewer(hall, "peninjau.bocor"), proposable(town, hall)
+    propose(hall, number)
+    leaked = hall.enter(joined.name, joined.password, joined.totp_secret)
+    browser, notice = hall.visitors[joined.name], "Seorang petugas melaporkan kuncinya bocor"
+    assert 'action="/petugas/saya/bocor"' in hall.page(leaked, "/petugas/saya")
+    assert browser.post("/petugas/saya/bocor").status_code == 422 and status_of(leaked, number) == 200
+    told = browser.post("/petugas/saya/bocor", data={"sure": "ya"})
+    assert told.status_code == 200 and "Telepon kepala meja Anda sekarang" in told.get_data(as_text=True)
+    assert status_of(leaked, number) == 401 and [row.sealed for row in sealed_to(town, leaked.id)] == [b"", b""]
+    with pytest.raises(Refused):
+        hall.enter(joined.name, joined.password, joined.totp_secret)
+
+    lead, others = hall.come("lead"), [hall.come("lead", "33"), hall.come("lead", "33.74"), hall.come("reviewer")]
+    assert notice in hall.page(lead, "/petugas/") and "Melaporkan kuncinya bocor" in hall.page(lead)
+    assert not any(notice in hall.page(other, "/petugas/") for other in others)
+    with pytest.raises(AssertionError):
+        hall.join_again(leaked.id)
+    asked(lead.ask, f"{PEOPLE}/cabut", revocation(lead, leaked.id))
+    assert notice not in hall.page(lead, "/petugas/")
+    act(open_case(hall.come("reviewer"), number), "send_back", "TRIAGE", [Text("reason", "Kunci diganti.")])
+    again = hall.join_again(leaked.id)
+    joining.vouch(lead, hall.page(lead), again, 3)
+    assert status_of(hall.enter(again.name, again.password, again.totp_secret), number) in {403, 404}
+    assert notice not in hall.page(hall.come("lead"), "/petugas/")
+
+    # A lead's keys are the desk above's to revoke.
+    joined = hall.join("kepala.bocor", "lead", "33.08")
+    joining.vouch(hall.come("lead", "33"), hall.page(hall.come("lead", "33")), joined)
+    gone = hall.enter(joined.name, joined.password, joined.totp_secret)
+    hall.visitors[joined.name].post("/petugas/saya/bocor", data={"sure": "ya"})
+    lead, above = hall.come("lead"), hall.come("lead", "33")
+    assert notice in hall.page(above, "/petugas/") and notice not in hall.page(lead, "/petugas/")
+    asked(above.ask, f"{PEOPLE}/cabut", revocation(above, gone.id))
+
+
 class Meanwhile(Thread):
     """What somebody else does while a transaction runs: it is done, or waits for its turn, when ``begin`` returns."""
 
