@@ -80,6 +80,15 @@ def test_the_answer_shows_the_phrase_which_opens_the_case(province: Province) ->
     assert seen.account()["ledger_key"] == province.keys(phrase).ledger_key.hex()
 
 
+def test_a_card_of_practice_says_so_and_a_real_one_does_not(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = send(province, filled()).text.partition('<div class="card"')[2].partition("</div>")[0]
+    assert "tracking-phrase" in card and "Bukan laporan sungguhan." in card
+    monkeypatch.setitem(province.app.jinja_env.globals, "PRACTICE", False)
+    assert "Latihan." not in send(province, filled()).text
+
+
 def test_the_receipt_carries_the_beginning_of_the_first_entry(province: Province) -> None:
     answer = send(province, filled())
     mark = page_of(answer).by_id("receipt-mark")
