@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from casework import accounts, logins
+from casework.lost_keys import keep_copies
 from casework.models import Officer
 from casework.terms import Role
 from casework.vouching import current_root_key, is_about
@@ -187,8 +188,7 @@ def _keep_copies(session: Session, statement: Statement, copies: Iterable[Sealed
         {"kind": "desk", "object": c.desk, "epoch": c.epoch, "recipient": c.recipient, "sealed": c.sealed}
         for c in given.values()
     ]
-    if rows:
-        session.execute(insert(SealedKey), rows)
+    keep_copies(session, rows)
 
 
 def _newest_epoch(directory: Directory, desk: str) -> int | None:
