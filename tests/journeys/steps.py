@@ -1,9 +1,12 @@
 """The complaint's form, walked through as a reporter does: one screen after the other."""
 
+import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from playwright.sync_api import Page, Request, Route
 
+from tests.browser_fixtures import PATIENCE
 from tests.places import HERE
 
 TEXT = "Mau buat surat pengantar diminta kepiting 150 ribu."
@@ -11,6 +14,7 @@ PLACE = "Desa Banyubening"
 STEPS = 7
 
 Answer = Callable[[Page], None]
+Asked = TypeVar("Asked")
 
 
 def choose(page: Page, name: str, value: str) -> None:
@@ -82,9 +86,10 @@ def posts(page: Page) -> list[Request]:
     return found
 
 
-def until_asked(page: Page, asked: list[str]) -> list[str]:
-    """Return what dialogs have asked, once one has: it comes when it likes, whatever brought it about is over."""
-    while not asked:
+def until_asked(page: Page, asked: list[Asked]) -> list[Asked]:
+    """Return what a dialog or a request has asked, once one has: it comes when it likes, if it comes at all."""
+    until = time.monotonic() + PATIENCE / 1000
+    while not asked and time.monotonic() < until:
         page.wait_for_timeout(20)
     return asked
 

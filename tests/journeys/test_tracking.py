@@ -14,7 +14,7 @@ from tests.demo.reporter import SealedReporter
 from tests.places import HERE
 from tests.server import Installation
 
-from .steps import PLACE, TEXT, block, posts
+from .steps import PLACE, TEXT, block, posts, until_asked
 
 ACTS = "**/api/v1/threads/acts"
 MESSAGE = "Tambahan: ditagih <b>lagi</b> \u202ekemarin\0."
@@ -89,9 +89,7 @@ def test_a_slip_is_corrected_and_said(page: Page, phrase: list[str]) -> None:
     enter(page, " ".join([*phrase[:2], slipped, *phrase[3:]]))
     # It stands there until the case does.
     expect(page.get_by_text(f"Kata ke-3, “{slipped}”, kami baca “{word}”.")).to_be_visible()
-    while not held:
-        page.wait_for_timeout(20)
-    held[0].continue_()
+    until_asked(page, held)[0].continue_()
     page.locator("#case-status").wait_for()
 
 
