@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Date, case, func, select, tuple_
 
 from casework.cases import DAYS
 from casework.models import AccessEvent, Case, CaseEvent, Officer
@@ -95,19 +95,23 @@ class DeskClocks:
     raised: int = 0
 
 
-def desk_clocks(desks: Iterable[str]) -> list[DeskClocks]:
-    """Return how each of ``desks`` stands, in their order."""
+def desk_clocks(desks: Iterable[str], reader: str) -> list[DeskClocks]:
+    """Return how each of ``desks`` stands, in their order, without the cases that ``reader`` wrote down for a visitor.
+
+    At a small desk a count that changes tells him how they go on.
+    """
     clocks = {desk: DeskClocks(desk) for desk in desks}
-    _count_running(clocks)
-    _count_kept(clocks)
-    _count_raised(clocks)
+    counted = Case.desk_id.in_(clocks) & Case.channel_id.is_distinct_from(reader)
+    _count_running(clocks, counted)
+    _count_kept(clocks, counted)
+    _count_raised(clocks, counted)
     return list(clocks.values())
 
 
-def _count_running(clocks: dict[str, DeskClocks]) -> None:
+def _count_running(clocks: dict[str, DeskClocks], which: ColumnElement[bool]) -> None:
     today, calendar = clock.today(), calendar_in(db.session)
     late = func.sum(case((Case.due < today, 1), else_=0))
-    query = select(Case.desk_id, Case.opened_on, func.count(), late).where(Case.due.is_not(None), _at(clocks))
+    query = select(Case.desk_id, Case.opened_on, func.count(), late).where(Case.due.is_not(None), which)
     for desk, opened_on, running, overdue in db.session.execute(query.group_by(Case.desk_id, Case.opened_on)):
         counted = clocks[desk]
         counted.running += running
@@ -115,16 +119,16 @@ def _count_running(clocks: dict[str, DeskClocks]) -> None:
         counted.oldest = max(counted.oldest, calendar.between(opened_on, today))
 
 
-def _count_kept(clocks: dict[str, DeskClocks]) -> None:
+def _count_kept(clocks: dict[str, DeskClocks], which: ColumnElement[bool]) -> None:
     calendar = calendar_in(db.session)
-    for desk, action, begun, left, count in db.session.execute(_stays(clocks)):
+    for desk, action, begun, left, count in db.session.execute(_stays(which)):
         state = BEGINNINGS[Action(action)]
         counted = clocks[desk].kept[state]
         counted.ended += count
         counted.kept += count * (calendar.between(begun, left) <= DAYS.of(state))
 
 
-def _stays(clocks: dict[str, DeskClocks]) -> Any:
+def _stays(which: ColumnElement[bool]) -> Any:
     """Count the ended stays by desk, how they began, and their two days: few rows, however many cases there are."""
     moves = (
         select(
@@ -136,7 +140,7 @@ def _stays(clocks: dict[str, DeskClocks]) -> Any:
             .label("left"),
         )
         .join_from(Case, CaseEvent, CaseEvent.case_id == Case.id)
-        .where(_recent(), _at(clocks), CaseEvent.from_state != CaseEvent.to_state)
+        .where(_recent(), which, CaseEvent.from_state != CaseEvent.to_state)
         .subquery()
     )
     columns = (moves.c.desk_id, moves.c.action, moves.c.begun, moves.c.left)
@@ -144,16 +148,12 @@ def _stays(clocks: dict[str, DeskClocks]) -> Any:
     return select(*columns, func.count()).where(ended).group_by(*columns)
 
 
-def _count_raised(clocks: dict[str, DeskClocks]) -> None:
+def _count_raised(clocks: dict[str, DeskClocks], which: ColumnElement[bool]) -> None:
     query = select(Case.desk_id, func.count()).join(CaseEvent, CaseEvent.case_id == Case.id)
-    query = query.where(_recent(), _at(clocks), CaseEvent.action == Action.ESCALATE).group_by(Case.desk_id)
+    query = query.where(_recent(), which, CaseEvent.action == Action.ESCALATE).group_by(Case.desk_id)
     for desk, count in db.session.execute(query):
         clocks[desk].raised = count
 
 
 def _recent() -> Any:
     return Case.opened_on >= clock.today() - LOOKS_BACK
-
-
-def _at(clocks: dict[str, DeskClocks]) -> Any:
-    return Case.desk_id.in_(clocks)

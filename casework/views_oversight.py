@@ -41,5 +41,5 @@ def openings() -> ResponseReturnValue:
 @for_roles(Role.OVERSEER, Role.LEAD)
 def clocks() -> ResponseReturnValue:
     """Show the ages and kept clocks of the desks whose cases one may know of."""
-    desks = oversight.desk_clocks(desks_shown(current_officer()))
+    desks = oversight.desk_clocks(desks_shown(current_officer()), current_officer().id)
     return render_template("casework/clocks.html", desks=clock_lines(desks, current_province()))

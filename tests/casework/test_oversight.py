@@ -16,7 +16,9 @@ from kernel.directory.directory import Directory, Reason
 from kernel.directory.statements import Statement, sign
 from kernel.vault import Identity, SigningKey
 from tests.casework.office import Watch
-from tests.casework.stage import LEAD, OTHER_REVIEWER, RUNNING, case_row, event_row, reading_row, set_stage
+from tests.casework.stage import (
+    CHANNEL, LEAD, OTHER_REVIEWER, RUNNING, case_row, event_row, reading_row, set_stage,
+)  # fmt: skip
 
 ROOT = SigningKey.from_seed(b"r" * 32)
 DAY = date(2026, 11, 24)
@@ -97,13 +99,13 @@ def test_a_page_that_begins_nowhere_begins_at_the_start(place: str) -> None:
     assert read_place({"setelah": place}) is None
 
 
-def lodged(case_id: str, on: date, opened: date | None, due: date | None, raised: bool = False) -> None:
+def lodged(case_id: str, on: date, opened: date | None, due: date | None, raised: bool = False, **more: str) -> None:
     """Write a case that came in on a day and was opened on another, or was not yet."""
     steps = [("lodge", "NEW", "RECEIVED", "reporter", on)]
     steps += [("escalate", "RECEIVED", "RECEIVED", "system", on)] if raised else []
     steps += [("open", "RECEIVED", "TRIAGE", LEAD, opened)] if opened else []
     with db.engine.begin() as connection:
-        connection.execute(insert(Case).values(case_row(case_id, opened_on=on, due=due)))
+        connection.execute(insert(Case).values(case_row(case_id, opened_on=on, due=due, **more)))
         for seq, (action, before, after, actor, day) in enumerate(steps, 1):
             connection.execute(insert(CaseEvent).values(event_row(case_id, seq, action, before, after, actor, day=day)))
 
@@ -112,11 +114,11 @@ def test_clocks_count_what_runs_is_late_and_was_kept_at_each_desk(staged: Flask,
     watch.move(days=30)
     monday, thursday, friday = date(2026, 11, 30), date(2026, 12, 3), date(2026, 12, 4)
     lodged("1" * 32, monday, opened=thursday, due=date(2027, 1, 4))
-    lodged("2" * 32, monday, opened=friday, due=date(2026, 12, 11), raised=True)
+    lodged("2" * 32, monday, opened=friday, due=date(2026, 12, 11), raised=True, channel_id=CHANNEL)
     lodged("3" * 32, friday, opened=None, due=date(2026, 12, 9))
     # What came in more than 90 days ago says nothing of how clocks are kept now, but it still runs.
     lodged("4" * 32, date(2026, 8, 3), opened=date(2026, 9, 25), due=date(2026, 9, 30), raised=True)
-    [solo, other] = oversight.desk_clocks(["33.08", "33.74"])
+    [solo, other] = oversight.desk_clocks(["33.08", "33.74"], LEAD)
     assert (solo.desk, solo.running, solo.late, solo.raised) == ("33.08", 4, 3, 1)
     assert (other.running, other.late, other.oldest) == (0, 0, 0)
     opening = solo.kept[State.RECEIVED]
@@ -125,4 +127,8 @@ def test_clocks_count_what_runs_is_late_and_was_kept_at_each_desk(staged: Flask,
     assert (solo.kept[State.REVIEW].kept, solo.kept[State.REVIEW].ended) == (1, 1)
     assert solo.oldest == calendar_in(db.session).between(date(2026, 8, 3), date(2026, 12, 24))
     # Who may know of other desks only is told of those only.
-    assert oversight.desk_clocks(["33.74"]) == [other]
+    assert oversight.desk_clocks(["33.74"], LEAD) == [other]
+    # Whoever wrote a case down is told nothing of it, in no count: here the second, and the three of the stage.
+    [his] = oversight.desk_clocks(["33.08"], CHANNEL)
+    assert (his.running, his.late, his.raised) == (3, 2, 0)
+    assert (his.kept[State.RECEIVED].kept, his.kept[State.RECEIVED].ended) == (1, 1)
