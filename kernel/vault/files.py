@@ -67,15 +67,15 @@ def open_file(chunks: Iterable[bytes], sealed: SealedFile, size: int) -> Iterato
 
     Whoever uses what comes before the end uses what is right, but perhaps not all of it.
     """
-    left, zeros = size, padded_size(size) - size
+    left, unfilled = size, padded_size(size)
     for index, chunk, last in _told_the_last(chunks):
         plain = unbox(chunk, sealed.key, sealed.chunk_context(index, last))
-        data, padding = plain[:left], plain[left:]
-        left, zeros = left - len(data), zeros - len(padding)
-        if zeros < 0 or any(padding) or not (last or len(plain) == CHUNK_BYTES):
+        # Not any cut of it: whoever has the key could make another, and the browser would not open it.
+        if not plain or len(plain) != min(unfilled, CHUNK_BYTES) or any(plain[left:]):
             raise Unreadable
-        yield data
-    if left or zeros:
+        yield plain[:left]
+        left, unfilled = max(left - len(plain), 0), unfilled - len(plain)
+    if unfilled:
         raise Unreadable
 
 

@@ -109,11 +109,14 @@ def rightly_boxed(*plains: bytes) -> list[bytes]:
     [
         ([b"a" * 4097], 4096), ([b"a" * 4095], 4095), ([b"a" * 10 + b"\1" * 4086], 10), ([b"a" * 4096], 10),
         ([b"a" * 2048, b"a" * 2048], 4096), ([b"", b"a" * 4096], 4096), ([b"a" * 4096, b""], 4096),
-        ([b"a" * (CHUNK_BYTES + 4096)], CHUNK_BYTES + 4096),
+        # Sizes that are their own padded size: nothing but the cut is wrong.
+        ([b"a" * (CHUNK_BYTES + 32768)], CHUNK_BYTES + 32768), ([b"a" * CHUNK_BYTES, b""], CHUNK_BYTES),
+        ([b"a" * CHUNK_BYTES, b"a" * (2 * CHUNK_BYTES)], 3 * CHUNK_BYTES),
     ],
     ids=[
         "more than it fills", "not filled", "padding that is not zero", "another size", "chunks that are not whole",
-        "an empty first chunk", "an empty last chunk", "a chunk too long",
+        "an empty first chunk", "an empty last chunk", "a chunk too long", "an empty chunk behind a whole file",
+        "two chunks in one",
     ],
 )  # fmt: skip
 def test_what_no_honest_program_seals_is_unreadable(plains: list[bytes], size: int) -> None:
