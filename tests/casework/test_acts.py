@@ -276,6 +276,7 @@ def test_a_body_that_does_not_fit_the_case_is_refused(province: Province) -> Non
     assert changed(case, (f"access {case.told['access']}", f"access {'0' * 64}")) == 409
     assert changed(case, ("objects note/", "objects reason/")) == 400
     assert changed(case, ("seq ", "seq 1")) == 409
+    assert changed(case, (f"previous {case.told['head']}", f"previous {'0' * 128}")) == 409
     assert version_of(province, complaint) == before
 
 
