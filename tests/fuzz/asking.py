@@ -81,6 +81,8 @@ def right_forms(people: Town) -> dict[str, list[dict[str, Any]]]:
         "/petugas/akun": [{"name": "orang.baru", "full_name": "Orang Baru", "role": "reviewer", "desk": "33.08"}],
         "/petugas/akun/<officer_id>/undang": [{}],
         "/petugas/akun/<officer_id>/tutup": [{"sure": "1"}],
+        # Without the tick: with it whoever asks has no keys any more, and could ask for nothing else.
+        "/petugas/saya/bocor": [{}],
         "/petugas/libur": [{"day": day, "kind": "holiday", "name": "Cuti bersama"}],
         "/petugas/libur/<day>/hapus": [{}],
     }  # fmt: skip

@@ -237,7 +237,7 @@ def test_a_lock_hides_everything_until_the_password_is_given(
     words = page.locator("#fingerprint")
     expect(words).not_to_have_text("…")
     before = words.inner_text()
-    page.get_by_role("button", name="Kunci").click()
+    page.get_by_role("button", name="Kunci", exact=True).click()
     expect(page.locator("#unlock-password")).to_be_focused()
     expect(page.locator("main")).to_be_hidden()
     assert page.evaluate("sessionStorage.length") == 0
