@@ -301,10 +301,15 @@ def _newcomers(
 ) -> Mapping[KeyKind, frozenset[str]]:
     if action is Action.LODGE:
         return {KeyKind.THREAD: frozenset({"reporter", case.desk_recipient})}
-    if action is Action.OPEN:
+    if _begins_case_key(action, case):
         return {KeyKind.CASE: frozenset({case.desk_recipient})}
     officers = frozenset({assignee} if assignee else _reviewers_after(action, case, actor))
     return dict.fromkeys(KeyKind, frozenset(f"officer:{officer}" for officer in officers))
+
+
+def _begins_case_key(action: Action, case: CaseView) -> bool:
+    """Tell whether ``action`` is the first to write for officers alone: opening, or a hold on what is not opened."""
+    return not case.epochs.get(KeyKind.CASE) and not CASE_TEXTS.isdisjoint(TEXTS.get(action, ()))
 
 
 def _reviewers_after(action: Action, case: CaseView, actor: Actor) -> set[str]:

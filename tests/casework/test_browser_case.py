@@ -528,6 +528,16 @@ def test_by_keyboard_alone_an_act_is_sealed_and_signed_and_the_focus_goes_to_its
     assert served.province.opened(number, "lead").text(note) == WORDS
 
 
+def test_a_case_that_nobody_has_opened_can_be_held_and_the_reason_be_read(served: Served, page: Page) -> None:
+    _, complaint = served.province.lodge()
+    open_page(page, served.province.number_of(complaint))
+    held = form(page, "hold")
+    held.locator("textarea").fill(WORDS)
+    send(held)
+    expect(page.locator("#announcement")).to_contain_text("Perkara ditahan untuk keperluan hukum.")
+    expect(page.locator("#notes")).to_contain_text(WORDS)
+
+
 def test_what_is_missing_is_said_and_nothing_is_sent(served: Served, page: Page) -> None:
     _, _, number = taken(served.province)
     open_page(page, number)

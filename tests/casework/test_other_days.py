@@ -7,7 +7,7 @@ import pytest
 from casework.models import Case
 from kernel.database import db
 from tests import client
-from tests.casework.test_acts import act, closed, investigated, opened, proposed, refused, visit
+from tests.casework.test_acts import DECLARATION, act, closed, investigated, opened, proposed, refused, visit
 from tests.client import Json, Refused
 from tests.officer import Text, handover
 from tests.places import EVERYWHERE
@@ -136,6 +136,15 @@ def test_a_case_is_held_and_released_by_its_lead_alone(province: Province) -> No
     assert refused(opened(province, number, "lead"), "hold", "INVESTIGATION", why()).status == 403
     act(opened(province, number, "lead"), "release", "INVESTIGATION", why())
     assert not case_of(province, complaint).legal_hold
+
+
+def test_the_reason_of_a_hold_on_a_case_that_nobody_has_opened_can_be_read(province: Province) -> None:
+    _phrase, complaint = province.lodge()
+    number = province.number_of(complaint)
+    act(opened(province, number, "lead"), "hold", "RECEIVED", why("Diminta pengadilan."))
+    act(opened(province, number, "lead"), "open", "TRIAGE", [Text("declaration", DECLARATION)])
+    case = opened(province, number, "lead")
+    assert [case.text(note) for note in case.told["notes"]] == ["Diminta pengadilan.", DECLARATION]
 
 
 def test_only_the_lead_above_reopens_a_closed_case_and_it_goes_on_where_it_was(province: Province) -> None:

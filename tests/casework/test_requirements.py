@@ -298,6 +298,15 @@ def test_a_case_never_investigated_needs_a_plan_first(action: Action, state: Sta
     assert not requirements(action, a_case(state), actor).plans
 
 
+def test_whatever_is_first_written_for_officers_brings_the_key_it_lies_under() -> None:
+    first, received = key_copies("desk:33.08:1", kinds="case"), a_case(State.RECEIVED)
+    assert seals(Action.HOLD, received, LEAD) == first == seals(Action.OPEN, received, LEAD)
+    held = replace(received, epochs={KeyKind.THREAD: 1, KeyKind.CASE: 1}, holders=HELD)
+    assert seals(Action.OPEN, held, LEAD) == seals(Action.RELEASE, held, LEAD) == set()
+    # Without a text there is nothing to lie under it.
+    assert seals(Action.FLAG, received, LEAD) == set()
+
+
 def test_who_holds_the_keys_is_not_sealed_to_again() -> None:
     held = {kind: frozenset({"reporter", "desk:33.08:1", "officer:reviewer"}) for kind in KeyKind}
     case = a_case(State.INVESTIGATION, holders=held)
