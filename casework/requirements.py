@@ -279,7 +279,7 @@ def _epochs(action: Action, case: CaseView, actor: Actor) -> dict[KeyKind, int]:
 def _renews(action: Action, case: CaseView, actor: Actor) -> bool:
     """Tell whether this act posts the next epochs: an officer's that seals anything, but not of one who is leaving."""
     seals_something = action in TEXTS or action in CLEAR and "assignee" in CLEAR[action](case)
-    due = keys_due(case) or bool(_replaced(action, case))
+    due = keys_due(case) or bool(case.desk_recipient and _replaced(action, case))
     return due and isinstance(actor, OfficerView) and seals_something and action is not Action.RECUSE
 
 

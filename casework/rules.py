@@ -208,15 +208,17 @@ def keys_due(case: CaseView) -> bool:
     """Tell whether somebody without assignment or office knows the present keys: the next who writes renews them.
 
     A lead knows them by his desk's key. When he goes, that is renewed first, and then the keys of each of its cases.
+    Where the desk has none that counts, as after its only lead has left, there is none to seal to: cases go on.
     """
-    return bool(case.removed or gone(case) or _lie_under_a_former_key(case))
+    known_to_others = case.removed or gone(case) or _lie_under_a_former_key(case)
+    return bool(case.desk_recipient and known_to_others)
 
 
 def _lie_under_a_former_key(case: CaseView) -> bool:
-    """Tell whether the present keys came when the desk had another key; without one there is none to renew them for."""
+    """Tell whether the present keys came when the desk had another key."""
     holders = frozenset[str]().union(*case.holders.values())
     desks = {holder for holder in holders if holder.startswith("desk:")}
-    return bool(case.desk_recipient and desks - {case.desk_recipient})
+    return bool(desks - {case.desk_recipient})
 
 
 def next_state(action: Action, case: CaseView) -> State:

@@ -8,7 +8,7 @@ import pytest
 
 from casework.history import Seal, Step
 from casework.requirements import DayBetween, OneOf, fits, requirements, seals, why_not
-from casework.rules import Actor, CaseView, OfficerView, next_state
+from casework.rules import Actor, CaseView, OfficerView, keys_due, next_state
 from casework.terms import Action, ActorKind, AllegationStatus, Category, KeyKind, Outcome, Role, Severity, State
 from tests.casework.people import (
     ABOVE, COLLEAGUE, CONSENT, ELSEWHERE, INVESTIGATOR, LEAD, LEAD_ABOVE, REVIEWER, SECOND, TODAY, a_case,
@@ -407,6 +407,13 @@ def test_after_the_desks_next_key_the_next_officer_who_writes_renews_the_keys_of
 
 def test_a_desk_without_a_key_that_counts_renews_nothing_and_its_cases_go_on() -> None:
     assert seals(Action.NOTE, a_case(State.INVESTIGATION, desk_recipient=""), LEAD_ABOVE) == set()
+    # Whom its only lead had vouched for, nobody vouches for now: they are gone with him.
+    held = {kind: holders | {"officer:stranger"} for kind, holders in HELD.items()}
+    case = a_case(State.INVESTIGATION, desk_recipient="", holders=held)
+    assert seals(Action.NOTE, case, LEAD_ABOVE) == set() and not keys_due(case)
+    assert keys_due(replace(case, desk_recipient="desk:33.08:1"))
+    assigned = replace(case, holders=held | {KeyKind.CASE: held[KeyKind.CASE] | {"officer:investigator"}})
+    assert seals(Action.ASSIGN, assigned, LEAD_ABOVE, "colleague") == key_copies("officer:colleague")
 
 
 def test_the_first_epochs_are_one() -> None:

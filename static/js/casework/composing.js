@@ -196,16 +196,28 @@ function keyAt(keys, kind, epoch) {
  * @returns {Promise<Recipient>}
  * @throws {NotEntitled | import("../directory/directory.js").NotVouched}
  */
-async function recipientOf(opened, draft, { kind, name }, { directory, kemOf }) {
+async function recipientOf(opened, draft, { kind, name }, trust) {
+  const { directory, kemOf } = trust;
   const { desk, kem } = opened.lodging.clear;
   // The case's key is the officers' own.
   if (name === "reporter" && kind === "thread") return vouchedRecipient(fromBase64(opened.told.reporterKem), kem);
-  const { epoch, kemDigest } = directory.deskKey(desk);
-  if (name === `desk:${desk}:${epoch}`) return kemOf(kemDigest);
+  if (name.startsWith("desk:")) return deskRecipient(desk, name, trust);
   const officer = directory.officer(officerIn(name));
   const desks = desksOver(opened, directory);
   if (!desks.includes(officer.desk) || !rolesFor(draft, officer.id, opened).includes(officer.role)) throw new NotEntitled();
   return kemOf(officer.kemDigest);
+}
+
+/**
+ * @param {string} desk
+ * @param {string} name
+ * @param {Trust} trust
+ * @returns {Promise<Recipient>} the desk's present key, if that is the one named
+ */
+async function deskRecipient(desk, name, { directory, kemOf }) {
+  const { epoch, kemDigest } = directory.deskKey(desk);
+  if (name !== `desk:${desk}:${epoch}`) throw new NotEntitled();
+  return kemOf(kemDigest);
 }
 
 /**
