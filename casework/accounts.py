@@ -21,6 +21,7 @@ from casework.models import Officer
 from casework.terms import Role
 from kernel import clock
 from kernel.database import db, transaction
+from kernel.directory.directory import Directory
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Forbidden, Missing, Refused
@@ -196,10 +197,20 @@ def invite_again(officer_id: str, by: str = "") -> Invitation:
     """
     with transaction() as session:
         officer = _account(session, officer_id, by)
-        if logins.has_given_up(directory_in(session), officer):
+        directory = directory_in(session)
+        if logins.has_given_up(directory, officer) and _is_a_leads_to_revoke(directory, officer):
             raise LeakStands
         end_keys(session, officer)
         return _draw_invitation(officer)
+
+
+def _is_a_leads_to_revoke(directory: Directory, officer: Officer) -> bool:
+    """Tell whether a lead speaks of an officer: of the lead of a desk with none above only the custodians do.
+
+    They revoke for good; by their word on his new keys the former ones end, and his desk's key and its cases' are due.
+    """
+    desk = directory.desks().get(officer.desk_id or "")
+    return not (officer.role == Role.LEAD and desk and desk.parent is None)
 
 
 def give_up(officer_id: str) -> None:

@@ -636,3 +636,13 @@ def test_who_loses_his_keys_while_his_act_waits_for_the_case_has_come_too_late(t
         closing.join()
         assert len(refused) == 1 and db.session.get_one(Case, case.told["case"]).state == "REVIEW"
         db.session.remove()
+
+
+def test_a_lead_with_no_desk_above_has_nobody_to_revoke_his_leaked_keys_and_is_invited_anew_at_once(
+    town: Province, hall: Hall
+) -> None:
+    lead = hall.come("lead", "33")
+    with town.app.app_context():
+        accounts.give_up(lead.id)
+        assert accounts.invite_again(lead.id).token
+        db.session.remove()
