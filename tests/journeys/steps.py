@@ -12,6 +12,8 @@ from tests.places import HERE
 TEXT = "Mau buat surat pengantar diminta kepiting 150 ribu."
 PLACE = "Desa Banyubening"
 STEPS = 7
+# The journeys walk in a demo, and every card of one says so.
+PRACTICE_MARK = "Latihan. Bukan laporan sungguhan."
 
 Answer = Callable[[Page], None]
 Asked = TypeVar("Asked")

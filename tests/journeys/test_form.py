@@ -5,7 +5,9 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.places import HERE, SCHOOLS
 
-from .steps import STEPS, TEXT, begin, choose, heading, lodge, phrase_shown, proceed, until_asked, walk
+from .steps import (
+    PRACTICE_MARK, STEPS, TEXT, begin, choose, heading, lodge, phrase_shown, proceed, until_asked, walk,
+)  # fmt: skip
 
 FOCUSED = "document.activeElement.closest('h2.step, #error-summary')?.textContent"
 PUT_ASIDE = "dispatchEvent(new PageTransitionEvent('pagehide'))"
@@ -231,7 +233,8 @@ def test_a_page_put_aside_keeps_neither_text_nor_phrase(page: Page) -> None:
 def test_the_printed_card_names_nothing_but_the_words(page: Page) -> None:
     words = lodge(page)
     page.emulate_media(media="print")
-    lines = [line for line in page.locator("body").inner_text().split("\n") if line.strip()]
+    mark, *lines = [line for line in page.locator("body").inner_text().split("\n") if line.strip()]
+    assert mark == PRACTICE_MARK
     assert lines[: len(words)] == words
     assert lines[len(words)] == "Simpan di tempat yang hanya Anda tahu."
     assert len(lines) == len(words) + 2

@@ -18,6 +18,7 @@ from tests.house.pages import TELLING
 from tests.journeys import reporting
 from tests.journeys.leaks import found, keys_behind, readable, told_by
 from tests.journeys.reporting import Lodge
+from tests.journeys.steps import PRACTICE_MARK
 from tests.server import Installation
 
 TEXT = "Waktu mengurus surat pengantar kami diminta uang pelicin seratus ribu tanpa kuitansi."
@@ -119,7 +120,8 @@ def receipt(request: pytest.FixtureRequest, browser: Browser, installation: Inst
 def test_the_card_on_paper_names_nothing_but_the_words(receipt: tuple[Page, str]) -> None:
     page, phrase = receipt
     page.emulate_media(media="print")
-    lines = [line for line in page.locator("body").inner_text().split("\n") if line.strip()]
+    mark, *lines = [line for line in page.locator("body").inner_text().split("\n") if line.strip()]
+    assert mark == PRACTICE_MARK
     assert lines[:8] == phrase.split()
     assert lines[8] == "Simpan di tempat yang hanya Anda tahu."
     # After it only the receipt's mark, twenty hex digits.
