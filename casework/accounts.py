@@ -197,8 +197,7 @@ def invite_again(officer_id: str, by: str = "") -> Invitation:
     """
     with transaction() as session:
         officer = _account(session, officer_id, by)
-        directory = directory_in(session)
-        if logins.has_given_up(directory, officer) and _is_a_leads_to_revoke(directory, officer):
+        if officer_id in logins.given_up(session) and _is_a_leads_to_revoke(directory_in(session), officer):
             raise LeakStands
         end_keys(session, officer)
         return _draw_invitation(officer)

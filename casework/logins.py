@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from casework.models import Officer, OfficerSession
 from casework.terms import Role
 from kernel import clock, jobs
-from kernel.database import db, transaction
+from kernel.database import Reader, db, transaction
 from kernel.directory.directory import Directory, NotVouched
 from kernel.directory.queries import OFFICER, directory_in
 from kernel.i18n import gettext as _
@@ -139,13 +139,16 @@ def standing_role(directory: Directory, officer: Officer) -> Role | None:
     return Role(officer.role) if claimed == (vouched.role, vouched.desk, vouched.sign, vouched.kem_digest) else None
 
 
-def has_given_up(directory: Directory, officer: Officer) -> bool:
-    """Tell whether an officer has said that his keys leaked, and nobody has revoked them yet.
+def given_up(session: Reader) -> frozenset[str]:
+    """Return the ids of the officers who have said that their keys leaked, and whose keys nobody has revoked yet.
 
-    Nothing else ends keys that still count and leaves no invitation.
+    Nothing else ends keys that still count and leaves no invitation. Every page of a lead asks this, and on most days
+    there is nobody: then the directory is not read.
     """
-    without = officer.status == "invited" and officer.invitation_hash is None
-    return without and directory.reason(OFFICER, officer.id) is None
+    without = select(Officer.id).where(Officer.status == "invited", Officer.invitation_hash.is_(None))
+    found = session.scalars(without).all()
+    directory = directory_in(session) if found else None
+    return frozenset(each for each in found if directory and directory.reason(OFFICER, each) is None)
 
 
 def see(token: bytes) -> None:

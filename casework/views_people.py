@@ -11,11 +11,12 @@ from casework import accounts as services
 from casework import handing, revoking, sessions, vouching, wire
 from casework.account_forms import ROLE_LABELS, AccountForm
 from casework.accounts import Invitation, NameTaken
-from casework.logins import has_given_up
+from casework.logins import given_up
 from casework.sessions import current_officer, for_roles
 from casework.terms import Role
 from kernel import clock
-from kernel.directory.queries import current_directory, statement_bodies
+from kernel.database import db
+from kernel.directory.queries import statement_bodies
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 from kernel.web import current_province, without_secrets
@@ -77,7 +78,7 @@ def _accounts_page(form: AccountForm, invitation: Invitation | None = None) -> s
     return render_template(
         "casework/accounts.html", form=form, officers=officers, invitation=invitation, link=link, roles=ROLE_LABELS,
         desks=current_province().desks, uninvited={each.id for each in officers if services.is_uninvited(each)},
-        leaked={each.id for each in officers if has_given_up(current_directory(), each)},
+        leaked=given_up(db.session),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.logins import has_given_up
+from casework.logins import given_up
 from casework.lost_keys import keep_copies
 from casework.models import Officer
 from casework.retiring import set_retirement
@@ -157,10 +157,11 @@ def people(desk: str) -> list[Person]:
     return sorted(found, key=lambda person: (not person.may_vouch, person.officer.desk_id, person.officer.name))
 
 
-def leaked(desk: str) -> set[str]:
+def leaked(desk: str) -> frozenset[str]:
     """Return whose keys a desk's lead is to revoke, because their owners say that they have leaked."""
-    found, directory = [person.officer for person in people(desk) if person.may_revoke], current_directory()
-    return {officer.id for officer in found if has_given_up(directory, officer)}
+    found = given_up(db.session)
+    his = [person.officer.id for person in people(desk) if person.may_revoke] if found else []
+    return found.intersection(his)
 
 
 def desk_key_copies(officer_id: str, desk: str) -> list[DeskKeyCopy]:

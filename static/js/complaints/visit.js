@@ -79,8 +79,7 @@ export class Visit {
     const body = new URLSearchParams({ token: hex(this.keys.lookupToken), ...asked });
     const { status, text } = await insist(() => ask(this.address, { method: "POST", body }));
     // One sentence for every phrase that leads nowhere.
-    const unknown = _("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya. Kartu latihan hanya berlaku di tempat latihan.");
-    if (status === UNKNOWN) throw new Refusal(status, unknown);
+    if (status === UNKNOWN) throw new Refusal(status, _("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."));
     const page = new DOMParser().parseFromString(text, "text/html");
     if (!page.querySelector("#thread")) throw new Unanswered();
     return page;
