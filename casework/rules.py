@@ -363,6 +363,11 @@ HAS_ASSIGNABLE = _guard(
     N_("Tidak ada petugas yang dapat ditunjuk untuk perkara ini."),
     lambda case, _: bool(assignable(case)),
 )
+HAS_DESK_KEY = _guard(
+    "no_desk_key",
+    N_("Meja perkara ini belum punya kunci yang berlaku. Kepala mejanya membuatnya dahulu di halaman Kunci meja."),
+    lambda case, _: bool(case.desk_recipient or case.epochs.get(KeyKind.CASE)),
+)
 UNDER_INVESTIGATION = _guard(
     "not_investigated",
     N_("Petugas baru dapat ditunjuk setelah pemeriksaan dimulai."),
@@ -414,7 +419,8 @@ RETAINED = _guard(
 OFFICER = (MEMBER, NOT_CHANNEL, NOT_RECUSED)
 GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.LODGE: (REPORTER,),
-    Action.OPEN: (*OFFICER, LEAD),
+    # The case's key begins with the first that is written for officers, sealed to the desk.
+    Action.OPEN: (*OFFICER, LEAD, HAS_DESK_KEY),
     Action.INVESTIGATE: (*OFFICER, LEAD, HAS_ASSIGNABLE),
     Action.ASK: (*OFFICER, OWNER),
     Action.ANSWER: (REPORTER,),
@@ -439,7 +445,7 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.WITHDRAW: (REPORTER, NOT_WITHDRAWN),
     Action.RECUSE: OFFICER,
     Action.EXTEND: (*OFFICER, WORKER, NOT_EXTENDED),
-    Action.HOLD: (*OFFICER, LEAD, NOT_HELD),
+    Action.HOLD: (*OFFICER, LEAD, NOT_HELD, HAS_DESK_KEY),
     Action.RELEASE: (*OFFICER, LEAD, HELD),
     Action.FLAG: (*OFFICER, WORKER),
     Action.ESCALATE: (SYSTEM, OVERDUE, NOT_ESCALATED),

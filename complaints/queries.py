@@ -23,12 +23,7 @@ class UnknownPhrase(Missing):
     """One sentence for every phrase that leads nowhere, whatever the reason."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _(
-                "Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."
-                " Kartu latihan hanya berlaku di tempat latihan."
-            )
-        )
+        super().__init__(_("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."))
 
 
 @dataclass(frozen=True)

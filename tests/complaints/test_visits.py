@@ -24,9 +24,7 @@ from tests.page import Element, Page, page_of
 from tests.province import Province, Visitor
 from tests.remains import change, row_counts
 
-NOTHING_FOUND = (
-    "Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya. Kartu latihan hanya berlaku di tempat latihan."
-)
+NOTHING_FOUND = "Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."
 WORDS_TYPED = "Kata-kata pelapor, 150 rb & <b>tanpa</b> kuitansi."
 
 

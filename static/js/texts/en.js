@@ -60,7 +60,7 @@ learn({
   "Server belum menjawab, mungkin karena sambungan. Coba lagi.": "The server has not answered yet, perhaps because of the connection. Try again.",
   "Sudah saya catat": "I have written it down",
   "Terkirim.": "Sent.",
-  "Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya. Kartu latihan hanya berlaku di tempat latihan.": "There is no report with that phrase. Check the words again. A practice card is good only where one practises.",
+  "Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya.": "There is no report with that phrase. Check the words again.",
   "Tidak diisi": "Left empty",
   "Tulisan Anda yang belum terkirim": "What you wrote and has not been sent",
   "Tulisan ini mungkin menunjuk Anda": "This text may point to you",
