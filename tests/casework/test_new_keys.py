@@ -525,6 +525,21 @@ def test_nothing_is_sealed_to_who_has_left_though_his_signature_counts_still(tow
     assert sealed_to(town, joined.id) == []
 
 
+def test_who_is_invited_anew_for_a_lost_password_is_no_leak_to_his_lead_and_can_be_invited_a_second_time(
+    town: Province, hall: Hall
+) -> None:
+    joined = new_reviewer(hall, "peninjau.kertas")
+    hall.administer(joined.id, "undang")
+    lead = hall.come("lead")
+    # His lost keys still count, as do those that somebody says have leaked.
+    assert lead.directory.officer(joined.id).role == "reviewer"
+    assert "Seorang petugas melaporkan kuncinya bocor" not in hall.page(lead, "/petugas/")
+    assert "Melaporkan kuncinya bocor" not in hall.page(lead)
+    again = hall.join_again(joined.id)
+    joining.vouch(lead, hall.page(lead), again, 2)
+    assert hall.enter(again.name, again.password, again.totp_secret).id == joined.id
+
+
 def test_who_says_that_his_keys_leaked_is_out_at_once_and_comes_back_only_after_a_lead_has_revoked_them(
     town: Province, hall: Hall
 ) -> None:
