@@ -4,12 +4,14 @@ import base64
 import hashlib
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from casework.cases import OpenCase, read_case
 from casework.models import AccessEvent, CaseEvent
 from kernel.database import db
 from kernel.vault import SigningKey, bodies
@@ -287,6 +289,22 @@ def test_an_act_must_name_a_reading_no_older_than_the_act_before(province: Provi
     act(case, "note", "INVESTIGATION", [Text("note", "Yang baru.")])
     newest = opened(province, number, "investigator").told["access"]
     assert changed(case, (f"access {newest}", f"access {old}")) == 409
+
+
+def test_an_act_on_a_case_whose_newest_act_names_a_reading_that_is_gone_is_refused_and_no_error(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _phrase, complaint, number, _allegation = investigated(province)
+    case, before = opened(province, number, "investigator"), version_of(province, complaint)
+
+    def read_damaged(*where: Any) -> OpenCase:
+        return replace(read_case(*where), access=secrets.token_bytes(32))
+
+    # The database lets nobody take a reading away: instead, the newest act names one that never was.
+    monkeypatch.setattr("casework.services.read_case", read_damaged)
+    refusal = refused(case, "note", "INVESTIGATION", [Text("note", "Lanjut.")])
+    assert refusal.status == 409 and "Buka perkara ini" in refusal.sentence
+    assert version_of(province, complaint) == before
 
 
 def test_nobody_closes_a_case_he_has_never_opened(province: Province) -> None:
