@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +15,12 @@ from kernel.database import transaction
 from kernel.directory import statements
 from kernel.directory.models import SealedKey
 from kernel.directory.statements import Statement
-from kernel.vault import Identity, auth_token, context, seal, stretch, unbox, unlock_key, unseal
+from kernel.vault import Identity, auth_token, bodies, context, seal, stretch, unbox, unlock_key, unseal
+from ledger.body import Event, ObjectRef, write_event
+from ledger.entries import entry_of
 from tests.casework.test_acts import investigated
 from tests.client import Json, asked
-from tests.officer import Login, Text, act
+from tests.officer import Login, OpenedCase, Text, act
 from tests.province import Province
 from tests.vectors.directories import ID, KEY, PROVINCE, epoch
 
@@ -96,13 +99,14 @@ class Lead:
         return self.page.evaluate(HANDED, given)
 
     def take_lost(self, officer: str, complaint: str) -> Json:
-        """Let an officer's copies of one case's keys be lost, and take what waits for him now."""
+        """Let an officer's copies of one case's keys be lost, and take what waits for him of it."""
         with self.province.app.app_context(), transaction() as session:
             his = (SealedKey.object == complaint, SealedKey.recipient == f"officer:{officer}")
             session.execute(update(SealedKey).where(*his).values(sealed=b""))
         taken = asked(self.login.ask, TAKE, {"officer": officer})
-        assert [copy["object"] for copy in taken["copies"]] == [complaint] * 2
-        return taken
+        copies = [copy for copy in taken["copies"] if copy["object"] == complaint]
+        assert len(copies) == 2
+        return {"copies": copies, "cases": [case for case in taken["cases"] if case["case"] == complaint]}
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +186,50 @@ def moved(officer: Login, issuer: Login, **now: str) -> str:
         issuer=f"officer:{issuer.id}",
     )  # fmt: skip
     return statements.sign(replace(said, **now), issuer.sign)
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_leads_browser_hands_nothing_to_who_was_left_out_of_the_newest_keys_though_nobody_replaced_him(
+    lead: Lead,
+) -> None:
+    him, desk = lead.province.log_in("investigator"), "2.desk:33.08:1"
+    case, taken = lost(lead, him)
+    for keys, handed in ((), 2), ((desk, f"2.officer:{him.id}"), 2), ((desk,), "NotEntitled"):
+        assert outcome(lead.hands(him.id, taken | {"cases": [carried_on(case, "note", keys)]})) == handed, keys
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_leads_browser_hands_nothing_to_who_was_replaced_while_no_keys_were_renewed(lead: Lead) -> None:
+    him, colleague = lead.province.log_in("investigator"), lead.province.log_in("investigator", turn=1)
+    case, taken = lost(lead, him)
+    for assignee, handed in (him, 2), (colleague, "NotEntitled"):
+        keys = [f"1.officer:{assignee.id}"]
+        now = carried_on(case, "assign", keys, assignee=assignee.id)
+        assert outcome(lead.hands(him.id, taken | {"cases": [now]})) == handed
+
+
+def lost(lead: Lead, him: Login) -> tuple[OpenedCase, Json]:
+    """Return a case of an investigator's who has lost its keys, as its lead opens it, and what waits for him of it."""
+    _phrase, complaint, number, _allegation = investigated(lead.province)
+    taken = lead.take_lost(him.id, complaint)
+    return lead.province.opened(number, "lead"), taken
+
+
+def carried_on(case: OpenedCase, action: str, keys: Iterable[str], **clear: str) -> Json:
+    """Return a case as if its lead had done one thing more, rightly signed, that carries these keys of both kinds."""
+    told = case.told
+    event = Event(
+        case=told["case"], seq=told["version"] + 1, previous=bytes.fromhex(told["head"]), action=action,
+        from_state=told["state"], to_state=told["state"], day=clock.today(), actor=f"officer:{case.login.id}",
+        access=bytes.fromhex(told["access"]), clear=clear,
+        objects=tuple(ObjectRef(kind, key, "0" * 64) for kind in ("thread-key", "case-key") for key in keys),
+    )  # fmt: skip
+    body = bodies.sign(write_event(event), case.login.sign)
+    entry = entry_of(bytes.fromhex(case.account()["ledger_key"]), event.seq, body).hex()
+    events = [*told["events"], {"body": body, "entry": entry}]
+    return told | {"version": event.seq, "head": entry, "events": events}
+
+
+def outcome(handed: Any) -> int | str:
+    """Return how many keys were handed over, or the name of the error."""
+    return handed if isinstance(handed, str) else len(handed)
