@@ -147,8 +147,10 @@ def given_up(session: Reader) -> frozenset[str]:
     """
     without = select(Officer.id).where(Officer.status == "invited", Officer.invitation_hash.is_(None))
     found = session.scalars(without).all()
-    directory = directory_in(session) if found else None
-    return frozenset(each for each in found if directory and directory.reason(OFFICER, each) is None)
+    if not found:
+        return frozenset()
+    directory = directory_in(session)
+    return frozenset(each for each in found if directory.reason(OFFICER, each) is None)
 
 
 def see(token: bytes) -> None:
