@@ -568,21 +568,18 @@ def spoil(town: Province, lead: Login, other: str, damaged: str) -> None:
         change(town.app, statement, sealed=sealed, brought=brought, id=complaint)
 
 
-@pytest.mark.parametrize("town", ["sqlite"], indirect=True)
-def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_sealed_anew(
-    town: Province, later: Later, monkeypatch: pytest.MonkeyPatch, browser: Browser, url: str
-) -> None:
-    later.move(days=70)
-    monkeypatch.setattr(rotation, "BATCH", 12)
-    cases = [lodged(town) for _ in range(13)]
+def old_form(browser: Browser, url: str) -> Page:
+    """Fill in a complaint by the directory of this day, and lose the connection over sending it: it waits."""
     phone = browser.new_context(base_url=url, locale="id-ID").new_page()
     phone.route(f"**{LODGE}", lambda route: route.abort())
     walk(phone)
     proceed(phone)
-    again = phone.get_by_role("button", name="Coba lagi")
-    expect(again).to_be_visible()
+    expect(phone.get_by_role("button", name="Coba lagi")).to_be_visible()
+    return phone
 
-    desktop = Desktop(town, browser, url)
+
+def lose_a_batch_and_go_on(desktop: Desktop) -> None:
+    """Make the next key and begin to seal anew; lose the connection over the second batch, and go on in a new tab."""
     lead = desktop.press(PAGE, "#make-key")
     count = lead.locator("#resealed-count")
     expect(count).to_contain_text("0 dari")
@@ -598,46 +595,82 @@ def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_seale
     expect(lead.get_by_text(f"{total} dari {total}")).to_be_visible()
     desktop.context.close()
 
-    spoil(town, log_in_again(town, later), cases[3][0], cases[4][0])
-    later.move(minutes=1)
-    desktop = Desktop(town, browser, url)
-    lead = desktop.press(f"/petugas/perkara/{cases[3][1]}", "#open-case")
-    for at, warnings in ((3, 1), (4, 1), (5, 0)):
-        if at > 3:
-            lead.goto(f"/petugas/perkara/{cases[at][1]}")
-            lead.locator("#open-case").click()
+
+def opened_in_turn(desktop: Desktop, numbers: Iterable[str]) -> Iterator[Page]:
+    """Yield the page of one tab, which asks for the password once, with each of these cases opened in turn."""
+    first, *others = numbers
+    lead = desktop.press(f"/petugas/perkara/{first}", "#open-case")
+    yield lead
+    for number in others:
+        lead.goto(f"/petugas/perkara/{number}")
+        lead.locator("#open-case").click()
+        yield lead
+
+
+def expect_warnings(desktop: Desktop, expected: dict[str, int]) -> None:
+    """See cases opened, by number, each with so many warnings that a key sealed anew is another than before."""
+    for lead, warnings in zip(opened_in_turn(desktop, expected), expected.values(), strict=True):
         expect(lead.locator("#account")).to_contain_text(ANSWERS["text"])
         expect(lead.get_by_role("alert").get_by_text("Kunci yang disegel ulang tidak cocok")).to_have_count(warnings)
     desktop.context.close()
 
-    later.move(hours=73, minutes=5)
-    work(town)
-    desktop = Desktop(town, browser, url)
-    change(town.app, "UPDATE sealed_keys SET brought = NULL WHERE object = :id", id=cases[1][0])
-    reviewer = log_in(town, "reviewer", "33.08")
-    [copy] = sealed_rows(town.app, SealedKey.object == cases[2][0], SealedKey.recipient.startswith("desk:"))
-    forged = resealing.sign(replace(resealing.read(copy.brought), officer=reviewer.id), reviewer.sign)
+
+def take_signature(town: Province, complaint: str) -> None:
+    """Take from the keys of a case the words of the lead who has sealed them anew: nobody has signed for them."""
+    change(town.app, "UPDATE sealed_keys SET brought = NULL WHERE object = :id", id=complaint)
+
+
+def sign_instead(town: Province, other: Login, complaint: str) -> None:
+    """Put the same words of somebody who was never a lead in the place of those by which a case's key was brought."""
+    [copy] = sealed_rows(town.app, SealedKey.object == complaint, SealedKey.recipient.startswith("desk:"))
+    forged = resealing.sign(replace(resealing.read(copy.brought), officer=other.id), other.sign)
     forging = "UPDATE sealed_keys SET brought = :forged WHERE object = :id AND recipient = :name"
-    change(town.app, forging, forged=forged, id=cases[2][0], name=copy.recipient)
-    lead = desktop.press(f"/petugas/perkara/{cases[0][1]}", "#open-case")
-    expect(lead.get_by_text(ANSWERS["text"])).to_be_visible()
-    # Nobody has signed for the one, for the other nobody who was a lead.
-    for _complaint, number in cases[1:3]:
-        lead.goto(f"/petugas/perkara/{number}")
-        lead.locator("#open-case").click()
+    change(town.app, forging, forged=forged, id=complaint, name=copy.recipient)
+
+
+def expect_the_first_alone_to_open(desktop: Desktop, numbers: Iterable[str]) -> None:
+    """See the account of the first case; of each other its story, and no account."""
+    pages = opened_in_turn(desktop, numbers)
+    expect(next(pages).get_by_text(ANSWERS["text"])).to_be_visible()
+    for lead in pages:
         expect(lead.locator("#story")).to_be_visible()
         expect(lead.get_by_text(ANSWERS["text"])).to_have_count(0)
     desktop.context.close()
 
+
+def expect_to_be_sealed_anew(phone: Page, url: str) -> None:
+    """Send the form that waits: what was typed is there still, is refused, and is sealed to the new key unasked."""
     assert phone.locator("#text").input_value() == TEXT
     phone.unroute_all(behavior="wait")
     answers: list[tuple[str, int]] = []
     phone.on("response", lambda answer: answers.append((answer.url.removeprefix(url), answer.status)))
-    again.click()
+    phone.get_by_role("button", name="Coba lagi").click()
     assert len(phrase_shown(phone)) == 8
     asked_anew = [answer for answer in answers if answer[0].startswith("/api/")]
     assert asked_anew == [(LODGE, 409), ("/api/v1/desks/33.08/key", 200), (LODGE, 201)]
     phone.context.close()
+
+
+@pytest.mark.parametrize("town", ["sqlite"], indirect=True)
+def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_sealed_anew(
+    town: Province, later: Later, monkeypatch: pytest.MonkeyPatch, browser: Browser, url: str
+) -> None:
+    later.move(days=70)
+    monkeypatch.setattr(rotation, "BATCH", 12)
+    complaints, numbers = zip(*(lodged(town) for _ in range(13)), strict=True)
+    phone = old_form(browser, url)
+    lose_a_batch_and_go_on(Desktop(town, browser, url))
+
+    spoil(town, log_in_again(town, later), complaints[3], complaints[4])
+    later.move(minutes=1)
+    expect_warnings(Desktop(town, browser, url), {numbers[3]: 1, numbers[4]: 1, numbers[5]: 0})
+
+    later.move(hours=73, minutes=5)
+    work(town)
+    take_signature(town, complaints[1])
+    sign_instead(town, log_in(town, "reviewer", "33.08"), complaints[2])
+    expect_the_first_alone_to_open(Desktop(town, browser, url), numbers[:3])
+    expect_to_be_sealed_anew(phone, url)
 
 
 def invited_lead(town: Province, name: str, desk: str) -> Person:
