@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date
 
 from casework.case_page import moment_words
-from kernel.decrees import Decree, Place
+from casework.places import DAY, MOMENT, NUMBER, Order
+from kernel.decrees import Decree
 from kernel.i18n import gettext as _
 
-PLACE = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})~(\d{4}-\d{2}-\d{2})~(\d{1,9})")
-WHEN = "%Y-%m-%dT%H:%M:%S"
+# Notes in the order of their making: when, about which day, the how many-th about it.
+NOTES = Order(MOMENT, DAY, NUMBER)
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,3 @@ def _said(name: str | None) -> tuple[str, str]:
     if name is None:
         return "info", _("Dihapus")
     return ("wait", name) if name else ("ok", _("Tetap hari kerja"))
-
-
-def read_place(asked: str) -> Place | None:
-    """Return after which note a page begins; ``None``, the start, also for what is none."""
-    match = PLACE.fullmatch(asked)
-    if match is None:
-        return None
-    try:
-        at = datetime.strptime(match[1], WHEN).replace(tzinfo=timezone.utc)
-        return at, date.fromisoformat(match[2]), int(match[3])
-    except ValueError:
-        return None
-
-
-def write_place(place: Place) -> str:
-    """Write where a page begins, as its address has it."""
-    return f"{place[0].strftime(WHEN)}~{place[1].isoformat()}~{place[2]}"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Any
 
-from casework.queries import ENDED, Cursor, QueueFilter
+from casework.queries import ENDED, QueueFilter
 from casework.services import PostedAct, PostedKey
 from casework.terms import Action, KeyKind, State
 from complaints.envelopes import (
@@ -22,7 +20,6 @@ LONGEST_BODY = 32 * 1024
 LONGEST_RECIPIENT = 80
 LONGEST_KIND = 8
 YES = "ya"
-PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~([01])~([0-9a-f]{32})")
 
 
 def read_filter(asked: Mapping[str, str], desks: Collection[str]) -> QueueFilter:
@@ -41,22 +38,6 @@ def read_filter(asked: Mapping[str, str], desks: Collection[str]) -> QueueFilter
 
 def _state(value: str) -> State | None:
     return State(value) if value in set(State) - {State.NEW} else None
-
-
-def read_place(asked: Mapping[str, str]) -> Cursor | None:
-    """Return after which place (day, not urgent, case) a page begins; ``None``, the start, also for what is none."""
-    match = PLACE.fullmatch(asked.get("setelah", ""))
-    if match is None:
-        return None
-    try:
-        return date.fromisoformat(match[1]), match[2] == "1", match[3]
-    except ValueError:
-        return None
-
-
-def write_place(place: Cursor | None) -> str | None:
-    """Write a place as an address carries it."""
-    return f"{place[0].isoformat()}~{place[1]:d}~{place[2]}" if place else None
 
 
 def read_named(asked: Mapping[str, str]) -> tuple[Action | None, str | None]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -13,7 +12,8 @@ from flask import url_for
 from casework.account_forms import ROLE_LABELS
 from casework.case_page import moment_words
 from casework.chain import Link, Vouched
-from casework.oversight import DeskClocks, Kept, Opening, Openings, Place
+from casework.oversight import DeskClocks, Kept, Opening, Openings
+from casework.places import IDENTIFIER, MOMENT, NUMBER, Order
 from casework.queue_page import desk_name
 from casework.terms import Role, State
 from kernel.directory.directory import Reason
@@ -45,8 +45,8 @@ READINGS: Mapping[str, Any] = {
     "open": _l("Membuka isi perkara"),
     "reseal": _l("Menyegel kunci lama kembali"),
 }
-PLACE = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})~([0-9a-f]{32})~(\d{1,9})")
-WHEN = "%Y-%m-%dT%H:%M:%S"
+# Readings in the order of their making: when, of which case, the how many-th of it.
+READ_LOG = Order(MOMENT, IDENTIFIER, NUMBER)
 
 
 @dataclass(frozen=True)
@@ -167,28 +167,13 @@ def read_log(asked: Mapping[str, str], page: Openings, readers: list[tuple[str, 
         number=asked.get("perkara", ""),
         reader=asked.get("petugas", ""),
         first=url_for(address, **kept) if "setelah" in asked else None,
-        next=url_for(address, **kept, setelah=_write_place(page.next_after)) if page.next_after else None,
+        next=url_for(address, **kept, setelah=READ_LOG.write(page.next_after)) if page.next_after else None,
     )
 
 
 def _opening_line(opening: Opening) -> OpeningLine:
     what = READINGS.get(opening.what, opening.what)
     return OpeningLine(moment_words(opening.at), opening.officer_name, what, opening.case_number)
-
-
-def read_place(asked: Mapping[str, str]) -> Place | None:
-    """Return after which reading a page begins; ``None``, the start, also for what is none."""
-    match = PLACE.fullmatch(asked.get("setelah", ""))
-    if match is None:
-        return None
-    try:
-        return datetime.strptime(match[1], WHEN).replace(tzinfo=timezone.utc), match[2], int(match[3])
-    except ValueError:
-        return None
-
-
-def _write_place(place: Place) -> str:
-    return f"{place[0].strftime(WHEN)}~{place[1]}~{place[2]}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import url_for
 
-from casework.forms import write_place
+from casework.places import DAY, FLAG, IDENTIFIER, Order
 from casework.queries import QueueFilter, QueuePage, QueueRow, Reminders, Urgency
 from casework.terms import Role, State
 from casework.wording import DUE_KINDS, OUTCOMES, STATES, due_words
@@ -18,6 +18,8 @@ from kernel.i18n import ngettext, spoken
 from kernel.province import Province
 
 FILTERS = frozenset({"meja", "tahap", "mendesak", "terlambat", "dinaikkan", "milik-saya"})
+# What is due first, of one day what is urgent; the queue's cases are told apart by their ids.
+QUEUE = Order(DAY, FLAG, IDENTIFIER)
 # Where somebody has to be named before the work goes on.
 NEEDS_SOMEBODY = frozenset({State.INVESTIGATION, State.OBJECTION})
 Choice = tuple[str, Any]
@@ -94,7 +96,7 @@ def board_of(
         rows=[_row(row, province) for row in page.rows],
         empty=_empty(role, filtered, continued),
         first=url_for("casework.queue", **kept) if continued else None,
-        next=url_for("casework.queue", **kept, setelah=write_place(page.next_after)) if page.next_after else None,
+        next=url_for("casework.queue", **kept, setelah=QUEUE.write(page.next_after)) if page.next_after else None,
     )
 
 

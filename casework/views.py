@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from casework import opening, queries, services
 from casework.access import desks_shown
 from casework.case_page import answers, doer, reading_lines, sheet_of, words_of
-from casework.forms import read_filter, read_named, read_place, read_posted_act
+from casework.forms import read_filter, read_named, read_posted_act
 from casework.logins import CurrentOfficer
-from casework.queue_page import board_of
+from casework.queue_page import QUEUE, board_of
 from casework.services import StaleVersion
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
@@ -31,7 +31,7 @@ def queue() -> ResponseReturnValue:
     officer = current_officer()
     desks = desks_shown(officer)
     chosen = read_filter(request.args, desks)
-    page = queries.queue(officer, chosen, read_place(request.args))
+    page = queries.queue(officer, chosen, QUEUE.read(request.args))
     reminders = queries.reminders(officer)
     board = board_of(_role(officer), desks, current_province(), request.args, chosen, page, reminders)
     return render_template("casework/queue.html", board=board)

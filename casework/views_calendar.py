@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.calendar_forms import DecreeForm
-from casework.calendar_page import note_lines, read_place, write_place
+from casework.calendar_page import NOTES, note_lines
 from casework.oversight import officer_names
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
@@ -57,10 +57,10 @@ def take_back(day: str) -> ResponseReturnValue:
 
 
 def _page(form: DecreeForm) -> str:
-    names, after = officer_names(), read_place(request.args.get("setelah", ""))
+    names, after = officer_names(), NOTES.read(request.args)
     notes, next_after = decrees.history(after)
     return render_template(
         "casework/calendar.html", form=form, decrees=decrees.decrees(db.session), names=names,
         notes=note_lines(notes, names), first=url_for("calendar.days") if after else None,
-        next=url_for("calendar.days", setelah=write_place(next_after)) if next_after else None,
+        next=url_for("calendar.days", setelah=NOTES.write(next_after)) if next_after else None,
     )  # fmt: skip

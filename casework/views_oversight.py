@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from casework import chain, oversight
 from casework.access import desks_shown
-from casework.oversight_page import Words, branches, clock_lines, read_log, read_place, statement_lines
+from casework.oversight_page import READ_LOG, Words, branches, clock_lines, read_log, statement_lines
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
 from kernel.web import current_province
@@ -33,7 +33,7 @@ def statements() -> ResponseReturnValue:
 def openings() -> ResponseReturnValue:
     """Show who has opened which case and when, of one case or by one officer where asked."""
     asked = request.args
-    page = oversight.openings(asked.get("perkara", "").strip(), asked.get("petugas"), read_place(asked))
+    page = oversight.openings(asked.get("perkara", "").strip(), asked.get("petugas"), READ_LOG.read(asked))
     return render_template("casework/openings.html", log=read_log(asked, page, oversight.readers()))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from casework import chain, oversight
 from casework.models import AccessEvent, Case, CaseEvent
-from casework.oversight_page import read_place
+from casework.oversight_page import READ_LOG
 from casework.terms import State
 from kernel.database import db
 from kernel.decrees import calendar_in
@@ -96,7 +96,7 @@ def test_pages_of_readings_leave_none_out_and_show_none_twice(staged: Flask, mon
 
 @pytest.mark.parametrize("place", ["", "x", f"2026-13-01T00:00:00~{A}~1", f"2026-11-25T00:00:00~{A}~-1"])
 def test_a_page_that_begins_nowhere_begins_at_the_start(place: str) -> None:
-    assert read_place({"setelah": place}) is None
+    assert READ_LOG.read({"setelah": place}) is None
 
 
 def lodged(case_id: str, on: date, opened: date | None, due: date | None, raised: bool = False, **more: str) -> None:
