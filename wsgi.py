@@ -26,6 +26,7 @@ from kernel.log import init_log
 from kernel.province_file import load_province
 from kernel.schema import refuse_a_wrong_schema
 from kernel.static import init_static
+from kernel.store import open_store
 from kernel.vault import Stretcher
 from kernel.web import init_web
 from operations import commands as operating
@@ -82,3 +83,4 @@ def _provide(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["leave_to"] = province.leave_to
     app.jinja_env.globals["PRACTICE"] = settings.demo
     app.extensions["kentongan.stretcher"] = Stretcher()
+    app.extensions["kentongan.store"] = open_store(settings.store)

@@ -5,18 +5,37 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 SECRET_BYTES = 32
 SALT_BYTES = 16
 ROOT_KEY_BYTES = 32
 PROVINCES = Path(__file__).parent / "provinces"
 USUAL_PROVINCE = "jawa-tengah"
+MEBIBYTE = 1024 * 1024
+# In mebibytes: what a file may have at most where nothing else is said, and what may be said.
+USUAL_LARGEST_FILE, LARGEST_FILES = "100", range(1, 501)
 
 
 class WrongSetting(Exception):
     """A setting is missing or unusable; the message says what to set."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of an S3-compatible service, and how to reach it; ``prefix`` is empty or ends in no slash.
+
+    ``endpoint`` is the service's address; without one it is Amazon's for ``region``.
+    """
+
+    name: str
+    prefix: str
+    endpoint: str | None
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -27,7 +46,8 @@ class Settings:
     (16 bytes) is public and goes into Argon2id for phrases. ``root_key`` is the 32-byte Ed25519 public key at
     which every chain of statements starts; ``None`` until the ceremony (or the demo) has written it. ``owner_url``
     reaches the database as the role that owns the tables: on PostgreSQL only migrations need it, and the web
-    processes should not have it.
+    processes should not have it. ``store`` is where files' sealed chunks are: a folder (mode 0700) or a bucket;
+    ``largest_file`` is in bytes, before sealing.
     """
 
     instance: Path
@@ -37,6 +57,8 @@ class Settings:
     root_key: bytes | None
     province: Path
     demo: bool
+    store: Path | Bucket
+    largest_file: int
     owner_url: str | None = None
 
 
@@ -55,6 +77,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         root_key=_kept(root, ROOT_KEY_BYTES) if root.exists() else None,
         province=province_file(environment.get("KENTONGAN_PROVINCE") or USUAL_PROVINCE),
         demo=(instance / "DEMO").exists(),
+        store=_store(environment, instance),
+        largest_file=_largest_file(environment.get("KENTONGAN_LARGEST_FILE_MB", USUAL_LARGEST_FILE)),
     )
 
 
@@ -88,6 +112,47 @@ def _postgresql(sentence: str, given: str) -> str:
     if given.startswith("postgresql+psycopg://"):
         return given
     raise WrongSetting(sentence)
+
+
+def _store(environment: Mapping[str, str], instance: Path) -> Path | Bucket:
+    given = environment.get("KENTONGAN_STORE")
+    if given is None:
+        return _private(instance / "objects")
+    where = urlsplit(given)
+    if where.scheme == "file" and not where.netloc and where.path.strip("/"):
+        return _private_folder(Path(unquote(where.path)))
+    if where.scheme == "s3" and where.netloc:
+        return _bucket(environment, where.netloc, where.path.strip("/"))
+    raise WrongSetting("KENTONGAN_STORE must be file:///a/folder or s3://bucket or s3://bucket/prefix.")
+
+
+def _private_folder(folder: Path) -> Path:
+    """A folder that is named must be there: where a disk was not mounted, a new one would be filled in its place."""
+    if not folder.is_dir():
+        raise WrongSetting(f"KENTONGAN_STORE names {folder}, which is no folder: make it, with mode 700.")
+    return _private(folder)
+
+
+def _private(folder: Path) -> Path:
+    if folder.is_dir() and folder.stat().st_mode & 0o077:
+        raise WrongSetting(f"{folder} can be read by others: run chmod 700 on it, then start again.")
+    return folder
+
+
+def _bucket(environment: Mapping[str, str], name: str, prefix: str) -> Bucket:
+    endpoint = environment.get("KENTONGAN_STORE_ENDPOINT")
+    if endpoint is not None and not endpoint.startswith(("https://", "http://")):
+        raise WrongSetting("KENTONGAN_STORE_ENDPOINT must begin with https:// (or http://, on a network of your own).")
+    keys = [environment.get(key, "") for key in ("KENTONGAN_STORE_ACCESS_KEY", "KENTONGAN_STORE_SECRET_KEY")]
+    if not all(keys):
+        raise WrongSetting("A bucket needs KENTONGAN_STORE_ACCESS_KEY and KENTONGAN_STORE_SECRET_KEY: set both.")
+    return Bucket(name, prefix, endpoint, environment.get("KENTONGAN_STORE_REGION", "us-east-1"), *keys)
+
+
+def _largest_file(given: str) -> int:
+    if given not in map(str, LARGEST_FILES):
+        raise WrongSetting(f"KENTONGAN_LARGEST_FILE_MB must be a number from 1 to {LARGEST_FILES[-1]}.")
+    return int(given) * MEBIBYTE
 
 
 def province_file(given: str) -> Path:

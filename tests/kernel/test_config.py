@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.config import ROOT_KEY_BYTES, SALT_BYTES, SECRET_BYTES, Settings, WrongSetting, read_settings
+from kernel.config import ROOT_KEY_BYTES, SALT_BYTES, SECRET_BYTES, Bucket, Settings, WrongSetting, read_settings
 from kernel.province_file import load_province
 from tests.server import SECONDS_TO_START
 
@@ -161,6 +161,60 @@ def test_an_owner_of_another_kind_is_refused(instance: Path) -> None:
 
 def test_the_owner_is_not_known_where_he_need_not_be(instance: Path) -> None:
     assert read(instance, DATABASE_URL="postgresql://a@b/c").owner_url is None
+
+
+def test_files_are_kept_in_the_private_folder_where_nothing_else_is_said(instance: Path) -> None:
+    assert (read(instance).store, read(instance).largest_file) == (instance / "objects", 100 * 1024 * 1024)
+
+
+def test_files_are_kept_in_a_folder_that_is_named_if_it_is_there_and_its_owners_alone(
+    instance: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a disk"
+    given = {"KENTONGAN_STORE": f"file://{tmp_path}/a%20disk"}
+    assert "make it, with mode 700" in refused(instance, **given)
+    folder.mkdir(mode=0o750)
+    assert "chmod 700" in refused(instance, **given)
+    folder.chmod(0o700)
+    assert read(instance, **given).store == folder
+
+
+BUCKET = {
+    "KENTONGAN_STORE": "s3://berkas/kentongan/", "KENTONGAN_STORE_ACCESS_KEY": "kunci",
+    "KENTONGAN_STORE_SECRET_KEY": "rahasia",
+}  # fmt: skip
+
+
+def test_files_are_kept_in_a_bucket_whose_secret_is_not_shown(instance: Path) -> None:
+    assert read(instance, **BUCKET).store == Bucket("berkas", "kentongan", None, "us-east-1", "kunci", "rahasia")
+    there = {"KENTONGAN_STORE_ENDPOINT": "https://s3.contoh.id", "KENTONGAN_STORE_REGION": "id-1"}
+    store = read(instance, **BUCKET, **there).store
+    assert store == Bucket("berkas", "kentongan", "https://s3.contoh.id", "id-1", "kunci", "rahasia")
+    assert "rahasia" not in repr(store)
+
+
+PLACES = ("", "objects", "file://", "file:///", "file://host/folder", "s3://", "s3:///x", "gs://berkas", "https://x")
+SIZES = ("", "0", "501", "-1", "1.5", "100 MB", "٣", "9" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("setting", "given", "sentence"),
+    [
+        *(("KENTONGAN_STORE", place, "KENTONGAN_STORE must be file:///") for place in PLACES),
+        ("KENTONGAN_STORE_ACCESS_KEY", "", "KENTONGAN_STORE_ACCESS_KEY and KENTONGAN_STORE_SECRET_KEY: set both"),
+        ("KENTONGAN_STORE_SECRET_KEY", "", "KENTONGAN_STORE_ACCESS_KEY and KENTONGAN_STORE_SECRET_KEY: set both"),
+        ("KENTONGAN_STORE_ENDPOINT", "s3.contoh.id", "KENTONGAN_STORE_ENDPOINT must begin with https://"),
+        *(("KENTONGAN_LARGEST_FILE_MB", size, "must be a number from 1 to 500") for size in SIZES),
+    ],
+)
+def test_a_wrong_place_or_size_for_files_is_refused(
+    instance: Path, setting: str, given: str, sentence: str
+) -> None:
+    assert sentence in refused(instance, **BUCKET | {setting: given})
+
+
+def test_files_may_be_as_large_as_is_said(instance: Path) -> None:
+    assert read(instance, KENTONGAN_LARGEST_FILE_MB="500").largest_file == 500 * 1024 * 1024
 
 
 @pytest.mark.parametrize("given", ["/tidak/ada.toml", "."])

@@ -1,0 +1,342 @@
+"""The object store, on a local folder and on real S3 servers: whole objects or none, and a sentence for the rest."""
+
+import os
+import resource
+import secrets
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from kernel import store as storing
+from kernel.config import Bucket
+from kernel.store import PATIENCE, BucketStore, FolderStore, Kept, Lost, Store, StoreFailed, open_store
+from tests.server import SECONDS_TO_START, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+CHUNK = secrets.token_bytes(1024 * 1024 + 29)
+ACCESS, SECRET = "kunci-uji", "rahasia-uji-saja"
+NOT_KEPT = "Berkas belum bisa disimpan. Coba lagi sebentar lagi."
+NOT_READ = "Berkas belum bisa dibaca. Coba lagi sebentar lagi."
+# Keeps objects until it is killed, and says of each that it is kept.
+WRITER = """
+import secrets, sys
+from pathlib import Path
+from kernel.store import open_store
+store = open_store(Path(sys.argv[1]))
+while True:
+    key = secrets.token_hex(16)
+    store.keep(key, bytes.fromhex(key) * 65_536)
+    print(key, flush=True)
+"""
+
+
+class Server:
+    """nanio on a port and a folder of its own, started and killed as often as a test likes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        (folder / "berkas").mkdir(parents=True)
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it and wait until it listens."""
+        command = [sys.executable, "-m", "nanio", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+        known = {"NANIO_ACCESS_KEY": ACCESS, "NANIO_SECRET_KEY": SECRET, "NANIO_DATA_DIR": str(self.folder)}
+        self.process = subprocess.Popen([*command, "--log-level", "error"], env=os.environ | known, cwd=ROOT)
+        until = time.monotonic() + SECONDS_TO_START
+        while socket.socket().connect_ex(("127.0.0.1", self.port)):
+            assert self.process.poll() is None and time.monotonic() < until, "nanio did not start"
+            time.sleep(0.02)
+        return self.process
+
+    def kill(self) -> None:
+        """Kill it in the middle of whatever it does."""
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def bucket(self) -> Bucket:
+        """What its one user needs to reach its one bucket."""
+        return Bucket("berkas", "uji/satu", f"http://127.0.0.1:{self.port}", "us-east-1", ACCESS, SECRET)
+
+
+@pytest.fixture
+def nanio(tmp_path: Path) -> Iterator[Server]:
+    """A real S3 server that checks signatures."""
+    server = Server(tmp_path / "nanio")
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Bucket]:
+    """A real S3 server that knows conditions."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    _make_bucket(port)
+    yield Bucket("berkas", "", f"http://{host}:{port}", "us-east-1", ACCESS, SECRET)
+    server.stop()
+
+
+def _make_bucket(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"PUT /berkas HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        assert b" 200 " in connection.recv(1024)
+
+
+@pytest.fixture(params=["folder", "nanio", "moto"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A store of each kind, empty."""
+    if request.param == "folder":
+        return open_store(tmp_path / "objects")
+    if request.param == "nanio":
+        return open_store(request.getfixturevalue("nanio").bucket)
+    return open_store(replace(request.getfixturevalue("moto"), prefix=secrets.token_hex(4)))
+
+
+def key() -> str:
+    return secrets.token_hex(16)
+
+
+def failed(sentence: str, act: object, *given: object) -> None:
+    """Try what must fail with ``sentence`` and with nothing else to be read out of it."""
+    with pytest.raises(StoreFailed) as failure:
+        act(*given)  # type: ignore[operator]
+    assert (str(failure.value), failure.value.status, type(failure.value)) == (sentence, 503, StoreFailed)
+    assert failure.value.__suppress_context__
+
+
+def everything(store: Store) -> list[Kept]:
+    return list(store.keys())
+
+
+# Everywhere
+
+
+def test_what_is_kept_is_read_listed_and_forgotten(store: Store) -> None:
+    first, second = key(), key()
+    assert everything(store) == []
+    store.keep(first, CHUNK)
+    store.keep(second, b"")
+    assert (store.read(first), store.read(second)) == (CHUNK, b"")
+    listed = {kept.key: kept for kept in everything(store)}
+    assert {name: kept.size for name, kept in listed.items()} == {first: len(CHUNK), second: 0}
+    # S3 tells whole seconds.
+    assert all(abs(kept.at - datetime.now(UTC)) < timedelta(minutes=5) for kept in listed.values())
+    store.forget(first)
+    store.forget(first)
+    assert [kept.key for kept in everything(store)] == [second]
+
+
+def test_an_object_that_is_not_there_is_lost_and_says_so(store: Store) -> None:
+    store.keep(key(), b"another")
+    with pytest.raises(Lost, match="tidak ada lagi di tempat penyimpanan"):
+        store.read(key())
+
+
+@pytest.mark.parametrize("name", ["", "../secret", "A" * 32, "a" * 31, "a" * 33, "a" * 32 + "\n", f"{'a' * 30}/b"])
+def test_nothing_is_reached_under_what_is_no_key(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("here")
+    unreached = Bucket("berkas", "", "http://127.0.0.1:9", "us-east-1", ACCESS, SECRET)
+    for kind in (FolderStore(tmp_path / "objects"), BucketStore(unreached)):
+        for act in (kind.read, kind.forget, lambda name, kind=kind: kind.keep(name, b"")):
+            with pytest.raises(ValueError, match="no key"):
+                act(name)
+
+
+def test_a_taken_key_is_never_written_over(tmp_path: Path, moto: Bucket) -> None:
+    for kind in (open_store(tmp_path / "objects"), open_store(moto)):
+        taken = key()
+        kind.keep(taken, b"first")
+        failed(NOT_KEPT, kind.keep, taken, b"second")
+        assert kind.read(taken) == b"first"
+
+
+def test_what_an_earlier_attempt_kept_is_kept(moto: Bucket) -> None:
+    """The answer to the first was lost on the way; the library asks again by itself."""
+    taken = key()
+    open_store(moto).keep(taken, CHUNK)
+    open_store(moto).keep(taken, CHUNK)
+
+
+# A folder
+
+
+def test_only_the_owner_may_enter_the_folders(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        open_store(tmp_path / "objects").keep(key(), b"x")
+    finally:
+        os.umask(before)
+    folders = [tmp_path / "objects", *(path for path in (tmp_path / "objects").iterdir() if path.is_dir())]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folders] == [0o700, 0o700]
+
+
+def test_an_object_and_its_names_are_on_the_disk_before_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(opened: int) -> None:
+        synced.append(os.path.relpath(os.readlink(f"/proc/self/fd/{opened}"), tmp_path))
+        real(opened)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    kept, store = key(), open_store(tmp_path / "objects")
+    part = f"objects/{kept[:2]}"
+    store.keep(kept, b"x")
+    # What holds the folder's name, what holds the name of its part, then the object, and what holds its name.
+    assert synced == [".", "objects", f"{part}/{kept}", part]
+    synced.clear()
+    again = kept[:2] + key()[2:]
+    store.keep(again, b"y")
+    assert synced == [f"{part}/{again}", part]
+
+
+def test_a_full_disk_leaves_nothing_half(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store, before = open_store(tmp_path / "objects"), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(CHUNK) // 2, before[1]))
+    try:
+        failed(NOT_KEPT, store.keep, kept := key(), CHUNK)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert everything(store) == []
+    store.keep(kept, CHUNK)
+    assert store.read(kept) == CHUNK
+    assert [record.getMessage() for record in caplog.records] == [
+        "The store could not keep an object (GenericError, EFBIG)"
+    ]
+
+
+def test_a_disk_that_is_away_is_no_lost_object(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = open_store(tmp_path / "objects")
+    store.keep(kept := key(), b"x")
+    (tmp_path / "objects").rename(tmp_path / "away")
+    failed(NOT_READ, store.read, kept)
+    assert str(tmp_path) not in caplog.text and kept not in caplog.text
+
+
+def test_a_writer_killed_in_the_middle_leaves_whole_objects_and_what_the_sweep_can_take(tmp_path: Path) -> None:
+    folder = tmp_path / "objects"
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline().strip() for _turn in range(20)]
+        writer.kill()
+    store = open_store(folder)
+    for listed in everything(store):
+        if storing.KEY.fullmatch(listed.key):
+            assert store.read(listed.key) == bytes.fromhex(listed.key) * 65_536
+    for name in told:
+        assert store.read(name) == bytes.fromhex(name) * 65_536
+    # As the library leaves one whose writer dies before it has its name.
+    half = f"{told[0]}#1"
+    (folder / half[:2] / half).write_bytes(b"half")
+    (folder / half[:2] / "README").write_text("not ours")
+    assert half in {listed.key for listed in everything(store)}
+    with pytest.raises(ValueError, match="no key"):
+        store.read(half)
+    for listed in everything(store):
+        store.forget(listed.key)
+    assert everything(store) == []
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["README"]
+
+
+# S3
+
+
+def test_what_is_not_ours_is_neither_listed_nor_swept(moto: Bucket) -> None:
+    ours, other = open_store(replace(moto, prefix="ours")), open_store(replace(moto, prefix="ours/more"))
+    other.keep(key(), b"another installation's")
+    ours.keep(kept := key(), b"ours")
+    assert [listed.key for listed in everything(ours)] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"secret_key": "another secret"}, "SignatureDoesNotMatch"),
+        ({"access_key": "nobody"}, "InvalidAccessKeyId"),
+        ({"name": "tidak-ada"}, "NoSuchBucket"),
+    ],
+)
+def test_wrong_credentials_and_a_missing_bucket_are_told_as_such_and_are_no_lost_object(
+    nanio: Server, change: dict[str, str], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_store(nanio.bucket).keep(kept := key(), b"x")
+    wrong = open_store(replace(nanio.bucket, **change))
+    failed(NOT_KEPT, wrong.keep, key(), b"y")
+    failed(NOT_READ, wrong.read, kept)
+    failed(NOT_READ, everything, wrong)
+    failed("Berkas belum bisa dihapus. Coba lagi sebentar lagi.", wrong.forget, kept)
+    assert {record.getMessage().partition(", ")[2].rstrip(")") for record in caplog.records} == {reason}
+    for secret in (kept, SECRET, "127.0.0.1", "another secret"):
+        assert secret not in caplog.text
+    assert open_store(nanio.bucket).read(kept) == b"x"
+
+
+def test_a_server_killed_in_the_middle_keeps_what_it_acknowledged_and_nothing_half(nanio: Server) -> None:
+    store, outcome = open_store(nanio.bucket), []
+    store.keep(acknowledged := key(), CHUNK)
+    cut = key()
+
+    def keep() -> None:
+        with pytest.raises(StoreFailed):
+            store.keep(cut, CHUNK)
+        outcome.append("failed")
+
+    # It stands still with half a request in its hands, and dies so.
+    nanio.process.send_signal(signal.SIGSTOP)
+    keeping = Thread(target=keep)
+    keeping.start()
+    keeping.join(0.2)
+    nanio.kill()
+    keeping.join()
+    assert outcome == ["failed"]
+    failed(NOT_READ, store.read, acknowledged)
+    nanio.start()
+    assert store.read(acknowledged) == CHUNK and [kept.key for kept in everything(store)] == [acknowledged]
+    store.keep(cut, CHUNK)
+    assert store.read(cut) == CHUNK
+
+
+@contextmanager
+def silent() -> Iterator[Bucket]:
+    """A server that takes every connection and says nothing."""
+    with socket.create_server(("127.0.0.1", free_port()), backlog=50) as listening:
+        port = listening.getsockname()[1]
+        yield Bucket("berkas", "", f"http://127.0.0.1:{port}", "us-east-1", ACCESS, SECRET)
+
+
+def test_a_server_that_never_answers_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    """One attempt may last as long as all together may, and none begins after that."""
+    assert 2 * PATIENCE <= timedelta(seconds=20)
+    with silent() as bucket:
+        store = BucketStore(bucket, patience=timedelta(milliseconds=100))
+        failed(NOT_KEPT, store.keep, key(), CHUNK)
+        failed(NOT_READ, store.read, key())
+        failed(NOT_READ, everything, store)
+
+
+# Only where it is needed
+
+
+def test_the_library_is_not_loaded_before_the_first_object() -> None:
+    program = "import sys, wsgi; print(*sys.modules.keys() & {'obstore', 'PIL', 'pikepdf'})"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert loaded.stdout.split() == []
