@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, cast
+from typing import IO, Any, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, g, jsonify, make_response, render_template, request
@@ -44,6 +44,16 @@ class ForeignOrigin(Refused):
     status = 403
 
 
+class Unspooled(Request):
+    """A request of which nothing is written down: of a form with files, only a view that reads it as it comes knows.
+
+    Werkzeug's own reading puts a file on the disk, in the clear, once it is larger than 500 KB.
+    """
+
+    def _get_file_stream(self, *_told: Any, **_named: Any) -> IO[bytes]:
+        abort(415)
+
+
 class ShallowJSON(DefaultJSONProvider):
     """JSON whose nesting a reader can follow: deeper is as unreadable as broken."""
 
@@ -58,6 +68,7 @@ class ShallowJSON(DefaultJSONProvider):
 def init_web(app: Flask) -> None:
     """Give every answer its headers, every request its check of origin, and every refusal its page."""
     app.json = ShallowJSON(app)
+    app.request_class = Unspooled
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.before_request(_refuse_foreign_origin)
@@ -81,6 +92,17 @@ def without_secrets(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respo
         return view(*args, **kwargs)
 
     return marked
+
+
+def taking_files(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Mark a view that reads a form with files itself, as it arrives: no other is asked with one."""
+    vars(view)["takes_files"] = True
+    return view
+
+
+def is_multipart(asked: Request) -> bool:
+    """Tell whether what is posted is a form of the kind that may hold files."""
+    return asked.mimetype == "multipart/form-data"
 
 
 def current_settings() -> Settings:
@@ -145,10 +167,12 @@ def _refuse_impossible_address() -> None:
 def _refuse_unreadable_body() -> None:
     """Refuse a body before anything reads it that would be written down, or turn out to be broken, while it is read.
 
-    Werkzeug puts a file that somebody uploads on the disk, in the clear, once it is larger than 500 KB; our forms have
-    no files. A body that comes in chunks is broken only where a view meets the broken chunk, and would be our error.
+    Werkzeug puts a file that somebody uploads on the disk, in the clear, once it is larger than 500 KB; the few views
+    that take files read them otherwise. A body that comes in chunks is broken only where a view meets the broken chunk,
+    and would be our error.
     """
-    if request.mimetype == "multipart/form-data":
+    view = current_app.view_functions.get(request.endpoint or "")
+    if is_multipart(request) and not getattr(view, "takes_files", False):
         abort(415)
     if "Transfer-Encoding" in request.headers:
         abort(411)

@@ -9,7 +9,7 @@ from flask import Flask, jsonify, request
 from kernel.i18n import gettext as _
 from kernel.i18n import init_i18n
 from kernel.refusal import Conflict, Forbidden, Missing, Overloaded, Refused
-from kernel.web import LARGEST_REQUEST, SMALLEST_COMPRESSED, init_web, is_foreign, without_secrets
+from kernel.web import LARGEST_REQUEST, SMALLEST_COMPRESSED, init_web, is_foreign, taking_files, without_secrets
 
 HOST = "https://kentongan.example"
 LONG = "kentongan " * SMALLEST_COMPRESSED
@@ -27,6 +27,8 @@ def web() -> Flask:
     app.add_url_rule("/api/gema", "echo", lambda: jsonify(request.get_json()), methods=["POST"])
     app.add_url_rule("/api/sendiri", "own", lambda: ("", {"Content-Security-Policy": "default-src 'self'"}))
     app.add_url_rule("/api/nama/<name>", "name", lambda name: name)
+    app.add_url_rule("/api/berkas", "files", taking_files(lambda: str(len(request.stream.read()))), methods=["POST"])
+    app.add_url_rule("/api/lupa", "forgets", taking_files(lambda: str(request.form)), methods=["POST"])
     app.add_url_rule("/api/tolak/<int:which>", "refuse", refuse)
     return app
 
@@ -171,6 +173,13 @@ def test_what_is_larger_than_we_read_is_refused(web: Flask) -> None:
 def test_a_file_is_refused_wherever_it_is_sent(web: Flask, path: str) -> None:
     answer = web.test_client().post(path, data={"text": (BytesIO(b"kenari"), "kenari")})
     assert (answer.status_code, answer.json) == (415, {"error": "Bentuk kiriman ini tidak dikenal."})
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/berkas", 200), ("/api/lupa", 415)])
+def test_a_file_reaches_only_who_reads_it_as_it_comes(web: Flask, path: str, status: int) -> None:
+    # Where such a view forgot itself, nothing would be written down either.
+    answer = web.test_client().post(path, data={"text": (BytesIO(b"kenari" * 100_000), "kenari")})
+    assert answer.status_code == status and (status != 200 or int(answer.text) > 600_000)
 
 
 @pytest.mark.parametrize("path", ["/api/gema", "/api/tidak-ada"])

@@ -1,0 +1,195 @@
+"""What a browser posts with files and without JavaScript: its answers, then its files, read as they arrive.
+
+Nothing of it touches the disk: Werkzeug would write a file down, in the clear, before anybody has seen it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from flask import Request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+
+from kernel.i18n import gettext as _
+from kernel.refusal import Refused
+from kernel.web import LARGEST_REQUEST, is_multipart
+
+PIECE_BYTES = 64 * 1024
+# What the decoder may hold at once: the head of a part, and what waits for it to be whole.
+WAITING_BYTES = 256 * 1024
+MOST_PARTS = 200
+LONGEST_BOUNDARY = 70  # RFC 2046, §5.1.1
+LONGEST_NAME = 255
+LONGEST_ENDING = 16
+NAMELESS = "berkas"
+UNKNOWN_TYPE = "application/octet-stream"
+TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")
+PATH_PARTS = re.compile(r"[/\\]")
+
+
+class BrokenForm(Refused):
+    """A form that cannot be read to its end: not as RFC 7578 wants it, not in our order, too long, or cut off."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(_("Kiriman ini terputus atau tidak dapat dibaca. Kembali, lalu kirim lagi."))
+
+
+@dataclass(frozen=True)
+class PostedFile:
+    """One file on its way: what its browser calls it, made harmless, and its bytes, to be read once."""
+
+    name: str
+    type: str
+    parts: Iterator[bytes]
+
+
+class PostedForm:
+    """A form's answers, and its files one after another; ``has_files`` says whether any comes."""
+
+    def __init__(self, fields: MultiDict[str, str], events: Iterator[Event]) -> None:
+        self.fields = fields
+        self._events = events
+        self._head = self._read_fields()
+
+    @property
+    def has_files(self) -> bool:
+        """Tell whether a file comes that has not been handed over yet."""
+        return self._head is not None
+
+    def files(self) -> Iterator[PostedFile]:
+        """Hand over each file in its turn, and skip what nobody reads of it; raises ``BrokenForm``.
+
+        Without a second call nothing is read twice: what was handed over is gone.
+        """
+        while self._head is not None:
+            head, self._head = self._head, None
+            content = self._content()
+            yield PostedFile(harmless_name(head.filename), _type(head), content)
+            _skip(content)
+            self._head = self._next_file()
+
+    def _read_fields(self) -> File | None:
+        left = LARGEST_REQUEST
+        while isinstance(head := self._next(), Field | File):
+            if isinstance(head, File) and head.filename:
+                return head
+            content = _joined(self._content(), left)
+            left -= len(content)
+            if isinstance(head, Field):
+                self.fields.add(_named(head), content.decode(errors="replace"))
+        return None
+
+    def _next_file(self) -> File | None:
+        """Return the next file that has a name; answers have all come before the first."""
+        while isinstance(head := self._next(), Field | File):
+            if isinstance(head, Field):
+                raise BrokenForm
+            if head.filename:
+                return head
+            _skip(self._content())
+        return None
+
+    def _content(self) -> Iterator[bytes]:
+        more = True
+        while more:
+            event = self._next()
+            if not isinstance(event, Data):
+                raise BrokenForm
+            more = event.more_data
+            yield event.data
+
+    def _next(self) -> Event:
+        event = next(self._events, None)
+        if event is None:  # it has broken off before, and whoever met that has gone on
+            raise BrokenForm
+        return event
+
+
+def read_form(asked: Request, largest: int) -> PostedForm:
+    """Read what ``asked`` posts: its answers now, at most a mebibyte, and of the rest at most ``largest`` bytes.
+
+    Raises ``BrokenForm``; 413 where the answers are longer.
+    """
+    if not is_multipart(asked):
+        return PostedForm(MultiDict(asked.form.items(multi=True)), iter([Epilogue(b"")]))
+    boundary = asked.mimetype_params.get("boundary", "").encode(errors="replace")
+    if not 0 < len(boundary) <= LONGEST_BOUNDARY:
+        raise BrokenForm
+    # Its own bound is for what others keep in memory; here ``largest`` is.
+    asked.max_content_length = None
+    decoder = MultipartDecoder(boundary, WAITING_BYTES, max_parts=MOST_PARTS)
+    return PostedForm(MultiDict(), _events(decoder, _pieces(asked.stream, largest + LARGEST_REQUEST)))
+
+
+def _events(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Iterator[Event]:
+    event: Event = NeedData()
+    while not isinstance(event, Epilogue):
+        try:
+            event = decoder.next_event()
+            if isinstance(event, NeedData):
+                decoder.receive_data(next(pieces))
+        except (ValueError, RequestEntityTooLarge, ClientDisconnected, OSError):
+            raise BrokenForm from None
+        if isinstance(event, Field | File | Data | Epilogue):
+            yield event
+
+
+def _pieces(stream: IO[bytes], left: int) -> Iterator[bytes | None]:
+    """Read ``stream``; what lies behind ``left`` bytes is never read. ``None`` is its end."""
+    while piece := stream.read(PIECE_BYTES):
+        left -= len(piece)
+        if left < 0:
+            raise BrokenForm
+        yield piece
+    while True:
+        yield None
+
+
+def _joined(content: Iterator[bytes], most: int) -> bytes:
+    joined = bytearray()
+    for part in content:
+        joined += part
+        if len(joined) > most:
+            raise RequestEntityTooLarge
+    return bytes(joined)
+
+
+def _skip(content: Iterator[bytes]) -> None:
+    for _part in content:
+        pass
+
+
+def _named(head: Field) -> str:
+    # Its published type says that it always has one.
+    if not isinstance(head.name, str):
+        raise BrokenForm
+    return head.name
+
+
+def _type(head: File) -> str:
+    told = head.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return told if TYPE.fullmatch(told) else UNKNOWN_TYPE
+
+
+def harmless_name(given: str) -> str:
+    """Return a file's name without its folders and without what turns letters around or does not show.
+
+    At most 255 characters, its ending kept where it has one.
+    """
+    last = PATH_PARTS.split(given)[-1]
+    shown = "".join(letter for letter in last if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    name = shown.strip()
+    if not name.strip("."):
+        return NAMELESS
+    stem, dot, ending = name.rpartition(".")
+    if not stem or len(ending) > LONGEST_ENDING:
+        return name[:LONGEST_NAME]
+    return stem[: LONGEST_NAME - len(dot + ending)] + dot + ending

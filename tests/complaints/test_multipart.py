@@ -1,0 +1,162 @@
+"""A form with files, read as it arrives: answers, then files, names made harmless, nothing broken taken for whole."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, Request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from complaints.multipart import LONGEST_NAME, PIECE_BYTES, BrokenForm, PostedForm, harmless_name, read_form
+from kernel.i18n import init_i18n
+from kernel.web import LARGEST_REQUEST
+
+LARGEST = 4 * 1024 * 1024
+BOUNDARY = "batas"
+KIND = f"multipart/form-data; boundary={BOUNDARY}"
+Part = tuple[str, str | None, bytes]
+
+
+@pytest.fixture(autouse=True)
+def speaking() -> Iterator[None]:
+    """Somewhere to say a sentence in."""
+    app = Flask("satu-kalimat")
+    init_i18n(app)
+    with app.test_request_context():
+        yield
+
+
+def body_of(*parts: Part, end: bytes = b"--") -> bytes:
+    """Write parts, each a field's name, its file's name or ``None``, and its bytes."""
+    written = []
+    for name, filename, content in parts:
+        head = f'Content-Disposition: form-data; name="{name}"'
+        head += f'; filename="{filename}"\r\nContent-Type: image/JPEG; q=1' if filename is not None else ""
+        written.append(f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")
+    return b"".join(written) + f"--{BOUNDARY}".encode() + end + b"\r\n"
+
+
+def asked(body: bytes, kind: str = KIND, length: int | None = None) -> Request:
+    """Return a request as a server hands it over."""
+    told = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": kind, "CONTENT_LENGTH": str(length or len(body))}
+    return Request({**told, "wsgi.input": io.BytesIO(body), "wsgi.url_scheme": "http", "SERVER_NAME": "x"})
+
+
+def read(body: bytes, **how: Any) -> PostedForm:
+    return read_form(asked(body, **how), LARGEST)
+
+
+def taken(form: PostedForm) -> list[tuple[str, str, bytes]]:
+    return [(file.name, file.type, b"".join(file.parts)) for file in form.files()]
+
+
+def test_answers_come_first_and_then_each_file_byte_for_byte() -> None:
+    tricky = b"\r\n--batas.\r\n--bata\n--batas-\r\n\r--" * 5000
+    files = [("berkas", "a.jpg", b"satu"), ("berkas", "b.jpg", tricky), ("berkas", "c", b"\r\n")]
+    form = read(body_of(("text", None, "Diminta é".encode()), ("avoid", None, b"1"), ("avoid", None, b"2"), *files))
+    assert form.fields["text"] == "Diminta é" and form.fields.getlist("avoid") == ["1", "2"] and form.has_files
+    assert taken(form) == [(name, "image/jpeg", content) for _field, name, content in files]
+    assert not form.has_files and taken(form) == []
+
+
+def test_a_file_comes_as_it_is_read_and_not_at_once() -> None:
+    content = bytes(range(256)) * 8192
+    sent = asked(body_of(("berkas", "a.bin", content)))
+    [file] = list(next_of(read_form(sent, LARGEST)))
+    first = next(file.parts)
+    assert len(first) <= PIECE_BYTES and sent.environ["wsgi.input"].tell() <= 2 * PIECE_BYTES
+    assert first + b"".join(file.parts) == content
+
+
+def next_of(form: PostedForm) -> Iterator[Any]:
+    yield next(form.files())
+
+
+def test_what_nobody_reads_of_a_file_does_not_come_with_the_next() -> None:
+    form = read(body_of(("berkas", "a", b"x" * 300_000), ("berkas", "b", b"y")))
+    got = [file.name if file.name == "a" else b"".join(file.parts) for file in form.files()]
+    assert got == ["a", b"y"]
+
+
+def test_a_field_in_which_no_file_was_chosen_is_none() -> None:
+    form = read(body_of(("berkas", "", b""), ("text", None, b"Halo")))
+    assert form.fields["text"] == "Halo" and not form.has_files and taken(form) == []
+    assert [each[0] for each in taken(read(body_of(("b", "a", b"1"), ("b", "", b""), ("b", "c", b""))))] == ["a", "c"]
+
+
+def test_a_form_without_files_is_read_as_ever() -> None:
+    form = read(b"text=Halo&avoid=1&avoid=2", kind="application/x-www-form-urlencoded")
+    assert form.fields.getlist("avoid") == ["1", "2"] and not form.has_files and taken(form) == []
+
+
+FILE = ("berkas", "a", b"x" * 200_000)
+BROKEN = {
+    "an answer after a file": body_of(FILE, ("text", None, b"x")),
+    "cut off in a file": body_of(FILE)[:-1000],
+    "cut off in a head": body_of(FILE, FILE)[:200_120],
+    "no end": body_of(FILE, end=b""),
+    "a part that is none": body_of(FILE) .replace(b"\r\n--batas--", b"\r\n--batas\r\n\r\n\r\n--batas--"),
+    "a head without end": body_of(FILE)[:-3] + b"\r\nx: " + b"x" * 600_000,
+    "too much in all": body_of(*[("berkas", "a", b"x" * 2_000_000)] * 3),
+    "too many parts": body_of(*[("berkas", "a", b"x")] * 300),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_form_that_breaks_off_behind_its_answers_keeps_them(name: str) -> None:
+    form = read(body_of(("text", None, b"Halo"), end=b"")[: -len("--batas\r\n")] + BROKEN[name])
+    assert form.fields["text"] == "Halo" and form.has_files
+    with pytest.raises(BrokenForm):
+        taken(form)
+    assert not form.has_files
+
+
+def test_a_file_that_broke_off_is_not_the_end_of_the_form() -> None:
+    form = read(BROKEN["cut off in a file"])
+    with pytest.raises(BrokenForm):
+        for file in form.files():
+            with pytest.raises(BrokenForm):
+                b"".join(file.parts)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", KIND), (b"x" * 300_000, KIND), (body_of(("text", None, b"x")), "multipart/form-data"),
+        (body_of(("text", None, b"x")), "multipart/form-data; boundary=lain"),
+        (body_of(("text", None, b"x")), f"multipart/form-data; boundary={'x' * 71}"),
+        (body_of(("text", None, b"x")), 'multipart/form-data; boundary="é"'),
+        (body_of(("text", None, b"x"))[:-20], KIND), (body_of(*[("text", None, b"x")] * 300), KIND),
+        (body_of(("text", None, b"x")).replace(b'name="text"', b""), KIND),
+        (body_of(("text", None, b"x")).replace(b"Disposition", b"D"), KIND),
+        (body_of(("text", None, b"x")).replace(b"text", b"\xff"), KIND),
+    ],
+)  # fmt: skip
+def test_a_form_that_cannot_be_read_is_refused(body: bytes, kind: str) -> None:
+    with pytest.raises(BrokenForm):
+        read(body, kind=kind)
+
+
+def test_a_connection_that_is_lost_is_told_from_an_end() -> None:
+    body = body_of(FILE)
+    with pytest.raises(BrokenForm):
+        taken(read(body, length=len(body) + 10))
+
+
+def test_answers_are_bounded_as_everywhere() -> None:
+    with pytest.raises(RequestEntityTooLarge):
+        read(body_of(*[("text", None, b"x" * (LARGEST_REQUEST // 3))] * 4))
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("foto.jpg", "foto.jpg"), ("../../etc/passwd", "passwd"), (r"C:\Users\Siti\foto.jpg", "foto.jpg"),
+        ("a\0b.jpg", "ab.jpg"), ("\u202egpj.exe", "gpj.exe"), ("a\r\nb\u2028.jpg", "ab.jpg"), ("..", "berkas"),
+        ("/", "berkas"), ("\u200b", "berkas"), (".jpg", ".jpg"), (" kuitansi é.pdf ", "kuitansi é.pdf"),
+        ("x" * 4000 + ".jpg", "x" * 251 + ".jpg"), ("y" * 4000, "y" * 255), ("z." + "y" * 4000, "z." + "y" * 253),
+    ],
+)  # fmt: skip
+def test_a_name_is_made_harmless(given: str, name: str) -> None:
+    assert harmless_name(given) == name and len(name) <= LONGEST_NAME
