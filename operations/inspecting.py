@@ -32,7 +32,7 @@ def findings(settings: Settings, url: str | None, nginx: Path | None) -> Iterato
     yield from _database()
     yield from _province()
     yield from (warning(alarm.sentence) for alarm in alarms(settings) if alarm.rings)
-    yield from _nginx(nginx)
+    yield from _nginx(nginx, settings.largest_file)
     if url is None:
         yield warning("The address people are given was not looked at: --url says which it is.")
     else:
@@ -59,10 +59,10 @@ def _province() -> Iterator[Finding]:
         yield warning(f"The province's file has a desk {desk}, which the root has not named: it stays closed.")
 
 
-def _nginx(given: Path | None) -> Iterator[Finding]:
+def _nginx(given: Path | None, largest_file: int) -> Iterator[Finding]:
     configuration = given.read_text() if given else _printed()
     if configuration:
-        yield from look_at_nginx(configuration)
+        yield from look_at_nginx(configuration, largest_file)
     else:
         yield warning("nginx's configuration was not looked at: --nginx says where it lies. Look for logs yourself.")
 

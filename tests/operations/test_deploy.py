@@ -9,12 +9,12 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Semaphore, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -190,6 +190,112 @@ def test_who_stands_behind_it_is_told_of_nobodys_address_and_no_answer_is_put_on
     [told] = Listener.told
     assert (told["Host"], told["X-Forwarded-Proto"]) == (NAME, "https")
     assert [value for value in told.values() if "203.0.113" in value or HERE in value] == []
+
+
+class Taker(BaseHTTPRequestHandler):
+    """Whoever stands behind nginx, and says when the first bytes of a body have come to him."""
+
+    protocol_version = "HTTP/1.1"
+    begun = Semaphore(0)
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self._answer(200)
+
+    def do_POST(self) -> None:
+        """Take a body."""
+        length = int(self.headers["Content-Length"])
+        self.rfile.read(1)
+        self.begun.release()
+        while length > 1 and (part := self.rfile.read(min(length - 1, 65_536))):
+            length -= len(part)
+        self._answer(201)
+
+    do_PUT = do_POST
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+MEBIBYTE = 1024 * 1024
+FILE = secrets.token_hex(16)
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Iterator[Front]:
+    """nginx in front of such a one."""
+    with ThreadingHTTPServer((HERE, 0), Taker) as behind:
+        Thread(target=behind.serve_forever, daemon=True).start()
+        with in_front_of(behind.server_address[1], tmp_path) as front:
+            yield front
+        behind.shutdown()
+
+
+def sent(front: Front, method: str, path: str, body: Iterable[bytes], size: int) -> int:
+    """Send a body of ``size`` bytes and return how it was answered."""
+    with front.client() as browser:
+        return browser.request(method, path, content=body, headers=SOUND | {"Content-Length": str(size)}).status_code
+
+
+def announced(front: Front, path: str, size: int) -> int:
+    """Announce a body of ``size`` bytes, send none of it, and return how that is answered."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((HERE, front.secure), timeout=SECONDS_TO_START) as plain:
+        with trusting.wrap_socket(plain, server_hostname=NAME) as line:
+            line.sendall(f"POST {path} HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {size}\r\n\r\n".encode())
+            return int(line.recv(100).split()[1])
+
+
+def test_a_form_with_files_is_passed_on_while_it_comes_and_nothing_of_it_is_put_on_the_disk(taken: Front) -> None:
+    def body() -> Iterator[bytes]:
+        yield bytes(MEBIBYTE)
+        assert Taker.begun.acquire(timeout=SECONDS_TO_START)
+        yield bytes(3 * MEBIBYTE)
+
+    for path in ("/lapor", "/lacak/kirim", "/lacak/keberatan"):
+        assert sent(taken, "POST", path, body(), 4 * MEBIBYTE) == 201
+    # Far beyond what lies in the sockets between them.
+    assert sent(taken, "POST", "/lapor", (bytes(MEBIBYTE) for _ in range(60)), 60 * MEBIBYTE) == 201
+    assert sent(taken, "POST", "/lapor", [bytes(999_999)], 999_999) == 201
+    # A size is refused before anything is sent.
+    assert [announced(taken, *each) for each in (("/lapor", 1002 * MEBIBYTE), ("/lacak", 2 * MEBIBYTE))] == [413, 413]
+
+
+def test_a_chunk_of_a_file_is_held_in_memory_until_it_is_whole(taken: Front) -> None:
+    for path in (f"/api/v1/files/{FILE}/chunks/1", f"/petugas/perkara/LP-1/bukti/{FILE}/100"):
+        assert sent(taken, "PUT", path, [bytes(MEBIBYTE + 29)], MEBIBYTE + 29) == 201
+        assert sent(taken, "PUT", path, [bytes(2 * MEBIBYTE + 1)], 2 * MEBIBYTE + 1) == 413
+
+
+def test_ten_forms_with_files_come_at_once_and_others_are_served_meanwhile(taken: Front) -> None:
+    go_on, answers = Event(), list[int]()
+
+    def body() -> Iterator[bytes]:
+        yield bytes(MEBIBYTE)
+        go_on.wait(SECONDS_TO_START)
+        yield bytes(MEBIBYTE)
+
+    sending = [
+        Thread(target=lambda: answers.append(sent(taken, "POST", "/lapor", body(), 2 * MEBIBYTE))) for _ in range(10)
+    ]
+    for each in sending:
+        each.start()
+    try:
+        assert all(Taker.begun.acquire(timeout=SECONDS_TO_START) for _ in sending)
+        assert announced(taken, "/lapor", MEBIBYTE) == 429
+        assert sent(taken, "POST", "/lapor", [b"x"], 1) == 201
+        assert sent(taken, "GET", "/lapor", [], 0) == 200
+    finally:
+        go_on.set()
+        for each in sending:
+            each.join()
+    assert answers == [201] * 10
 
 
 def test_the_check_finds_no_promise_broken_at_the_address_nginx_serves(
