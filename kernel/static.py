@@ -14,6 +14,8 @@ from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
 FOR_EVER = 365 * 24 * 3600
+# What the viewing frame loads: its origin is nobody's, so to it even our own files are another site's.
+FOR_THE_FRAME = ("css/kentongan.css", "css/viewing.css", "js/viewing/frame.js", "vendor/pdf.js")
 
 
 def init_static(app: Flask, source: Path, instance: Path) -> None:
@@ -36,9 +38,9 @@ def init_static(app: Flask, source: Path, instance: Path) -> None:
     app.jinja_env.globals["static_url"] = lambda path: f"/static/{release}/{path}"
 
 
-def _add_headers(headers: Headers, _path: str, _url: str) -> None:
+def _add_headers(headers: Headers, _path: str, url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if url.endswith(FOR_THE_FRAME) else "same-origin"
     # A worker lives under the policy of its own script's answer, not of the page that started it.
     headers["Content-Security-Policy"] = "default-src 'none'; script-src 'self'"
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-FRAMES = frozenset({"base.html", "reporter.html", "officer.html"})
+FRAMES = frozenset({"base.html", "reporter.html", "officer.html", "casework/viewing.html"})
 EXTENDS = re.compile(r"\{%-?\s*extends\s+(.*?)\s*-?%\}")
 TITLE = re.compile(r"\{%-?\s*block title\s*-?%\}(.*?)\{%-?\s*endblock", re.S)
 BLOCK = re.compile(r"\{%-?\s*block (\w+)")

@@ -35,6 +35,11 @@ POLICY = (
     "worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 OFFICERS_POLICY = f"{POLICY}; require-trusted-types-for 'script'; trusted-types kentongan"
+VIEWING_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self'; img-src blob:; media-src blob:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
+)
 ALWAYS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -59,8 +64,10 @@ JSON = {"content_type": "application/json"}
 
 def carries_all(answer: TestResponse, path: str) -> None:
     """See that an answer carries what every answer carries."""
-    assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
-    expected = OFFICERS_POLICY if path.startswith("/petugas") else POLICY
+    viewing = path == "/petugas/pratinjau" and answer.status_code == 200
+    own = {"X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "no-referrer"} if viewing else {}
+    assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS | own
+    expected = VIEWING_POLICY if viewing else OFFICERS_POLICY if path.startswith("/petugas") else POLICY
     assert answer.headers.getlist("Content-Security-Policy") == [expected]
     assert "unsafe" not in expected
     assert {"Accept-Encoding", "Cookie"} <= set(re.split(r",\s*", answer.headers["Vary"]))
@@ -209,7 +216,8 @@ def test_static_files_are_kept_for_ever_and_read_as_what_they_are(served: Instal
     assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip")
     assert answer.headers["Cache-Control"] == "max-age=315360000, public, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    # The viewing frame, whose origin is nobody's, wears this one too.
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; script-src 'self'"
     assert answer.headers["Vary"] == "Accept-Encoding"
     assert {"Set-Cookie", "Access-Control-Allow-Origin", "Server-Timing"}.isdisjoint(answer.headers)

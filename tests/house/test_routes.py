@@ -62,6 +62,7 @@ GET  /petugas/perkara/<number>                303      303  200          200    
 POST /petugas/perkara/<number>/buka           401      401  200          200      404      403   403       403    423
 GET  /petugas/perkara/<number>/keadaan        303      303  200          200      404      403   403       303    423
 POST /petugas/perkara/<number>/tindakan       401      401  400          400      400      403   403       403    423
+GET  /petugas/pratinjau                       303      303  200          200      200      403   403       303    423
 GET  /petugas/orang                           303      303  200          403      403      403   403       303    423
 POST /petugas/orang/sahkan                    401      401  400          403      403      403   403       403    423
 POST /petugas/orang/cabut                     401      401  400          403      403      403   403       403    423

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from kernel.static import init_static, publish, release_of
+from kernel.static import FOR_THE_FRAME, init_static, publish, release_of
 from tests.server import SECONDS_TO_START
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +63,13 @@ def test_a_file_is_kept_for_ever_under_its_own_type_and_policy(source: Path, ins
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Content-Security-Policy"] == "default-src 'none'; script-src 'self'"
     assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_what_the_viewing_frame_loads_may_be_loaded_from_an_origin_that_is_nobodys(instance: Path) -> None:
+    client, at = served(ROOT / "static", instance)
+    policies = {path: client.get(f"{at}/{path}").headers["Cross-Origin-Resource-Policy"] for path in FOR_THE_FRAME}
+    assert policies == dict.fromkeys(FOR_THE_FRAME, "cross-origin")
+    assert client.get(f"{at}/vendor/hpke.js").headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_texts_leave_compressed_where_that_is_taken_and_pictures_never(source: Path, instance: Path) -> None:
