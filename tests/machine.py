@@ -1,14 +1,18 @@
-"""The programs a real installation runs beside ours: installed where that is allowed, else missed loudly."""
+"""The programs that run beside ours, and those that check it: installed where that is allowed, else missed loudly."""
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 # Each program, and Debian's package of it.
-PROGRAMS = {"nginx": "nginx-light", "tor": "tor", "systemd-analyze": "systemd"}
+PROGRAMS = {"nginx": "nginx-light", "tor": "tor", "systemd-analyze": "systemd", "go": "golang-go"}
+# Where Debian puts the sources of Go's libraries (its GOPATH), of which one reads transparency logs.
+GOPATH = Path("/usr/share/gocode")
+LIBRARIES = {"src/golang.org/x/mod/sumdb/tlog": "golang-golang-x-mod-dev"}
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 BANNER = "*" * 72
 
@@ -17,20 +21,21 @@ def program(name: str) -> str:
     """Return where a program is; without it the test that asks says that it did not run, and in CI it fails."""
     found = shutil.which(name, path=PATH)
     if found is None and not os.environ.get("CI"):
-        pytest.skip(f"{name} is absent: the deployment was NOT tried with it")
+        pytest.skip(f"{name} is absent: nothing was tried with it")
     assert found, f"{name} is absent"
     return found
 
 
 def missing() -> list[str]:
     """Return the packages of what is not here."""
-    return [package for name, package in PROGRAMS.items() if shutil.which(name, path=PATH) is None]
+    programs = [package for name, package in PROGRAMS.items() if shutil.which(name, path=PATH) is None]
+    return programs + [package for folder, package in LIBRARIES.items() if not (GOPATH / folder).is_dir()]
 
 
 def message(packages: list[str]) -> str:
     """Say what does not run."""
     needs = " ".join(packages)
-    return f"\n{BANNER}\ndeploy/ is NOT tried whole. On Debian, as root: apt-get install {needs}\n{BANNER}\n"
+    return f"\n{BANNER}\nNOT everything is tried with others' programs.\nAs root: apt-get install {needs}\n{BANNER}\n"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -42,9 +47,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def main() -> int:
     """Return 0 when tests may go on; in CI only with everything."""
     if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"Installing {' '.join(missing())} to try deploy/ with …", flush=True)
+        print(f"Installing {' '.join(missing())} to try ours with …", flush=True)
         subprocess.run(["apt-get", "update", "-q"], stdout=subprocess.DEVNULL, check=False)
-        subprocess.run(["apt-get", "install", "-y", "-q", *missing()], stdout=subprocess.DEVNULL, check=False)
+        # Go recommends a C compiler; nothing here needs one.
+        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing()]
+        subprocess.run(install, stdout=subprocess.DEVNULL, check=False)
     if not missing():
         return 0
     print(message(missing()), file=sys.stderr)
