@@ -3,10 +3,14 @@
 from kernel.vault import bodies, totp
 from kernel.vault.bodies import Malformed, leave_unsigned, signed_by
 from kernel.vault.bodies import sign as sign_body
-from kernel.vault.boxes import box, unbox
+from kernel.vault.boxes import BOXED_BYTES, box, unbox
 from kernel.vault.context import context
 from kernel.vault.deriving import derive, keyed_hash
 from kernel.vault.errors import Unreadable
+from kernel.vault.file_boxes import (
+    LARGEST_MANIFEST, Manifest, box_file_key, box_manifest, box_progress, chunk_count, file_digest, open_file_key,
+    open_manifest, open_progress,
+)  # fmt: skip
 from kernel.vault.files import CHUNK_BYTES, SealedFile, open_file, padded_size, seal_file
 from kernel.vault.fingerprint import fingerprint
 from kernel.vault.officers import PASSWORD_WORDS, auth_token, officer_keys, password_salt, unlock_key
@@ -19,7 +23,9 @@ from kernel.vault.stretching import Busy, Stretcher, stretch
 from kernel.vault.words import WORDS, draw, spell
 
 __all__ = [
+    "BOXED_BYTES",
     "CHUNK_BYTES",
+    "LARGEST_MANIFEST",
     "LONGEST",
     "PASSWORD_WORDS",
     "PHRASE_WORDS",
@@ -27,6 +33,7 @@ __all__ = [
     "Busy",
     "Identity",
     "Malformed",
+    "Manifest",
     "PhraseKeys",
     "Recipient",
     "SealedFile",
@@ -39,16 +46,24 @@ __all__ = [
     "auth_token",
     "bodies",
     "box",
+    "box_file_key",
+    "box_manifest",
+    "box_progress",
     "canonical",
+    "chunk_count",
     "context",
     "derive",
     "draw",
+    "file_digest",
     "fingerprint",
     "keyed_hash",
     "keys_of",
     "leave_unsigned",
     "officer_keys",
     "open_file",
+    "open_file_key",
+    "open_manifest",
+    "open_progress",
     "pad",
     "padded_size",
     "password_salt",

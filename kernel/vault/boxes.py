@@ -13,6 +13,8 @@ from kernel.vault.errors import Unreadable
 VERSION = b"\x02"
 NONCE_BYTES = 12
 BEGINNING = len(VERSION) + NONCE_BYTES
+# By how many bytes a box is longer than what is in it: the tag stands at its end.
+BOXED_BYTES = BEGINNING + 16
 
 
 def box(plaintext: bytes, key: bytes, context: bytes) -> bytes:

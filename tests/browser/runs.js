@@ -10,11 +10,12 @@ import * as eventForms from "../../static/js/ledger/body.js";
 import * as ledger from "../../static/js/ledger/entries.js";
 import { NoDesk, route } from "../../static/js/routing.js";
 import * as bodies from "../../static/js/vault/bodies.js";
-import { unbox } from "../../static/js/vault/box.js";
+import * as boxes from "../../static/js/vault/box.js";
 import { fromHex, fromUtf8, hex, utf8 } from "../../static/js/vault/bytes.js";
 import * as places from "../../static/js/vault/context.js";
 import * as deriving from "../../static/js/vault/derive.js";
 import { Unreadable } from "../../static/js/vault/errors.js";
+import * as fileForms from "../../static/js/vault/file-boxes.js";
 import * as files from "../../static/js/vault/files.js";
 import * as fingerprints from "../../static/js/vault/fingerprint.js";
 import { authToken, officerKeys, unlockKey } from "../../static/js/vault/officers.js";
@@ -28,6 +29,8 @@ import { argon2id } from "../../static/vendor/argon2.js";
 import { XWing } from "../../static/vendor/hpke.js";
 
 /** @typedef {Record<string, any>} Vector */
+
+const { unbox } = boxes;
 
 /**
  * @param {() => any} act
@@ -109,6 +112,38 @@ export async function fileChunks({ key, complaint, file, index, size, boxed }) {
   const sealed = { key: fromHex(key), complaint, file };
   const opened = await unless(() => files.openChunk(fromHex(boxed), sealed, index, size), Unreadable);
   return { plaintext: opened && hex(opened) };
+}
+
+/** @param {Vector} vector */
+export async function fileBoxes(vector) {
+  return { opened: await unless(() => openedBox(vector), Unreadable) };
+}
+
+/** @param {Vector} vector */
+async function openedBox({ kind, key, complaint, file, epoch, side, boxed }) {
+  const [under, content] = [fromHex(key), fromHex(boxed)];
+  if (kind === "file-key") return hex((await fileForms.openFileKey(content, under, { complaint, file, epoch, side })).key);
+  const sealed = { key: under, complaint, file };
+  if (kind === "file-progress") return (await fileForms.openProgress(content, sealed)).map(hex);
+  return fileForms.openManifest(content, sealed);
+}
+
+/** @param {Vector} vector */
+export async function fileManifests({ text }) {
+  const sealed = { key: new Uint8Array(32), complaint: "a".repeat(32), file: "b".repeat(32) };
+  const place = places.context("file-manifest", { complaint: sealed.complaint, object: sealed.file });
+  const boxed = await boxes.box(pad(fromHex(text)), sealed.key, place);
+  const manifest = await unless(() => fileForms.openManifest(boxed, sealed), Unreadable);
+  if (manifest) {
+    const again = unpad(await unbox(await fileForms.boxManifest(manifest, sealed), sealed.key, place));
+    if (hex(again) !== text) throw new Error("it is not written alike");
+  }
+  return { manifest };
+}
+
+/** @param {Vector} vector */
+export async function fileDigests({ key_box: key, manifest_box: manifest, chunks }) {
+  return { digest: await fileForms.fileDigest(fromHex(key), fromHex(manifest), chunks.map(fromHex)) };
 }
 
 /** @param {Vector} vector */

@@ -1,14 +1,21 @@
 """A sealed file opens whole and in order or not at all, and its stored size tells little of its length."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel.vault import CHUNK_BYTES, SealedFile, Unreadable, box, open_file, padded_size, seal_file, unbox
+from kernel.vault import (
+    CHUNK_BYTES, SealedFile, TooLong, Unreadable, box, box_manifest, context, file_digest, open_file,
+    open_manifest, pad, padded_size, seal_file, unbox, unpad,
+)  # fmt: skip
 from tests.vectors.inputs import drawn
+from tests.vectors.make import SMALL, opened_box, told_of
 from tests.vectors.reading import vectors
 
 CASE, FILE = "a" * 32, "b" * 32
@@ -162,3 +169,46 @@ def test_any_size_in_any_parts_comes_back(size: int, length: int) -> None:
 def test_each_chunk_is_a_box_in_its_own_place(chunks: list[bytes]) -> None:
     place = f"kentongan/v1/file-chunk/{CASE}/{FILE}/2/more".encode()
     assert unbox(chunks[1], SEALED.key, place) == content(SIZE)[CHUNK_BYTES : 2 * CHUNK_BYTES]
+
+
+@vectors("file-boxes")
+def test_a_files_boxes_open_in_their_place_alone(vector: dict[str, Any]) -> None:
+    if vector["opened"] is None:
+        with pytest.raises(Unreadable):
+            opened_box(vector)
+    else:
+        assert opened_box(vector) == vector["opened"]
+
+
+MANIFEST = context("file-manifest", CASE, FILE)
+
+
+@vectors("file-manifests")
+def test_a_manifest_has_one_text_and_no_other_opens(vector: dict[str, Any]) -> None:
+    text = bytes.fromhex(vector["text"])
+    boxed = box(pad(text), SEALED.key, MANIFEST)
+    if vector["manifest"] is None:
+        with pytest.raises(Unreadable):
+            open_manifest(boxed, SEALED)
+    else:
+        manifest = open_manifest(boxed, SEALED)
+        assert told_of(manifest) == vector["manifest"]
+        assert unpad(unbox(box_manifest(manifest, SEALED), SEALED.key, MANIFEST)) == text
+
+
+def test_a_manifest_fills_64_kib_at_most() -> None:
+    long = replace(SMALL, description="a" * 65_536)
+    with pytest.raises(TooLong):
+        box_manifest(long, SEALED)
+    told = json.dumps(told_of(long), sort_keys=True, separators=(",", ":")).encode()
+    with pytest.raises(Unreadable):
+        open_manifest(box(pad(told), SEALED.key, MANIFEST), SEALED)
+    chunks = (SMALL.sha256,) * 477
+    assert len(box_manifest(replace(SMALL, chunks=chunks, size=500_000_000), SEALED)) == 65_536 + 29
+
+
+@vectors("file-digests")
+def test_a_files_digest_is_of_its_boxes_and_chunks_in_their_order(vector: dict[str, Any]) -> None:
+    chunks = [bytes.fromhex(each) for each in vector["chunks"]]
+    key, manifest = bytes.fromhex(vector["key_box"]), bytes.fromhex(vector["manifest_box"])
+    assert file_digest(key, manifest, chunks) == vector["digest"]

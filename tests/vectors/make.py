@@ -7,12 +7,14 @@ random, are kept from the file as long as they open, and only made where they ar
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from kernel.vault import (
-    CHUNK_BYTES, Identity, Recipient, SealedFile, SigningKey, TooLong, Unreadable, auth_token, box, context, derive,
-    keyed_hash, officer_keys, pad, padded_size, password_salt, seal, stretch, unbox, unlock_key, unseal,
+    CHUNK_BYTES, Identity, Manifest, Recipient, SealedFile, SigningKey, TooLong, Unreadable, auth_token, box,
+    box_file_key, box_manifest, box_progress, context, derive, file_digest, keyed_hash, officer_keys, open_file_key,
+    open_manifest, open_progress, pad, padded_size, password_salt, seal, stretch, unbox, unlock_key, unseal,
 )  # fmt: skip
 from ledger.entries import commitment, entry_of, tag
 from tests.vectors import bodies, directories, phrases, points
@@ -215,6 +217,108 @@ def file_chunks() -> Vectors:
     return [chunk, *(chunk | {"plaintext": None} | each for each in bad)]
 
 
+SMALL = Manifest(
+    chunks=(drawn("a sealed chunk").hex(),), cleaned="cleaned", name="kuitansi.jpg", size=7, type="image/jpeg",
+    sha256=drawn("a photograph").hex(),
+)  # fmt: skip
+
+
+def file_boxes() -> Vectors:
+    """A file's key, what was read of it and its manifest, each boxed, and each in a place that is not its own."""
+    sealed, key = SealedFile(drawn("a file's key"), CASE, OTHER), drawn("a thread key")
+    digests = [drawn("a plaintext chunk"), drawn("another plaintext chunk")]
+    base = {"complaint": CASE, "file": OTHER, "epoch": 2, "side": "thread"}
+    cases = {
+        "file-key": (key, lambda: box_file_key(sealed, key, 2, "thread"), sealed.key.hex()),
+        "file-progress": (sealed.key, lambda: box_progress(digests, sealed), [each.hex() for each in digests]),
+        "file-manifest": (sealed.key, lambda: box_manifest(SMALL, sealed), told_of(SMALL)),
+    }
+    moved = [{"complaint": OTHER}, {"file": CASE}, {"key": drawn("another key").hex()}]
+    found: Vectors = []
+    for kind, (under, make, opened) in cases.items():
+        given = base | {"kind": kind, "key": under.hex()}
+        boxed = _kept("file-boxes", kind, "boxed", _opens_as(given, opened)) or make()
+        good = given | {"name": kind, "boxed": boxed.hex(), "opened": opened}
+        elsewhere = [*moved, {"epoch": 1}, {"side": "case"}] if kind == "file-key" else moved
+        bad = [good | each | {"name": f"{kind}, another {next(iter(each))}", "opened": None} for each in elsewhere]
+        found += [good, *bad]
+    return found
+
+
+def _opens_as(given: dict[str, Any], opened: Any) -> Callable[[bytes], bool]:
+    return lambda boxed: opened_box(given | {"boxed": boxed.hex()}) == opened
+
+
+def opened_box(vector: dict[str, Any]) -> Any:
+    """Open a box of ``file_boxes``; raises ``Unreadable``."""
+    key, boxed = bytes.fromhex(vector["key"]), bytes.fromhex(vector["boxed"])
+    complaint, file = vector["complaint"], vector["file"]
+    if vector["kind"] == "file-key":
+        return open_file_key(boxed, key, complaint, file, vector["epoch"], vector["side"]).key.hex()
+    if vector["kind"] == "file-progress":
+        return [digest.hex() for digest in open_progress(boxed, SealedFile(key, complaint, file))]
+    return told_of(open_manifest(boxed, SealedFile(key, complaint, file)))
+
+
+def told_of(manifest: Manifest) -> dict[str, Any]:
+    """Return a manifest as its JSON tells it."""
+    told = {name: value for name, value in asdict(manifest).items() if value is not None}
+    return told | {"chunks": list(manifest.chunks)}
+
+
+def file_manifests() -> Vectors:
+    """Texts of manifests, and texts that are none."""
+    beside = {"description": "Struk parkir", "source": "pelapor", "obtained_by": "Budi", "how": "diserahkan"}
+    small = told_of(SMALL)
+    good = {
+        "a reporter's": small,
+        "an officer's": small | beside | {"obtained_on": "2026-11-26"},
+        "a name of 255 characters that take two places each": small | {"name": "\U0001f9fe" * 255},
+        "a name with everything": small | {"name": '../\0"\\\u202e\u2028é\n\x7f'},
+        "two chunks": small | {"size": 2**20 + 1, "chunks": small["chunks"] * 2},
+        "an empty file": small | {"size": 0},
+    }
+    bad = {
+        "a name of 256 characters": small | {"name": "a" * 256}, "another word for clean": small | {"cleaned": "yes"},
+        "a hash in capitals": small | {"sha256": SMALL.sha256.upper()}, "a size below none": small | {"size": -1},
+        "a chunk too many": small | {"chunks": small["chunks"] * 2}, "no chunk": small | {"chunks": []},
+        "a size that is true": small | {"size": True}, "a size beyond every number": small | {"size": 2**53},
+        "a name that is none": small | {"name": None}, "something more": small | {"place": "Magelang"},
+        "no day": small | {"obtained_on": "2026-02-30"}, "a list": [small], "nothing": None,
+        "something left out": {name: value for name, value in small.items() if name != "type"},
+    }  # fmt: skip
+    text = _json(small)
+    spelt = {
+        "a space": text.replace(":", ": ", 1), "another order": _json(dict(reversed(small.items())), False),
+        "a member twice": text.replace("{", '{"chunks":[],', 1), "a size with a point": text.replace(":7,", ":7.0,"),
+        "half a letter": text.replace("kuitansi", "\\ud800"), "a letter written long": text.replace("kui", "\\u006bui"),
+        "a mark before it": f"\ufeff{text}", "half of it": text[: len(text) // 2], "no text": "",
+    }  # fmt: skip
+    return [
+        *({"name": name, "text": _json(told).encode().hex(), "manifest": told} for name, told in good.items()),
+        *({"name": name, "text": _json(told).encode().hex(), "manifest": None} for name, told in bad.items()),
+        *({"name": name, "text": each.encode().hex(), "manifest": None} for name, each in spelt.items()),
+        {"name": "in another encoding", "text": text.encode("utf-16").hex(), "manifest": None},
+    ]
+
+
+def _json(told: Any, sort: bool = True) -> str:
+    return json.dumps(told, sort_keys=sort, separators=(",", ":"), ensure_ascii=False)
+
+
+def file_digests() -> Vectors:
+    """Digests by which events name files."""
+    key, manifest, chunks = b"a key's box", b"a manifest's box", [drawn("a sealed chunk"), drawn("another")]
+    given = {"one chunk": chunks[:1], "two chunks": chunks, "the other way round": chunks[::-1]}
+    return [
+        {
+            "name": name, "key_box": key.hex(), "manifest_box": manifest.hex(),
+            "chunks": [each.hex() for each in digests], "digest": file_digest(key, manifest, digests),
+        }
+        for name, digests in given.items()
+    ]  # fmt: skip
+
+
 def _box(name: str, key: bytes, place: bytes, plaintext: bytes, file: str = "box") -> dict[str, Any]:
     def opens(boxed: bytes) -> bool:
         return unbox(boxed, key, place) == plaintext
@@ -334,6 +438,9 @@ FILES: dict[str, Callable[[], Vectors]] = {
     "box": boxes,
     "file-sizes": file_sizes,
     "file-chunks": file_chunks,
+    "file-boxes": file_boxes,
+    "file-manifests": file_manifests,
+    "file-digests": file_digests,
     "sign": signatures,
     "officers": officers,
     "statements": bodies.statements,
