@@ -9,8 +9,7 @@ from casework.queries import ENDED, QueueFilter
 from casework.services import PostedAct, PostedKey
 from casework.terms import Action, KeyKind, State
 from complaints.envelopes import (
-    MOST_OBJECTS, SEALED_KEY_BYTES, Malformed, read_bytes, read_list, read_members, read_sealed_text,
-    read_text,
+    SEALED_KEY_BYTES, Malformed, read_bytes, read_list, read_members, read_number, read_objects, read_text,
 )  # fmt: skip
 
 # A new epoch is sealed to everybody who remains: the desk, the reporter, an assignee, each reviewer; twice. Whoever
@@ -53,18 +52,16 @@ def read_named(asked: Mapping[str, str]) -> tuple[Action | None, str | None]:
 def read_posted_act(data: Any) -> PostedAct:
     """Read the JSON of an act; raises ``Malformed``."""
     members = read_members(data, {"body", "objects", "keys"})
-    return PostedAct(
-        read_text(members["body"], LONGEST_BODY),
-        tuple(read_sealed_text(entry) for entry in read_list(members["objects"], MOST_OBJECTS)),
-        tuple(_key(entry) for entry in read_list(members["keys"], MOST_KEYS)),
-    )
+    texts, files = read_objects(members["objects"])
+    keys = tuple(_key(entry) for entry in read_list(members["keys"], MOST_KEYS))
+    return PostedAct(read_text(members["body"], LONGEST_BODY), texts, keys, files)
 
 
 def _key(data: Any) -> PostedKey:
     members = read_members(data, {"kind", "epoch", "recipient", "sealed"})
     return PostedKey(
         _kind(read_text(members["kind"], LONGEST_KIND)),
-        _epoch(members["epoch"]),
+        read_number(members["epoch"], 2**31 - 1),
         read_text(members["recipient"], LONGEST_RECIPIENT),
         read_bytes(members["sealed"], SEALED_KEY_BYTES),
     )
@@ -75,9 +72,3 @@ def _kind(value: str) -> KeyKind:
         return KeyKind(value)
     except ValueError:
         raise Malformed from None
-
-
-def _epoch(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
-        raise Malformed
-    return value

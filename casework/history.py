@@ -17,6 +17,7 @@ ALLEGATION = "allegation."
 NOBODY = "none"
 THREATENED = "threatened"
 CHANNEL = "channel"
+FILE = "file"
 KEY_KINDS = {"thread-key": KeyKind.THREAD, "case-key": KeyKind.CASE}
 SEALED_KEY = re.compile(r"([1-9][0-9]*)\.(.+)")
 Changes: TypeAlias = dict[str, Any]
@@ -33,7 +34,8 @@ class Seal:
 
 @dataclass(frozen=True)
 class Step:
-    """One event in the workflow's terms; ``texts`` are its boxes as (kind, id), ``seals`` its sealed keys."""
+    """One event in the workflow's terms; ``texts`` are its boxes as (kind, id), ``seals`` its sealed keys, ``files``
+    the ids of what it brings as evidence."""
 
     seq: int
     action: Action
@@ -45,6 +47,7 @@ class Step:
     clear: Mapping[str, str] = field(default_factory=dict)
     texts: tuple[tuple[str, str], ...] = ()
     seals: tuple[Seal, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def statuses(self) -> dict[str, AllegationStatus]:
@@ -65,8 +68,9 @@ def step_of(event: Event) -> Step:
         actor=ActorKind(kind),
         officer=officer or None,
         clear=event.clear,
-        texts=tuple((ref.kind, ref.id) for ref in event.objects if ref.kind not in KEY_KINDS),
+        texts=tuple((ref.kind, ref.id) for ref in event.objects if ref.kind not in {FILE, *KEY_KINDS}),
         seals=tuple(_seal(ref.kind, ref.id) for ref in event.objects if ref.kind in KEY_KINDS),
+        files=tuple(ref.id for ref in event.objects if ref.kind == FILE),
     )
 
 
@@ -86,7 +90,7 @@ def after(case: CaseView, step: Step) -> CaseView:
     """Return what one more step makes of a case; its dates and what the signed tree says of it stay as they were."""
     effect = EFFECTS.get(step.action, _nothing)
     changes = _authorship(case, step) | _talk(case, step) | _keys(case, step)
-    changes |= {"version": step.seq, "state": step.to_state}
+    changes |= {"version": step.seq, "state": step.to_state, "files": (*case.files, *step.files)}
     if step.to_state is not step.from_state:
         changes["came_from"] = step.from_state
     case = replace(case, **changes)

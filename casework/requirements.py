@@ -29,6 +29,7 @@ from casework.rules import (
     next_state,
 )
 from casework.terms import Action, AllegationStatus, Category, KeyKind, N_, Outcome, Role, Severity
+from complaints.rules import MOST_FILES
 from kernel.routing import Level
 
 Counts: TypeAlias = tuple[int, int]
@@ -77,7 +78,19 @@ class DayBetween:
         return self.first <= day <= self.last and value == day.isoformat()
 
 
-Allowed: TypeAlias = OneOf | Shaped | DayBetween
+@dataclass(frozen=True)
+class SomeOf:
+    """One or several of a list's values, each once and in the list's order, joined by "+"."""
+
+    values: tuple[str, ...]
+
+    def allows(self, value: str) -> bool:
+        """Tell whether ``value`` may stand."""
+        named = value.split("+")
+        return [each for each in self.values if each in named] == named
+
+
+Allowed: TypeAlias = OneOf | SomeOf | Shaped | DayBetween
 HASH = Shaped(r"[0-9a-f]{64}")
 # The agency's key to which the package was sealed; none where it was handed over in another way.
 RECIPIENT = Shaped(r"none|[0-9a-f]{64}")
@@ -92,7 +105,8 @@ class Requirement:
     ``clear`` says what each clear value may be, ``optional`` what may stand beside, ``texts`` how many boxes of each
     kind (least, most) it carries, ``epochs`` under which epoch of each key they are boxed. ``plans``: each allegation's
     box goes with ``allegation.<its id>=open``. ``judges``: exactly one of these allegations is given another status
-    than ``open``.
+    than ``open``. ``files`` says how many files it brings, at least and at most; an act that may bring any brings one,
+    or a text.
     """
 
     clear: Mapping[str, Allowed]
@@ -101,6 +115,7 @@ class Requirement:
     optional: Mapping[str, Allowed] = field(default_factory=dict)
     plans: bool = False
     judges: frozenset[str] = frozenset()
+    files: Counts = (0, 0)
 
 
 TEXTS: Mapping[Action, tuple[str, ...]] = {
@@ -121,12 +136,23 @@ TEXTS: Mapping[Action, tuple[str, ...]] = {
     Action.REPLY: ("message",),
     Action.NOTE: ("note",),
     Action.FINDING: ("finding",),
+    Action.EXPORT: ("reason",),
+    Action.TRANSFER: ("reason",),
     Action.WITHDRAW: ("withdrawal",),
     Action.RECUSE: ("reason",),
     Action.EXTEND: ("reason", "message"),
     Action.HOLD: ("reason",),
     Action.RELEASE: ("reason",),
 }
+
+
+# How many files an act may bring.
+FILES: Mapping[Action, Counts] = {
+    **dict.fromkeys((Action.MESSAGE, Action.ANSWER, Action.OBJECT), (0, MOST_FILES)),
+    Action.EVIDENCE: (1, MOST_FILES),
+}
+# What is sent after a complaint was lodged needs no words beside it.
+WORDLESS: Mapping[Action, Mapping[str, Counts]] = {Action.MESSAGE: {"message": (0, 1)}}
 
 
 def _lodging(_case: CaseView) -> dict[str, Allowed]:
@@ -159,6 +185,10 @@ def _consented(case: CaseView) -> dict[str, Allowed]:
     return {"package": OneOf(package), "agency": OneOf(agency), "recipient": RECIPIENT}
 
 
+def _brought(case: CaseView) -> dict[str, Allowed]:
+    return {"files": SomeOf(case.files)}
+
+
 def _outcome(action: Action) -> Callable[[CaseView], dict[str, Allowed]]:
     return lambda case: {"outcome": OneOf(tuple(o for o in Outcome if why_not(o, action, case) is None))}
 
@@ -173,6 +203,8 @@ CLEAR: Mapping[Action, Callable[[CaseView], dict[str, Allowed]]] = {
     Action.PROPOSE: _outcome(Action.PROPOSE),
     Action.DISMISS: _outcome(Action.DISMISS),
     Action.EXTEND: _extension,
+    Action.EXPORT: _brought,
+    Action.TRANSFER: _brought,
     Action.FLAG: lambda _case: {"urgent": OneOf(("yes", "no"))},
 }
 # Whatever the reporter writes, he may say beside it that he feels threatened.
@@ -239,7 +271,7 @@ def _plans(action: Action, case: CaseView) -> bool:
 def requirements(action: Action, case: CaseView, actor: Actor) -> Requirement:
     """Return what ``action`` by ``actor`` must carry now, its sealed keys apart (``seals``)."""
     clear = CLEAR[action](case) if action in CLEAR else {}
-    texts = dict.fromkeys(TEXTS.get(action, ()), ONE)
+    texts = WORDLESS.get(action) or dict.fromkeys(TEXTS.get(action, ()), ONE)
     plans = _plans(action, case)
     return Requirement(
         clear={**clear, **PLAN_CLEAR} if plans else clear,
@@ -248,6 +280,7 @@ def requirements(action: Action, case: CaseView, actor: Actor) -> Requirement:
         optional=_optional(action, case, actor),
         plans=plans,
         judges=frozenset(case.allegations) if action is Action.FINDING else frozenset(),
+        files=FILES.get(action, (0, 0)),
     )
 
 
@@ -325,6 +358,7 @@ WRONG_WAY = Refusal("way", N_("Tahap yang ditulis tidak cocok dengan tahap perka
 CLEAR_VALUES = Refusal("clear", N_("Ada pilihan yang belum diisi atau tidak diperbolehkan."))
 TEXT_COUNTS = Refusal("texts", N_("Tulisan yang disertakan tidak lengkap atau berlebih."))
 STATUSES = Refusal("allegations", N_("Dugaan yang disebut tidak cocok dengan rencana pemeriksaan."))
+FILE_COUNTS = Refusal("files", N_("Berkas yang disertakan tidak lengkap atau terlalu banyak."))
 SEALS = Refusal("seals", N_("Kunci tersegel untuk para penerimanya tidak lengkap atau berlebih. Muat ulang halaman."))
 
 
@@ -339,6 +373,7 @@ def fits(step: Step, case: CaseView, actor: Actor) -> list[Refusal]:
         (WRONG_WAY, (step.from_state, step.to_state) == (case.state, next_state(step.action, case))),
         (_outcome_refusal(step, case) or CLEAR_VALUES, _clear_fits(step, required)),
         (TEXT_COUNTS, _texts_fit(step, required)),
+        (FILE_COUNTS, _files_fit(step, required)),
         (STATUSES, _statuses_fit(step, required)),
         (SEALS, sorted(step.seals, key=repr) == sorted(seals(step.action, case, actor, assignee), key=repr)),
     ]
@@ -363,6 +398,11 @@ def _texts_fit(step: Step, required: Requirement) -> bool:
     return counts.keys() <= required.texts.keys() and all(
         least <= counts[kind] <= most for kind, (least, most) in required.texts.items()
     )
+
+
+def _files_fit(step: Step, required: Requirement) -> bool:
+    least, most = required.files
+    return least <= len(step.files) <= most and bool(step.texts or step.files or not most)
 
 
 def _statuses_fit(step: Step, required: Requirement) -> bool:

@@ -51,6 +51,9 @@ NEXT_STATES: Mapping[Action, Mapping[State, tuple[State, ...]]] = {
     Action.REPLY: _stay(*WORKED_ON),
     Action.NOTE: _stay(*WORKED_ON),
     Action.FINDING: _stay(INVESTIGATION),
+    Action.EVIDENCE: _stay(*WORKED_ON),
+    Action.EXPORT: _stay(*WORKED_ON, CLOSED),
+    Action.TRANSFER: _stay(*WORKED_ON, CLOSED),
     Action.WITHDRAW: _stay(RECEIVED, *WORKED_ON),
     Action.RECUSE: _stay(*WORKED_ON, REVIEW),
     Action.ASSIGN: _stay(INVESTIGATION, NEEDS_INFO, OBJECTION),
@@ -106,9 +109,10 @@ class CaseView:
     ``officers`` (of the desk and of its parent, in office and vouched for) and ``desk_recipient``
     (``desk:<id>:<epoch>``) from the signed tree. ``authors`` wrote anything but review acts; ``involved`` wrote
     anything at all or were assigned. ``holders`` are the recipients of the present epochs' keys, ``removed`` those
-    who lost their assignment since: while there are any, the next act renews the keys. ``unheard`` counts the
-    reporter's messages since an officer last did anything. ``channel`` wrote the complaint down for whoever brought
-    it, and is among the ``recused`` from the first.
+    who lost their assignment since: while there are any, the next act renews the keys. ``files`` are the ids of what
+    has been brought as evidence, in its order, by which it is numbered. ``unheard`` counts the reporter's messages
+    since an officer last did anything. ``channel`` wrote the complaint down for whoever brought it, and is among the
+    ``recused`` from the first.
     """
 
     desk: str = ""
@@ -140,6 +144,7 @@ class CaseView:
     epochs: Mapping[KeyKind, int] = field(default_factory=dict)
     holders: Mapping[KeyKind, frozenset[str]] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
+    files: tuple[str, ...] = ()
     unheard: int = 0
 
     today: date = date.min
@@ -381,6 +386,7 @@ KEYS_IN_ORDER = _guard(
     N_("Kunci perkara harus diganti dahulu: ada yang berhenti, atau kunci meja diganti. Tulis catatan, lalu ulangi."),
     lambda case, _: not keys_due(case),
 )
+HAS_FILES = _guard("no_files", N_("Belum ada bukti pada perkara ini."), lambda case, _: bool(case.files))
 NOT_EXTENDED = _guard(
     "extended", N_("Batas waktu pemeriksaan sudah pernah diperpanjang."), lambda case, _: case.extended_until is None
 )
@@ -442,6 +448,11 @@ GUARDS: Mapping[Action, tuple[Guard, ...]] = {
     Action.REPLY: (*OFFICER, WORKER),
     Action.NOTE: (*OFFICER, WORKER),
     Action.FINDING: (*OFFICER, OWNER, KEYS_IN_ORDER),
+    # A file's key is boxed before the act that brings it, so it brings no new epoch itself.
+    Action.EVIDENCE: (*OFFICER, WORKER, KEYS_IN_ORDER),
+    # While it is closed a case is in nobody's hands but the lead's.
+    Action.EXPORT: (*OFFICER, WORKER, HAS_FILES),
+    Action.TRANSFER: (*OFFICER, WORKER, HAS_FILES),
     Action.WITHDRAW: (REPORTER, NOT_WITHDRAWN),
     Action.RECUSE: OFFICER,
     Action.EXTEND: (*OFFICER, WORKER, NOT_EXTENDED),

@@ -17,6 +17,7 @@ from casework.requirements import CASE_TEXTS, requirements
 from casework.rules import CaseView, OfficerView
 from casework.terms import Action, ActorKind, KeyKind, State
 from complaints.envelopes import Malformed, SealedText
+from complaints.files import CASE, Holder, bring, refs_of
 from complaints.services import begin_thread_epoch, check_objects, keep_texts, key_ref, read_signed_event, text_ref
 from kernel import clock
 from kernel.database import execute, put, table_of, transaction
@@ -68,11 +69,13 @@ class PostedKey:
 
 @dataclass(frozen=True)
 class PostedAct:
-    """What an officer posts: the signed event, and the boxed texts and sealed keys it names, in this order."""
+    """What an officer posts: the signed event; the boxed texts, the files' manifests and the sealed keys it names, in
+    this order."""
 
     body: str
     texts: tuple[SealedText, ...]
     keys: tuple[PostedKey, ...]
+    files: tuple[SealedText, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,17 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
         _check_version(event, case_id, case)
         _check_signer(directory, event, posted.body, officer)
         _check_access(session, event, case, officer)
-        check_objects(event, [*map(text_ref, posted.texts), *map(_key_ref, posted.keys)])
+        files = refs_of(session, holder_of(case.view, case_id, officer), posted.files)
+        check_objects(event, [*map(text_ref, posted.texts), *files, *map(_key_ref, posted.keys)])
         refuse_unless_allowed(event, case, as_actor(officer))
         _check_epochs(event, case.view, as_actor(officer), posted.texts)
         _carry_on(session, case, event, posted)
     return Fired(event.seq, State(event.to_state))
+
+
+def holder_of(view: CaseView, case_id: str, officer: CurrentOfficer) -> Holder:
+    """Return an officer as he who sends files for a case: under its officers' own key."""
+    return Holder(case_id, CASE, officer.id, view.epochs.get(KeyKind.CASE, 0))
 
 
 def _check_version(event: Event, case_id: str, case: OpenCase) -> None:
@@ -147,6 +156,7 @@ def _carry_on(session: Session, case: OpenCase, event: Event, posted: PostedAct)
     after = append(session, case, event, posted.body).view
     keep_texts(session, event, "desk", [text for text in posted.texts if text.kind not in CASE_TEXTS])
     _keep_notes(session, event, [text for text in posted.texts if text.kind in CASE_TEXTS])
+    bring(session, event, posted.files)
     _keep_allegations(session, event)
     _keep_keys(session, case, event, posted.keys)
     if after.removed or after.epochs != case.view.epochs:

@@ -9,10 +9,15 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from complaints.envelopes import SealedText, read_act, read_envelope, read_hex, read_members
+from complaints import files
+from complaints.envelopes import (
+    LARGEST_ACT, SealedText, read_act, read_envelope, read_hex, read_members, read_opening,
+)  # fmt: skip
 from complaints.openapi import description
 from complaints.queries import Thread, bodies_behind, thread_of
+from complaints.rules import MOST_FILES
 from complaints.services import DirectoryChanged, act, lodge
+from complaints.wire import posted_chunk, written_file
 from kernel import clock
 from kernel.directory.queries import bodies_for_sealing, current_directory, kem_of
 from kernel.i18n import gettext as _
@@ -80,9 +85,32 @@ def open_thread() -> ResponseReturnValue:
 @blueprint.post("/threads/acts")
 def act_sealed() -> ResponseReturnValue:
     """Carry out an answer, a message, an objection or a withdrawal, sealed and signed by the reporter."""
+    request.max_content_length = LARGEST_ACT
     members = read_members(request.get_json(), {"token", "body", "objects"})
     entry, version = act(_lookup_hash(members["token"]), read_act(members))
     return jsonify(entry=entry.hex(), version=version), 201
+
+
+@blueprint.post("/files")
+def open_file() -> ResponseReturnValue:
+    """Begin a file, or go on with it: say which of its chunks are here."""
+    members = read_members(request.get_json(), {"token", "file", "epoch", "key", "progress", "size"})
+    return jsonify(have=files.open_for_reporter(_lookup_hash(members["token"]), read_opening(members))), 201
+
+
+@blueprint.put("/files/<file>/chunks/<int:number>")
+def keep_chunk(file: str, number: int) -> ResponseReturnValue:
+    """Keep one sealed chunk of a file; the same again is answered alike."""
+    digest = files.keep_chunk_for_reporter(_lookup_hash(_bearer()), file, number, posted_chunk(request))
+    return jsonify(digest=digest.hex()), 201
+
+
+@blueprint.post("/files/remove")
+def remove_file() -> ResponseReturnValue:
+    """Take a file away that no act has brought."""
+    members = read_members(request.get_json(), {"token", "file"})
+    files.take_away_for_reporter(_lookup_hash(members["token"]), read_hex(members["file"], 16).hex())
+    return jsonify({})
 
 
 @blueprint.get("/openapi.json")
@@ -90,6 +118,12 @@ def act_sealed() -> ResponseReturnValue:
 def openapi() -> ResponseReturnValue:
     """Describe this interface."""
     return jsonify(description())
+
+
+def _bearer() -> str | None:
+    """Return the token that a request without JSON brings in its header: it is none for an address."""
+    authorization = request.authorization
+    return authorization.token if authorization and authorization.type == "bearer" else None
 
 
 def _lookup_hash(token: Any) -> bytes:
@@ -109,6 +143,8 @@ def _thread(thread: Thread) -> dict[str, Any]:
         "statements": bodies_behind(thread),
         "account": {"epoch": thread.account.epoch, "box": _base64(thread.account.box)},
         "messages": [_text(m.text) | {"author": m.author, "day": m.day.isoformat()} for m in thread.messages],
+        "files": [written_file(file) for file in thread.files],
+        "limits": {"file": current_settings().largest_file, "files": MOST_FILES},
     }
 
 

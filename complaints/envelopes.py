@@ -10,12 +10,18 @@ from typing import Any
 
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
+from kernel.vault import BOXED_BYTES, LARGEST_MANIFEST, chunk_count, padded_size
 
 MOST_OBJECTS = 12
 LONGEST_BODY = 8 * 1024
 LARGEST_BOX = 1 + 12 + 256 * 1024 + 16
 KEM_BYTES = 1216
 SEALED_KEY_BYTES = 1 + 1120 + 32 + 16
+KEY_BOX_BYTES = BOXED_BYTES + 32
+DIGEST_BYTES = 32
+FILE = "file"
+# A text, ten manifests of 64 KiB each, what goes with them, and room for base64.
+LARGEST_ACT = 2 * 1024 * 1024
 
 
 class Malformed(Refused):
@@ -59,10 +65,23 @@ class SealedText:
 
 @dataclass(frozen=True)
 class Act:
-    """What a reporter does on a lodged complaint: the signed event, and the texts it carries."""
+    """What a reporter does on a lodged complaint: the signed event, the texts it carries, and the files' manifests."""
 
     body: str
     objects: tuple[SealedText, ...]
+    files: tuple[SealedText, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What begins a file: its key's box (61 bytes) under ``epoch``, its padded ``size``, and the box of what was read
+    of it, ``None`` where the server seals."""
+
+    id: str
+    epoch: int
+    key: bytes
+    progress: bytes | None
+    size: int
 
 
 def read_envelope(data: Any) -> Envelope:
@@ -80,18 +99,48 @@ def read_envelope(data: Any) -> Envelope:
 
 def read_act(data: Mapping[str, Any]) -> Act:
     """Read the members ``body`` and ``objects`` of an act; raises ``Malformed``."""
-    objects = tuple(read_sealed_text(entry) for entry in read_list(data["objects"], MOST_OBJECTS))
-    return Act(read_text(data["body"], LONGEST_BODY), objects)
+    texts, files = read_objects(data["objects"])
+    return Act(read_text(data["body"], LONGEST_BODY), texts, files)
 
 
-def read_sealed_text(data: Any) -> SealedText:
-    """Read one boxed text; raises ``Malformed``."""
+def read_objects(data: Any) -> tuple[tuple[SealedText, ...], tuple[SealedText, ...]]:
+    """Read what an act carries: its texts, and behind them the manifests of its files; raises ``Malformed``."""
+    objects = [_sealed_text(entry) for entry in read_list(data, MOST_OBJECTS)]
+    texts = tuple(each for each in objects if each.kind != FILE)
+    files = tuple(each for each in objects if each.kind == FILE)
+    if objects != [*texts, *files] or any(len(file.box) > LARGEST_MANIFEST + BOXED_BYTES for file in files):
+        raise Malformed
+    return texts, files
+
+
+def _sealed_text(data: Any) -> SealedText:
     members = read_members(data, {"kind", "id", "epoch", "box"})
     read_hex(members["id"], 16)
-    epoch = members["epoch"]
-    if not isinstance(epoch, int) or isinstance(epoch, bool) or not 1 <= epoch < 2**31:
-        raise Malformed
+    epoch = read_number(members["epoch"], 2**31 - 1)
     return SealedText(read_text(members["kind"], 16), members["id"], epoch, read_box(members["box"]))
+
+
+def read_opening(data: Mapping[str, Any]) -> Opening:
+    """Read the members ``file``, ``epoch``, ``key``, ``progress`` and ``size`` of a file; raises ``Malformed``."""
+    read_hex(data["file"], 16)
+    size = read_number(data["size"], 2**53 - 1)
+    # Any other size would tell of a file's length what padding hides.
+    if padded_size(size) != size:
+        raise Malformed
+    return Opening(
+        id=data["file"],
+        epoch=read_number(data["epoch"], 2**31 - 1),
+        key=read_bytes(data["key"], KEY_BOX_BYTES),
+        progress=read_bytes(data["progress"], chunk_count(size) * DIGEST_BYTES + BOXED_BYTES),
+        size=size,
+    )
+
+
+def read_number(value: Any, largest: int) -> int:
+    """Return ``value`` if it is a number from 1 to ``largest``."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+        raise Malformed
+    return value
 
 
 def _copy(data: Any) -> SealedCopy:

@@ -8,6 +8,7 @@ HEX_32 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 ENTRY = {"type": "string", "pattern": "^[0-9a-f]{128}$"}
 IDENTIFIER = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 DATE = {"type": "string", "format": "date"}
+CHUNK_TYPE = "application/octet-stream"
 BASE64 = {"type": "string", "contentEncoding": "base64"}
 EVENT = {"type": "string", "maxLength": 8192, "description": "A signed event, verbatim (docs/formats.md, section 5)."}
 TEXT = {"type": "string"}
@@ -31,11 +32,18 @@ ENVELOPE = _object(
     body=EVENT, lookup=HEX_32, kem=BASE64, ledger_key=HEX_32, account=BASE64,
     keys=_list(_object(recipient=TEXT, sealed=BASE64), 2),
 )  # fmt: skip
+SIZE = {"type": "integer", "minimum": 4096, "maximum": 2**53 - 1}
+NUMBER = {"type": "integer", "minimum": 1}
+FILE = _object(
+    id=IDENTIFIER, epoch=EPOCH, key=BASE64, progress=_nullable(BASE64), manifest=_nullable(BASE64), size=SIZE,
+    chunks=NUMBER, have=_list(_object(number=NUMBER, digest=HEX_32)), seq=_nullable(NUMBER), day=DATE,
+)  # fmt: skip
 THREAD = _object(
     complaint=IDENTIFIER, version={"type": "integer"}, state=TEXT, head=ENTRY, resumes=_nullable(TEXT), today=DATE,
     epoch=EPOCH, keys=_list(_object(epoch=EPOCH, sealed=BASE64, body=EVENT)), statements=_list(TEXT),
     account=_object(epoch=EPOCH, box=BASE64),
     messages=_list(_object(id=IDENTIFIER, kind=TEXT, author=TEXT, day=DATE, epoch=EPOCH, box=BASE64)),
+    files=_list(FILE), limits=_object(file=NUMBER | {"description": "In bytes, before sealing."}, files=NUMBER),
 )  # fmt: skip
 DESKS = _object(
     root=_nullable(HEX_32), salt=IDENTIFIER, today=DATE, statements=_list(TEXT),
@@ -76,12 +84,35 @@ def description() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kentongan", "version": "1"},
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "paths": {
             "/api/v1/complaints": {"post": lodging},
             "/api/v1/desks": {"get": _operation("List the desks and the statements that vouch for them", 200, DESKS)},
             "/api/v1/desks/{desk}/key": {"get": key | {"parameters": [desk]}},
             "/api/v1/threads/open": {"post": _operation("Give one case's seals", 200, THREAD, opening)},
             "/api/v1/threads/acts": {"post": _operation("Answer, write, object or withdraw", 201, acted, acting)},
+            **_file_paths(),
             "/api/v1/openapi.json": {"get": _operation("Describe this interface", 200, {"type": "object"})},
         },
+    }
+
+
+def _file_paths() -> dict[str, Any]:
+    opening = _object(token=HEX_32, file=IDENTIFIER, epoch=EPOCH, key=BASE64, progress=BASE64, size=SIZE)
+    have = _object(have=_list(NUMBER))
+    begun = _operation("Begin a file, or go on with it: say which chunks are here", 201, have, opening)
+    kept = _operation("Keep one sealed chunk, as its whole body", 201, _object(digest=HEX_32))
+    chunk = {"schema": {"type": "string", "format": "binary"}}
+    kept["requestBody"] = {"required": True, "content": {CHUNK_TYPE: chunk}}
+    kept["security"] = [{"token": []}]
+    kept["parameters"] = [
+        {"name": "file", "in": "path", "required": True, "schema": IDENTIFIER},
+        {"name": "number", "in": "path", "required": True, "schema": NUMBER},
+    ]
+    removal = _object(token=HEX_32, file=IDENTIFIER)
+    removed = _operation("Take a file away that no act has brought", 200, _object(), removal)
+    return {
+        "/api/v1/files": {"post": begun},
+        "/api/v1/files/{file}/chunks/{number}": {"put": kept},
+        "/api/v1/files/remove": {"post": removed},
     }

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from complaints.envelopes import SealedText
-from complaints.models import Complaint, Message, PublishedStatus, PublishedStep, ThreadEpoch
-from kernel.database import db
+from complaints.models import (
+    Complaint, File, FileChunk, Message, PublishedStatus, PublishedStep, ThreadEpoch,
+)  # fmt: skip
+from kernel.database import Reader, db
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import bodies_vouching_for
 from kernel.i18n import gettext as _
@@ -44,11 +46,29 @@ class ThreadKey:
 
 
 @dataclass(frozen=True)
+class KeptFile:
+    """One file as it stands; ``have`` are the hashes (SHA-256) of the sealed chunks that are here, by their numbers."""
+
+    id: str
+    side: str
+    author: str
+    epoch: int
+    key: bytes
+    progress: bytes | None
+    manifest: bytes | None
+    size: int
+    chunks: int
+    seq: int | None
+    day: date
+    have: Mapping[int, bytes]
+
+
+@dataclass(frozen=True)
 class Thread:
     """Everything the holder of a phrase may read: seals, and the case's published state.
 
     ``head`` is the 64-byte ledger entry of the newest event, ``resumes`` the state an answer returns to, ``keys``
-    the reporter's copies of the thread keys by epoch.
+    the reporter's copies of the thread keys by epoch, ``files`` his own files.
     """
 
     complaint: str
@@ -68,6 +88,7 @@ class Thread:
     account: SealedText
     messages: tuple[ThreadMessage, ...]
     steps: tuple[tuple[str, date], ...]
+    files: tuple[KeptFile, ...] = ()
 
     def state_after(self, action: str) -> str:
         """Return the state an act of the reporter's leads to, which its event must name."""
@@ -108,6 +129,7 @@ def thread_of(lookup_hash: bytes) -> Thread:
         account=SealedText("account", complaint.id, 1, complaint.account),
         messages=_messages(complaint.id, steps),
         steps=tuple((step.state, step.day) for step in steps),
+        files=files_of(db.session, complaint.id, "thread"),
     )
 
 
@@ -141,6 +163,30 @@ def _messages(complaint_id: str, steps: Sequence[Row[int, str, date]]) -> tuple[
         for row in db.session.scalars(query)
         if row.purpose != "decision" or _is_final(row.seq, steps)
     )
+
+
+def files_of(session: Reader, complaint: str, *sides: str) -> tuple[KeptFile, ...]:
+    """Return the files of these sides of a complaint, with what is here of them."""
+    query = select(File).where(File.complaint_id == complaint, File.side.in_(sides))
+    rows = list(session.scalars(query.order_by(File.seq, File.id)))
+    digests = digests_of(session, [row.id for row in rows]) if rows else {}
+    return tuple(_kept(row, digests.get(row.id, {})) for row in rows)
+
+
+def _kept(row: File, have: Mapping[int, bytes]) -> KeptFile:
+    return KeptFile(
+        id=row.id, side=row.side, author=row.author, epoch=row.epoch, key=row.key_box, progress=row.progress_box,
+        manifest=row.manifest_box, size=row.size, chunks=row.chunks, seq=row.seq, day=row.opened_on, have=have,
+    )  # fmt: skip
+
+
+def digests_of(session: Reader, files: Sequence[str]) -> dict[str, dict[int, bytes]]:
+    """Return the hashes of the sealed chunks that are here, by file and by number."""
+    query = select(FileChunk.file_id, FileChunk.number, FileChunk.digest).where(FileChunk.file_id.in_(files))
+    found: dict[str, dict[int, bytes]] = {}
+    for file_id, number, digest in session.execute(query.order_by(FileChunk.file_id, FileChunk.number)):
+        found.setdefault(file_id, {})[number] = digest
+    return found
 
 
 def _is_final(seq: int, steps: Sequence[Row[int, str, date]]) -> bool:

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 LONGEST_TEXT = 50_000
 LONGEST_ANSWER = 500
+# How many files one act brings, and how many may be on their way at once: what one act leaves behind blocks no other.
+MOST_FILES = 10
+MOST_WAITING = 20
 ACCOUNT_KEYS = (
     "text", "region", "place", "sector", "level", "office", "role", "when", "times", "asked", "paid", "method",
     "receipt", "threatened", "ongoing", "fixed_amount", "due_date", "avoid", "excluded",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from complaints import signals
 from complaints.envelopes import Act, Envelope, Malformed, SealedText, read_hex
+from complaints.files import REPORTER, THREAD, Holder, bring, refs_of
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep, ThreadEpoch
 from complaints.queries import UnknownPhrase
 from kernel import clock
@@ -39,7 +40,6 @@ FIRST_STEP = ("lodge", 1, "reporter", "NEW", "RECEIVED")
 # What a reporter may set in the clear by a later act: that he feels threatened.
 FRIGHTENED = {"threatened": "yes"}
 NOBODY = "none"
-REPORTER = "reporter"
 SIGN_BYTES = 32
 _STATUS = table_of(PublishedStatus)
 _PUBLISH_AGAIN = update(_STATUS).where(_STATUS.c.complaint_id == bindparam("complaint"))
@@ -107,9 +107,10 @@ def act(lookup_hash: bytes, posted: Act) -> tuple[bytes, int]:
         complaint = session.scalar(select(Complaint).where(Complaint.lookup_hash == lookup_hash))
         if complaint is None or complaint.id != event.case:
             raise UnknownPhrase
-        _check_act(event, posted, complaint)
+        _check_act(session, event, posted, complaint)
         entry = _tell(signals.acted, session, event, posted.body)
-        keep_texts(session, event, "reporter", posted.objects)
+        keep_texts(session, event, REPORTER, posted.objects)
+        bring(session, event, posted.files)
     return entry, event.seq
 
 
@@ -253,21 +254,21 @@ def route_of(label: Label, directory: Directory) -> str:
         raise NoDeskForThis(sentence % {"elsewhere": spoken(province.elsewhere)}) from None
 
 
-def _check_act(event: Event, posted: Act, complaint: Complaint) -> None:
-    kinds = [text.kind for text in posted.objects]
-    if event.actor != REPORTER or event.clear not in ({}, FRIGHTENED) or kinds != _kinds(event.action):
+def _check_act(session: Session, event: Event, posted: Act, complaint: Complaint) -> None:
+    if event.actor != REPORTER or event.clear not in ({}, FRIGHTENED) or not _fits(event.action, posted):
         raise Malformed
     if any(text.epoch != complaint.epoch for text in posted.objects):
         raise Conflict(_("Kunci percakapan baru saja diganti. Muat ulang halaman, lalu kirim lagi."))
     _check_signature(posted.body, complaint.reporter_sign)
     check_day(event)
-    check_objects(event, [text_ref(text) for text in posted.objects])
+    holder = Holder(complaint.id, THREAD, REPORTER, complaint.epoch)
+    check_objects(event, [*map(text_ref, posted.objects), *refs_of(session, holder, posted.files)])
 
 
-def _kinds(action: str) -> list[str]:
-    if action not in TEXTS_OF_ACTIONS:
-        raise Malformed
-    return [TEXTS_OF_ACTIONS[action]]
+def _fits(action: str, posted: Act) -> bool:
+    """Tell whether an act carries its text; how many files it may, and whether they do without, the workflow says."""
+    kinds = [text.kind for text in posted.objects]
+    return action in TEXTS_OF_ACTIONS and (kinds == [TEXTS_OF_ACTIONS[action]] or not kinds and bool(posted.files))
 
 
 def _row(event: Event, envelope: Envelope, entry: bytes) -> dict[str, Any]:

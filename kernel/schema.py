@@ -40,6 +40,12 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
         "decrees.decrees_continue": "d66d95bd76cd25d9",
         "decrees.decrees_keep": "1974318606520c62",
         "decrees.decrees_stay": "5a78d027e714150e",
+        "file_chunks.file_chunks_begin": "31b04753e7c7bd49",
+        "file_chunks.file_chunks_keep": "29181c35eac79934",
+        "file_chunks.file_chunks_stay": "f3657c3f24cec0ab",
+        "files.files_begin": "0be6db745bdba91d",
+        "files.files_keep": "de21994a58dc1ea1",
+        "files.files_stay": "4f9013ffa29d38d5",
         "sealed_keys.sealed_keys_channel": "f720ba92fa319167",
         "sealed_keys.sealed_keys_channel_again": "1617839d86f925cf",
         "statements.statements_continue": "e7706429068ad390",
@@ -68,6 +74,14 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
         "decrees.decrees_continue": "89cb7ab643c9641c",
         "decrees.decrees_keep": "2b12eb1380e4b568",
         "decrees.decrees_stay": "872601e1be25b467",
+        "file_chunks.file_chunks_begin": "8056630e2e7984dc",
+        "file_chunks.file_chunks_keep": "2b12eb1380e4b568",
+        "file_chunks.file_chunks_stay": "a786fefe32c96b1c",
+        "file_chunks.file_chunks_whole": "a536268fa11c84a7",
+        "files.files_begin": "40d3f4c74a071792",
+        "files.files_keep": "fe35cf565c229f93",
+        "files.files_stay": "0350f29a585bf093",
+        "files.files_whole": "a536268fa11c84a7",
         "sealed_keys.sealed_keys_channel": "f71bdd0f268a4bb2",
         "sealed_keys.sealed_keys_channel_again": "55f8203ef3168c76",
         "statements.statements_continue": "15119cf00c703fed",
@@ -80,7 +94,7 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
 }
 
 # The same of the rows of ``transitions``, the workflow's table.
-WORKFLOW = "471f82c7dc01b231"
+WORKFLOW = "26b648e07f57618d"
 
 EVERYTHING = ("DELETE", "INSERT", "SELECT", "UPDATE")
 APPEND = ("INSERT", "SELECT")
@@ -93,12 +107,16 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "access_events": APPEND,
     "statements": APPEND,
     "decrees": APPEND,
+    "files": ("DELETE", "INSERT", "SELECT"),
+    "file_chunks": ("DELETE", "INSERT", "SELECT"),
 }
 WRITABLE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cases": (
         "due", "category", "severity", "outcome", "assignee_id", "urgent", "withdrawal_asked", "legal_hold",
         "raised_on", "threatened_on",
     ),
+    # What is new of a file before it is brought: its key under a later epoch; then what it is brought with.
+    "files": ("epoch", "key_box", "manifest_box", "seq"),
 }  # fmt: skip
 ALL_RIGHTS = ("DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE")
 

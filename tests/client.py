@@ -7,7 +7,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 from kernel.directory.directory import Directory, vouched_recipient
 from kernel.routing import Label, Level, Storey, route
 from kernel.vault import (
-    PhraseKeys, Recipient, bodies, box, context, draw, keys_of, pad, seal, stretch, unbox, unpad, unseal,
+    CHUNK_BYTES, Manifest, PhraseKeys, Recipient, SealedFile, bodies, box, box_file_key, box_manifest, box_progress,
+    context, draw, file_digest, keys_of, pad, padded_size, seal, seal_file, stretch, unbox, unpad, unseal,
 )  # fmt: skip
 from ledger.body import Event, ObjectRef, write_event
 from ledger.entries import entry_of
@@ -23,6 +24,8 @@ from ledger.entries import entry_of
 Json = dict[str, Any]
 # Posts JSON to a path (or gets it, where the second is None) and returns the status and the JSON answered.
 Ask = Callable[[str, Json | None], tuple[int, Json]]
+# Puts a chunk of a file to a path, with the lookup token (hex) in its header.
+Put = Callable[[str, bytes, str], tuple[int, Json]]
 KINDS = {"answer": "answer", "message": "message", "object": "objection", "withdraw": "withdrawal"}
 
 
@@ -172,19 +175,95 @@ def visit(keys: PhraseKeys, ask: Ask) -> Visit:
     return Visit(keys, asked(ask, "/api/v1/threads/open", {"token": keys.lookup_token.hex()}))
 
 
-def act(seen: Visit, action: str, text: str, ask: Ask, clear: Mapping[str, str] | None = None) -> Json:
-    """Answer, write, object or withdraw on the case as it was ``seen``."""
+@dataclass(frozen=True)
+class Sealing:
+    """A file as it is sent: what opens it, and every box of it; ``size`` is the padded one."""
+
+    opened_by: SealedFile
+    epoch: int
+    key: bytes
+    progress: bytes
+    size: int
+    chunks: tuple[bytes, ...]
+    manifest: bytes
+
+    @property
+    def id(self) -> str:
+        """Return the file's id."""
+        return self.opened_by.file
+
+    @property
+    def opening(self) -> Json:
+        """Return what is posted to begin it, but for who posts it."""
+        boxes = {"key": base64_of(self.key), "progress": base64_of(self.progress)}
+        return {"file": self.id, "epoch": self.epoch, "size": self.size} | boxes
+
+    @property
+    def ref(self) -> ObjectRef:
+        """Return how an event names it."""
+        digests = [hashlib.sha256(chunk).digest() for chunk in self.chunks]
+        return ObjectRef("file", self.id, file_digest(self.key, self.manifest, digests))
+
+    @property
+    def posted(self) -> Json:
+        """Return what an act carries of it."""
+        return {"kind": "file", "id": self.id, "epoch": self.epoch, "box": base64_of(self.manifest)}
+
+
+def sealed_file(complaint: str, content: bytes, key: bytes, epoch: int, side: str, **told: str) -> Sealing:
+    """Seal a file of a thread's or a case's ``side`` under its ``key``; ``told`` stands in the manifest."""
+    sealed = SealedFile(secrets.token_bytes(32), complaint, secrets.token_hex(16))
+    chunks = tuple(seal_file([content], sealed))
+    padded = content.ljust(padded_size(len(content)), b"\0")
+    read = [hashlib.sha256(padded[at : at + CHUNK_BYTES]).digest() for at in range(0, len(padded), CHUNK_BYTES)]
+    manifest = Manifest(
+        chunks=tuple(hashlib.sha256(chunk).hexdigest() for chunk in chunks), size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        **{"cleaned": "original", "name": "kuitansi.jpg", "type": "image/jpeg"} | told,
+    )  # fmt: skip
+    return Sealing(
+        sealed, epoch, box_file_key(sealed, key, epoch, side), box_progress(read, sealed), len(padded), chunks,
+        box_manifest(manifest, sealed),
+    )  # fmt: skip
+
+
+def seal_for(seen: Visit, content: bytes, **told: str) -> Sealing:
+    """Seal a file of the reporter's under the newest thread key."""
+    epoch = seen.thread["epoch"]
+    return sealed_file(seen.thread["complaint"], content, seen.thread_key(epoch), epoch, "thread", **told)
+
+
+def send_file(seen: Visit, content: bytes, ask: Ask, put: Put, **told: str) -> Sealing:
+    """Seal a file and send it, all its chunks; an act is to bring it."""
+    file, token = seal_for(seen, content, **told), seen.keys.lookup_token.hex()
+    asked(ask, "/api/v1/files", {"token": token, **file.opening})
+    for number, chunk in enumerate(file.chunks, 1):
+        status, answer = put(f"/api/v1/files/{file.id}/chunks/{number}", chunk, token)
+        if status >= 400:
+            raise Refused(status, answer)
+    return file
+
+
+def act(
+    seen: Visit, action: str, text: str, ask: Ask, clear: Mapping[str, str] | None = None,
+    files: Sequence[Sealing] = (),
+) -> Json:  # fmt: skip
+    """Answer, write, object or withdraw on the case as it was ``seen``; files that were sent may come without text."""
     thread, kind, text_id = seen.thread, KINDS[action], secrets.token_hex(16)
     where = context(kind, thread["complaint"], text_id, thread["epoch"])
     boxed = box(pad(text.encode()), seen.thread_key(thread["epoch"]), where)
+    texts = [(ObjectRef(kind, text_id, hashlib.sha256(boxed).hexdigest()), base64_of(boxed))] if text else []
     after = {"answer": thread["resumes"], "object": "OBJECTION"}.get(action, thread["state"])
     event = Event(
         case=thread["complaint"], seq=thread["version"] + 1, previous=bytes.fromhex(thread["head"]), action=action,
         from_state=thread["state"], to_state=after, day=date.fromisoformat(thread["today"]), actor="reporter",
-        access=None, clear=clear or {}, objects=(ObjectRef(kind, text_id, hashlib.sha256(boxed).hexdigest()),),
+        access=None, clear=clear or {}, objects=(*(ref for ref, _box in texts), *(file.ref for file in files)),
     )  # fmt: skip
-    posted = {"kind": kind, "id": text_id, "epoch": thread["epoch"], "box": base64_of(boxed)}
+    posted = [{"kind": kind, "id": text_id, "epoch": thread["epoch"], "box": boxed} for _ref, boxed in texts]
     body = bodies.sign(write_event(event), seen.keys.sign)
     return asked(
-        ask, "/api/v1/threads/acts", {"token": seen.keys.lookup_token.hex(), "body": body, "objects": [posted]}
-    )
+        ask, "/api/v1/threads/acts", {
+            "token": seen.keys.lookup_token.hex(), "body": body,
+            "objects": [*posted, *(file.posted for file in files)],
+        }
+    )  # fmt: skip

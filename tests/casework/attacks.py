@@ -8,11 +8,12 @@ from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.orm import Session
 
 from casework.models import AccessEvent, Case, CaseEvent, Transition
+from complaints.models import File, FileChunk
 from kernel.decrees import Decree
 from kernel.directory.models import SealedKey
 from tests.casework.stage import (
-    ASKED, CHANNEL, DECREED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING, case_row,
-    decree_row, event_row, key_row, reading_row,
+    ASKED, BEGUN, BROUGHT, CHANNEL, DECREED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING,
+    WHOLE, case_row, chunk_row, decree_row, event_row, file_row, key_row, reading_row,
 )  # fmt: skip
 
 BOTH, SQLITE, POSTGRESQL = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
@@ -50,6 +51,23 @@ def _reading(*story: Any) -> Callable[[Connection], Any]:
 
 def _decree(seq: int, name: str | None) -> Callable[[Connection], Any]:
     return lambda connection: connection.execute(insert(Decree).values(decree_row(seq, name)))
+
+
+def _file(file: str, verb: str = "INSERT", **more: Any) -> Callable[[Connection], Any]:
+    row = file_row(file, **more)
+    statement = f"{verb} INTO files ({', '.join(row)}) VALUES (:{', :'.join(row)})"
+    return lambda connection: connection.execute(text(statement), row)
+
+
+def _chunk(file: str, number: int, verb: str = "INSERT", **more: Any) -> Callable[[Connection], Any]:
+    row = chunk_row(file, number) | more
+    statement = f"{verb} INTO file_chunks ({', '.join(row)}) VALUES (:{', :'.join(row)})"
+    return lambda connection: connection.execute(text(statement), row)
+
+
+def _set(file: str, **columns: Any) -> Callable[[Connection], Any]:
+    changes = ", ".join(f"{name} = :{name}" for name in columns)
+    return _sql(f"UPDATE files SET {changes} WHERE id = :file", file=file, **columns)
 
 
 def _orm(change: Callable[[Session], Any]) -> Callable[[Connection], Any]:
@@ -324,4 +342,51 @@ CHANNELLED = [
         _sql("UPDATE sealed_keys SET recipient = :channel", channel=f"officer:{CHANNEL}"),
     ),
 ]
-ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES, *CHANNELLED]
+# Each of a file's columns, and another value that would fit there.
+OTHER_VALUES: dict[str, Any] = {
+    "id": "1" * 32, "complaint_id": ASKED, "side": "case", "epoch": 3, "key_box": b"k" * 61, "progress_box": None,
+    "manifest_box": b"n", "size": 2 * 1024 * 1024 - 1, "chunks": 1, "author": LEAD, "opened_on": "2026-11-26", "seq": 3,
+}  # fmt: skip
+BEFORE = ("id", "complaint_id", "side", "progress_box", "size", "chunks", "author", "opened_on")
+FILES = [
+    Attack("a file brought from the first", "files_begin", _file("1" * 32, seq=4, manifest_box=b"m")),
+    Attack("a manifest from the first", "files_begin", _file("1" * 32, manifest_box=b"m")),
+    Attack("replace a file", "files_begin", _file(BROUGHT, "REPLACE"), SQLITE),
+    Attack("replace one that waits", "files_begin", _file(WHOLE, "INSERT OR REPLACE", epoch=3), SQLITE),
+    *(
+        Attack(f"another {name} of what was brought", "files_keep", _set(BROUGHT, **{name: value}))
+        for name, value in OTHER_VALUES.items()
+    ),
+    Attack("take back what was brought", "files_keep", _set(BROUGHT, seq=None, manifest_box=None)),
+    *(
+        Attack(f"another {name} before it is brought", "files_keep", _set(WHOLE, **{name: OTHER_VALUES[name]}))
+        for name in BEFORE
+    ),
+    Attack("another key of the same epoch", "files_keep", _set(WHOLE, key_box=b"k" * 61)),
+    Attack("a key of an epoch before", "files_keep", _set(WHOLE, epoch=1, key_box=b"k" * 61)),
+    Attack("brought by an event that does not name it", "files_keep", _set(WHOLE, seq=3, manifest_box=b"m")),
+    Attack("brought by an event to come", "files_keep", _set(WHOLE, seq=5, manifest_box=b"m")),
+    Attack("brought and not whole", "files_keep", _set(BEGUN, seq=4, manifest_box=b"m")),
+    Attack("brought without a manifest", "ck_files_brought", _set(WHOLE, seq=4)),
+    Attack("a manifest without an event", "ck_files_brought", _set(WHOLE, manifest_box=b"m")),
+    Attack("edit files by orm", "files_keep", _orm(lambda each: each.execute(update(File).values(key_box=b"k" * 61)))),
+    Attack("delete what was brought", "files_stay", _sql("DELETE FROM files WHERE id = :id", id=BROUGHT)),
+    Attack("delete it with its chunks", "files_stay", _orm(lambda each: each.delete(each.get_one(File, BROUGHT)))),
+    Attack("truncate files", "files_whole", _sql("TRUNCATE files CASCADE"), POSTGRESQL),
+    Attack("a chunk of what was brought", "file_chunks_begin", _chunk(BROUGHT, 3)),
+    Attack("a chunk beyond the last", "file_chunks_begin", _chunk(BEGUN, 3)),
+    Attack("a chunk before the first", "file_chunks_begin", _chunk(BEGUN, 0)),
+    Attack("a chunk of no file", "file_chunks_begin", _chunk("1" * 32, 1)),
+    Attack("replace a chunk", "file_chunks_begin", _chunk(BEGUN, 1, "REPLACE", digest=b"d" * 32), SQLITE),
+    Attack(
+        "replace a chunk by its object's key",
+        "file_chunks_begin",
+        _chunk(BEGUN, 2, "REPLACE", key=chunk_row(BROUGHT, 1)["key"]),
+        SQLITE,
+    ),
+    Attack("edit a chunk", "file_chunks_keep", _sql("UPDATE file_chunks SET digest = :other", other=b"d" * 32)),
+    Attack("another object", "file_chunks_keep", _orm(lambda each: each.execute(update(FileChunk).values(number=9)))),
+    Attack("delete a brought chunk", "file_chunks_stay", _sql("DELETE FROM file_chunks WHERE number = 2")),
+    Attack("truncate chunks", "file_chunks_whole", _sql("TRUNCATE file_chunks"), POSTGRESQL),
+]
+ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES, *CHANNELLED, *FILES]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, text
 
 from casework.models import AccessEvent, Case, CaseEvent, Officer
+from complaints.models import Complaint, File, FileChunk
 from kernel.decrees import Decree
 from kernel.directory.models import SealedKey, Statement
 
@@ -14,6 +15,8 @@ DAY, DECREED = date(2026, 11, 25), date(2026, 12, 18)
 LEAD, INVESTIGATOR, REVIEWER, OTHER_REVIEWER, HANDLER, CHANNEL = (f"{n:032x}" for n in range(1, 7))
 # Under investigation; waiting for the reporter, asked while under investigation; in review for the second time.
 RUNNING, ASKED, REVIEWED = "a" * 32, "b" * 32, "c" * 32
+# Of the running case: a file that its fourth event has brought; one that is whole and named there too; one begun.
+BROUGHT, WHOLE, BEGUN = "d" * 32, "e" * 32, "f" * 32
 STORIES: dict[str, list[tuple[str, str, str, str]]] = {
     RUNNING: [
         ("lodge", "NEW", "RECEIVED", "reporter"),
@@ -101,8 +104,48 @@ def key_row(officer: str) -> dict[str, Any]:
     return {"kind": "thread", "object": RUNNING, "epoch": 1, "recipient": f"officer:{officer}", "sealed": b"sealed"}
 
 
+def file_row(file: str, **more: Any) -> dict[str, Any]:
+    """Return a file of the running case, of two chunks, as it is begun, as a row."""
+    row = {
+        "id": file,
+        "complaint_id": RUNNING,
+        "side": "thread",
+        "epoch": 2,
+        "key_box": bytes(61),
+        "progress_box": bytes(93),
+        "manifest_box": None,
+        "size": 2 * 1024 * 1024,
+        "chunks": 2,
+        "author": "reporter",
+        "opened_on": DAY,
+        "seq": None,
+    }
+    return row | more
+
+
+def chunk_row(file: str, number: int) -> dict[str, Any]:
+    """Return one chunk of a file as a row."""
+    key = hashlib.sha256(f"{file} {number}".encode()).hexdigest()[:32]
+    return {"file_id": file, "number": number, "digest": bytes(32), "key": key}
+
+
+def _set_files(connection: Connection) -> None:
+    row = {
+        "id": RUNNING, "lookup_hash": bytes(32), "reporter_kem": bytes(1216), "reporter_sign": bytes(32),
+        "desk_id": "33.08", "region": "33.08", "sector": "desa", "level": "desa", "excluded": "none",
+        "threatened": False, "lodged_on": DAY, "account": b"a", "envelope_hash": bytes(32), "entry": bytes(64),
+    }  # fmt: skip
+    connection.execute(insert(Complaint).values(row))
+    for file in (BROUGHT, WHOLE, BEGUN):
+        connection.execute(insert(File).values(file_row(file)))
+        for number in (1, 2) if file != BEGUN else (1,):
+            connection.execute(insert(FileChunk).values(chunk_row(file, number)))
+    bring = text("UPDATE files SET seq = 4, manifest_box = :manifest WHERE id = :id")
+    connection.execute(bring, {"id": BROUGHT, "manifest": b"m"})
+
+
 def set_stage(connection: Connection) -> None:
-    """Write the officers, three cases, a key, two readings, a statement of two versions, and a holiday taken back."""
+    """Write the officers, three cases, a key, readings, a statement of two versions, a holiday taken back, files."""
     people = [(LEAD, "lead"), (INVESTIGATOR, "investigator"), (REVIEWER, "reviewer"), (OTHER_REVIEWER, "reviewer")]
     for officer, role in [*people, (HANDLER, "investigator"), (CHANNEL, "investigator")]:
         row = {"id": officer, "name": f"n{officer[-1]}", "full_name": "N", "role": role, "desk_id": "33.08"}
@@ -110,7 +153,7 @@ def set_stage(connection: Connection) -> None:
     for case_id, story in STORIES.items():
         connection.execute(insert(Case).values(case_row(case_id, channel_id=CHANNEL)))
         for seq, step in enumerate(story, 1):
-            connection.execute(insert(CaseEvent).values(event_row(case_id, seq, *step)))
+            connection.execute(insert(CaseEvent).values(event_row(case_id, seq, *step) | _naming(case_id, seq)))
     connection.execute(insert(SealedKey).values(key_row(INVESTIGATOR)))
     first = reading_row(RUNNING, 1, None)
     for row in (first, reading_row(RUNNING, 2, first["hash"])):
@@ -119,9 +162,19 @@ def set_stage(connection: Connection) -> None:
         connection.execute(insert(Statement).values(kind="desk", subject="33.08", version=version, body=f"v{version}"))
     connection.execute(insert(Decree).values(decree_row(1, "Pilkada")))
     connection.execute(insert(Decree).values(decree_row(2, None)))
+    _set_files(connection)
+
+
+def _naming(case_id: str, seq: int) -> dict[str, str]:
+    """Have the running case's newest event name two files."""
+    named = ",".join(f"file/{file}/{'0' * 64}" for file in (BROUGHT, WHOLE))
+    return {"body": f"objects {named}\n"} if (case_id, seq) == (RUNNING, 4) else {}
 
 
 def picture(connection: Connection) -> list[list[tuple[Any, ...]]]:
     """Return every row of the guarded tables, to compare before and after."""
-    tables = ("transitions", "cases", "case_events", "access_events", "statements", "decrees", "sealed_keys")
+    tables = (
+        "transitions", "cases", "case_events", "access_events", "statements", "decrees", "sealed_keys", "files",
+        "file_chunks",
+    )  # fmt: skip
     return [sorted(map(tuple, connection.execute(text(f"SELECT * FROM {table}"))), key=repr) for table in tables]

@@ -74,6 +74,9 @@ ACTS: list[tuple[Action, State, Actor, dict[str, str], list[tuple[str, str]], se
     (Action.REPLY, State.TRIAGE, LEAD, {}, [("message", "m")], set()),
     (Action.NOTE, State.TRIAGE, LEAD, {}, [("note", "n")], set()),
     (Action.FINDING, State.INVESTIGATION, INVESTIGATOR, {"allegation.a1": "proven"}, [("finding", "f")], set()),
+    (Action.EVIDENCE, State.TRIAGE, LEAD, {}, [], set()),
+    (Action.EXPORT, State.CLOSED, LEAD, {"files": "f2"}, [("reason", "r")], set()),
+    (Action.TRANSFER, State.TRIAGE, LEAD, {"files": "f1+f2"}, [("reason", "r")], set()),
     (Action.WITHDRAW, State.TRIAGE, REPORTER, {}, [("withdrawal", "w")], set()),
     (Action.RECUSE, State.TRIAGE, LEAD, {}, [("reason", "r")], set()),
     (Action.EXTEND, State.INVESTIGATION, LEAD, {"until": "2027-03-01"}, [("reason", "r"), ("message", "m")], set()),
@@ -86,7 +89,7 @@ ACTS: list[tuple[Action, State, Actor, dict[str, str], list[tuple[str, str]], se
 
 def case_for(action: Action, state: State) -> CaseView:
     """Return a case in which ``action`` may be tried."""
-    return a_case(state, consent=CONSENT if action is Action.REFER else None)
+    return a_case(state, consent=CONSENT if action is Action.REFER else None, files=("f1", "f2", "f3"))
 
 
 def step(
@@ -103,6 +106,7 @@ def step(
         clear=clear,
         texts=tuple(texts),
         seals=tuple(sealed),
+        files=("f4",) if action is Action.EVIDENCE else (),
     )
 
 
@@ -127,6 +131,28 @@ def test_an_act_with_exactly_what_it_must_carry_fits(
     case = case_for(action, state)
     assert codes(step(action, case, clear, texts, sealed), case, actor) == []
     assert seals(action, case, actor, clear.get("assignee")) == sealed
+
+
+def test_files_come_with_what_may_bring_them_and_no_more_than_ten() -> None:
+    many = tuple(f"g{number}" for number in range(11))
+    for action, state, actor, clear, texts, sealed in ACTS:
+        case = case_for(action, state)
+        plain = step(action, case, clear, texts, sealed)
+        takes = action in {Action.MESSAGE, Action.ANSWER, Action.OBJECT, Action.EVIDENCE}
+        assert (codes(replace(plain, files=many[:10]), case, actor) == []) is takes
+        assert "files" in codes(replace(plain, files=many), case, actor)
+        wordless = replace(plain, texts=(), files=many[:1])
+        assert (codes(wordless, case, actor) == []) is (action in {Action.MESSAGE, Action.EVIDENCE})
+    case = case_for(Action.MESSAGE, State.CLOSED)
+    assert codes(step(Action.MESSAGE, case, {}, [], set()), case, REPORTER) == ["files"]
+    case = case_for(Action.EVIDENCE, State.TRIAGE)
+    assert codes(replace(step(Action.EVIDENCE, case, {}, [], set()), files=()), case, LEAD) == ["files"]
+
+
+@pytest.mark.parametrize("named", ["", "f4", "f2+f1", "f1+f1", "f1+", "f1,f2", "F1"])
+def test_evidence_is_handed_out_by_its_own_names_in_its_order(named: str) -> None:
+    case = case_for(Action.EXPORT, State.TRIAGE)
+    assert codes(step(Action.EXPORT, case, {"files": named}, [("reason", "r")], set()), case, LEAD) == ["clear"]
 
 
 @each_act

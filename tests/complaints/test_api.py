@@ -128,7 +128,7 @@ def test_the_description_names_exactly_the_addresses_there_are(province: Provinc
     described = {(path, method) for path, operations in description()["paths"].items() for method in operations}
     rules = [rule for rule in province.app.url_map.iter_rules() if rule.rule.startswith("/api/")]
     there = {
-        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in rules
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }

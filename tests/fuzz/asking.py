@@ -20,7 +20,7 @@ from complaints.visits import COOKIE as REPORTERS_COOKIE
 from kernel import clock
 from kernel.database import db
 from kernel.i18n import COOKIE as LANGUAGE_COOKIE
-from kernel.vault import keys_of
+from kernel.vault import BOXED_BYTES, keys_of
 from tests.fuzz.spoiling import (
     Pairs, encoded, in_address, spoiled_form, spoiled_json, spoiled_multipart, spoiled_pairs, texts,
 )  # fmt: skip
@@ -135,6 +135,7 @@ class Address:
             "<desk>": lambda: "33.08",
             "<officer_id>": self._invited,
             "<day>": lambda: (clock.today() + timedelta(days=30)).isoformat(),
+            "<file>": lambda: "0" * 32,
         }
         return next(((name, value()) for name, value in values.items() if name in self.rule), ("", ""))
 
@@ -171,6 +172,8 @@ def asked_at(address: Address) -> st.SearchStrategy[Asked]:
     """Return the strategy for one address; raises ``KeyError`` where nobody has said what it takes."""
     if address.method == "GET":
         return _gets(address, QUERIES.get(address.rule, []))
+    if address.method == "PUT":
+        return _posts(address, _chunk_content())
     forms = right_forms(address.people)
     if address.rule in forms:
         return _posts(address, st.one_of([_form_content(_pairs(form)) for form in forms[address.rule]]))
@@ -187,6 +190,12 @@ def _pairs(fields: dict[str, Any]) -> Pairs:
 def _json_content(address: Address) -> Content:
     spoiled = spoiled_json(address.right, known_to(address.people))
     return st.tuples(spoiled, _mostly("application/json", st.sampled_from(TYPES)))
+
+
+def _chunk_content() -> Content:
+    """Return the strategy of a file's chunk: of the least size, of none, or of any."""
+    chunks = st.just(bytes(4096 + BOXED_BYTES)) | st.binary(max_size=80)
+    return st.tuples(chunks, _mostly("application/octet-stream", st.sampled_from(TYPES)))
 
 
 def _form_content(right: Pairs) -> Content:
@@ -244,5 +253,6 @@ def _paths(address: Address) -> st.SearchStrategy[str]:
     name, value = address.variable
     if not name:
         return st.just(address.rule)
-    before, _name, after = address.rule.partition(name)
+    # Of a second variable, a chunk's number, there is always the first.
+    before, _name, after = address.rule.replace("<int:number>", "1").partition(name)
     return _mostly(value, texts).map(lambda drawn: before + in_address(drawn) + after)

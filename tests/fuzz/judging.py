@@ -138,7 +138,7 @@ def _headers_missing(asked: Asked, answer: TestResponse) -> Iterator[str]:
 
 def undescribed(address: Address, asked: Asked, answer: TestResponse) -> list[str]:
     """Return where an answer of the machine interface is not as its description says."""
-    path = re.sub(r"<(\w+)>", r"{\1}", address.rule)
+    path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address.rule)
     if not path.startswith("/api/") or asked.method != address.method or answer.mimetype != "application/json":
         return []
     return strays(as_described(path, address.method.lower(), answer.status_code), answer.get_json())

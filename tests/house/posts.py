@@ -43,6 +43,8 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/api/v1/complaints": lambda: _envelope(people),
         "/api/v1/threads/open": lambda: Post({"token": _token(people)}, who="stranger"),
         "/api/v1/threads/acts": lambda: _act_of_reporter(people),
+        "/api/v1/files": lambda: Post(_opening(people), who="stranger"),
+        "/api/v1/files/remove": lambda: Post({"token": _token(people), "file": secrets.token_hex(16)}, who="stranger"),
         "/petugas/masuk": lambda: Post({"name": "kepala.33.08", "auth": _base64(32), "totp": "123456"}, who="stranger"),
         "/petugas/masuk/garam": lambda: Post({"name": "kepala.33.08"}, who="stranger"),
         "/petugas/aktivasi/mulai": lambda: Post({"token": secrets.token_hex(32)}, who="stranger"),
@@ -72,6 +74,11 @@ def _base64(size: int) -> str:
 
 def _token(people: Town) -> str:
     return keys_of(people.phrase_key).lookup_token.hex()
+
+
+def _opening(people: Town) -> Json:
+    seen = client.visit(keys_of(people.phrase_key), people.province.visitor().ask)
+    return {"token": _token(people), **client.seal_for(seen, b"Kuitansi").opening}
 
 
 def _envelope(people: Town) -> Post:

@@ -1,0 +1,303 @@
+"""Files: opened for sending, kept chunk by chunk, brought by an act, read and verified, or taken away again.
+
+Sealed chunks lie in the object store, each under a random key of its own; rows say which is where and what its hash is.
+A chunk is in the store before its row is written: whoever is killed between leaves an object that no row names, and the
+sweep takes it. What an event has brought never changes: the database refuses it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from complaints.envelopes import Malformed, Opening, SealedText
+from complaints.models import Complaint, File, FileChunk, PublishedStatus
+from complaints.queries import UnknownPhrase, digests_of
+from complaints.rules import MOST_WAITING
+from kernel import clock
+from kernel.database import Collision, db, execute, put, table_of, transaction
+from kernel.i18n import gettext as _
+from kernel.refusal import Conflict, Forbidden, Missing, Refused
+from kernel.store import Lost, StoreFailed, current_store
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES, chunk_count, file_digest, padded_size
+from kernel.web import current_settings
+from ledger.body import Event, ObjectRef
+
+THREAD, CASE = "thread", "case"
+REPORTER = "reporter"
+FILE = "file"
+PURGED = "PURGED"
+KEY_BYTES = 16
+MEBIBYTE = 1024 * 1024
+LARGEST_CHUNK = CHUNK_BYTES + BOXED_BYTES
+_FILES = table_of(File)
+_BRING = update(_FILES).where(_FILES.c.id == bindparam("file"))
+
+
+class FileTooLarge(Refused):
+    """A file beyond what this installation takes."""
+
+    status = 413
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who sends files: for which complaint, on which side (``thread``, ``case``), as whom; ``epoch`` is the newest of
+    the key that files' keys are boxed under."""
+
+    complaint: str
+    side: str
+    author: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Which files of a case were read again whole, and those of them that are not what was kept."""
+
+    checked: frozenset[str]
+    wrong: frozenset[str]
+
+
+def open_file(session: Session, holder: Holder, opening: Opening) -> list[int]:
+    """Begin a file, or go on with it; return the numbers of the chunks that are here already.
+
+    The same again changes nothing; under a later epoch it brings the key's new box. Raises ``Refused`` with a sentence.
+    """
+    _check_size(opening.size)
+    if opening.epoch != holder.epoch:
+        raise _key_changed()
+    row = session.scalar(select(File).where(File.id == opening.id).with_for_update())
+    if row is None:
+        _check_room(session, holder)
+        put(session, File, _row(holder, opening))
+        return []
+    _go_on(session, row, holder, opening)
+    return sorted(digests_of(session, [row.id]).get(row.id, {}))
+
+
+def _check_size(size: int) -> None:
+    largest = current_settings().largest_file
+    if size > padded_size(largest):
+        sentence = _("Berkas ini terlalu besar: paling besar %(most)d MB.")
+        raise FileTooLarge(sentence % {"most": largest // MEBIBYTE})
+
+
+def _check_room(session: Session, holder: Holder) -> None:
+    waiting = select(func.count()).where(
+        File.complaint_id == holder.complaint, File.author == holder.author, File.seq.is_(None)
+    )
+    if session.scalars(waiting).one() >= MOST_WAITING:
+        raise Forbidden(_("Terlalu banyak berkas yang belum selesai dikirim. Selesaikan atau hapus dulu sebagian."))
+
+
+def _row(holder: Holder, opening: Opening) -> dict[str, Any]:
+    return {
+        "id": opening.id,
+        "complaint_id": holder.complaint,
+        "side": holder.side,
+        "epoch": opening.epoch,
+        "key_box": opening.key,
+        "progress_box": opening.progress,
+        "size": opening.size,
+        "chunks": chunk_count(opening.size),
+        "author": holder.author,
+        "opened_on": clock.today(),
+    }
+
+
+def _go_on(session: Session, row: File, holder: Holder, opening: Opening) -> None:
+    again = _row(holder, opening) | {"opened_on": row.opened_on}
+    changed = {name for name, value in again.items() if getattr(row, name) != value}
+    if row.seq is not None or not (not changed or changed == {"epoch", "key_box"} and opening.epoch > row.epoch):
+        raise Conflict(_("Berkas ini sudah ada dengan isi lain. Kirim sekali lagi dari awal."))
+    if changed:
+        execute(session, _BRING, file=row.id, epoch=opening.epoch, key_box=opening.key)
+
+
+def keep_chunk(holder: Holder, file_id: str, number: int, chunk: bytes) -> bytes:
+    """Keep one sealed chunk; return its SHA-256. The same bytes again change nothing, others are refused.
+
+    Raises ``Missing`` for a file or chunk that is none of the holder's, ``Malformed`` on another size than it must
+    have, ``StoreFailed`` where it could not be kept: then nothing of it is.
+    """
+    digest = hashlib.sha256(chunk).digest()
+    if _is_kept(holder, file_id, number, chunk, digest):
+        return digest
+    store, key = current_store(), secrets.token_hex(KEY_BYTES)
+    store.keep(key, chunk)
+    try:
+        with transaction() as session:
+            put(session, FileChunk, {"file_id": file_id, "number": number, "digest": digest, "key": key})
+    except Collision:  # it came twice at once, or the file was taken away or brought meanwhile
+        _forget([key])
+        if not _is_kept(holder, file_id, number, chunk, digest):
+            raise
+    return digest
+
+
+def _is_kept(holder: Holder, file_id: str, number: int, chunk: bytes, digest: bytes) -> bool:
+    # A session of its own: another would still show what it saw before somebody else's commit.
+    with Session(db.engine) as session:
+        row = _own(session, holder, file_id)
+        if not 1 <= number <= row.chunks:
+            raise _no_such_file()
+        if len(chunk) != min(CHUNK_BYTES, row.size - (number - 1) * CHUNK_BYTES) + BOXED_BYTES:
+            raise Malformed
+        kept = session.scalar(
+            select(FileChunk.digest).where(FileChunk.file_id == file_id, FileChunk.number == number)
+        )
+    if kept not in {None, digest}:
+        raise Conflict(_("Bagian berkas ini sudah ada dengan isi lain. Kirim berkasnya sekali lagi dari awal."))
+    return kept is not None
+
+
+def _own(session: Session, holder: Holder, file_id: str) -> File:
+    row = session.scalar(select(File).where(File.id == file_id, _is_of(holder)))
+    if row is None:
+        raise _no_such_file()
+    return row
+
+
+def _is_of(holder: Holder) -> ColumnElement[bool]:
+    return (
+        (File.complaint_id == holder.complaint) & (File.side == holder.side) & (File.author == holder.author)
+    )
+
+
+def take_away(session: Session, holder: Holder, file_id: str) -> list[str]:
+    """Take a file away that no event has brought; return its objects' keys, to be forgotten after the commit."""
+    row = session.scalar(select(File).where(File.id == file_id, _is_of(holder)).with_for_update())
+    if row is None:
+        raise _no_such_file()
+    if row.seq is not None:
+        raise _sent_already()
+    keys = list(session.scalars(select(FileChunk.key).where(FileChunk.file_id == file_id)))
+    session.execute(delete(FileChunk).where(FileChunk.file_id == file_id))
+    session.execute(delete(File).where(File.id == file_id))
+    return keys
+
+
+def _forget(keys: Iterable[str]) -> None:
+    """Take objects away that no row names; what the store does not do now, the sweep does."""
+    store = current_store()
+    for key in keys:
+        with suppress(StoreFailed):
+            store.forget(key)
+
+
+def refs_of(session: Session, holder: Holder, posted: Sequence[SealedText]) -> list[ObjectRef]:
+    """Return how an event must name the files that it brings with these manifests, and hold them until it has.
+
+    Raises ``Refused`` where one is not there, not the holder's, not whole, brought already, or under an older epoch.
+    """
+    if not posted:
+        return []
+    wanted = [each.id for each in posted]
+    query = select(File).where(File.id.in_(wanted), _is_of(holder)).order_by(File.id)
+    rows = {row.id: row for row in session.scalars(query.with_for_update())}
+    digests = digests_of(session, wanted)
+    return [_ref(rows.get(each.id), digests.get(each.id, {}), holder, each) for each in posted]
+
+
+def _ref(row: File | None, digests: Mapping[int, bytes], holder: Holder, posted: SealedText) -> ObjectRef:
+    if row is None:
+        raise _no_such_file()
+    if row.seq is not None:
+        raise _sent_already()
+    if not row.epoch == posted.epoch == holder.epoch:
+        raise _key_changed()
+    if len(digests) != row.chunks:
+        raise Conflict(_("Ada berkas yang belum terkirim seluruhnya. Lanjutkan dulu, lalu kirim sekali lagi."))
+    digest = file_digest(row.key_box, posted.box, [digests[number] for number in sorted(digests)])
+    return ObjectRef(FILE, row.id, digest)
+
+
+def bring(session: Session, event: Event, posted: Sequence[SealedText]) -> None:
+    """Let ``event``, which has just been written, bring these files, each with its manifest."""
+    for each in posted:
+        execute(session, _BRING, file=each.id, manifest_box=each.box, seq=event.seq)
+
+
+def read_chunk(session: Session, complaint: str, file_id: str, number: int) -> bytes:
+    """Return one sealed chunk of a file that was brought; raises ``Missing``, ``StoreFailed``."""
+    query = select(FileChunk.key).join(File, File.id == FileChunk.file_id)
+    brought = (File.complaint_id == complaint, File.id == file_id, File.seq.is_not(None))
+    key = session.scalar(query.where(*brought, FileChunk.number == number))
+    if key is None:
+        raise _no_such_file()
+    return current_store().read(key)
+
+
+def verify(session: Session, complaint: str) -> Verified:
+    """Read every chunk of every file that was brought, and compare it with its hash; raises ``StoreFailed``."""
+    query = select(FileChunk.file_id, FileChunk.digest, FileChunk.key).join(File, File.id == FileChunk.file_id)
+    rows = session.execute(query.where(File.complaint_id == complaint, File.seq.is_not(None))).all()
+    # A connection is not held while the store is read.
+    session.rollback()
+    wrong = frozenset(file_id for file_id, digest, key in rows if not _is_as_kept(digest, key))
+    return Verified(frozenset(file_id for file_id, _digest, _key in rows), wrong)
+
+
+def _is_as_kept(digest: bytes, key: str) -> bool:
+    try:
+        return hashlib.sha256(current_store().read(key)).digest() == digest
+    except Lost:
+        return False
+
+
+def open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:
+    """Begin a reporter's file, or go on with it."""
+    try:
+        return _open_for_reporter(lookup_hash, opening)
+    except Collision:  # the same came twice at once
+        return _open_for_reporter(lookup_hash, opening)
+
+
+def _open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:
+    with transaction() as session:
+        return open_file(session, reporter_of(session, lookup_hash), opening)
+
+
+def keep_chunk_for_reporter(lookup_hash: bytes, file_id: str, number: int, chunk: bytes) -> bytes:
+    """Keep one sealed chunk of a reporter's file."""
+    with Session(db.engine) as session:
+        holder = reporter_of(session, lookup_hash)
+    return keep_chunk(holder, file_id, number, chunk)
+
+
+def take_away_for_reporter(lookup_hash: bytes, file_id: str) -> None:
+    """Take a reporter's file away that he has not sent with any act."""
+    with transaction() as session:
+        keys = take_away(session, reporter_of(session, lookup_hash), file_id)
+    _forget(keys)
+
+
+def reporter_of(session: Session, lookup_hash: bytes) -> Holder:
+    """Return the reporter whose lookup token has this SHA-256; raises ``UnknownPhrase``."""
+    query = select(Complaint.id, Complaint.epoch, PublishedStatus.state).join(PublishedStatus)
+    found = session.execute(query.where(Complaint.lookup_hash == lookup_hash)).one_or_none()
+    if found is None:
+        raise UnknownPhrase
+    if found.state == PURGED:
+        raise Conflict(_("Isi laporan ini sudah dihapus; berkas tidak diterima lagi."))
+    return Holder(found.id, THREAD, REPORTER, found.epoch)
+
+
+def _key_changed() -> Conflict:
+    return Conflict(_("Kunci percakapan baru saja diganti. Muat ulang halaman, lalu kirim lagi."))
+
+
+def _sent_already() -> Conflict:
+    return Conflict(_("Berkas ini sudah terkirim."))
+
+
+def _no_such_file() -> Missing:
+    return Missing(_("Berkas ini tidak ada. Pilih dan kirim sekali lagi."))

@@ -1,0 +1,318 @@
+"""A reporter's files: sent chunk by chunk in any order, brought by an act once they are whole, then never changed."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from complaints.files import verify
+from complaints.models import File, FileChunk
+from complaints.rules import MOST_FILES, MOST_WAITING
+from kernel.database import db
+from kernel.store import StoreFailed
+from kernel.vault import CHUNK_BYTES
+from kernel.web import LARGEST_REQUEST
+from tests import client
+from tests.client import Json, Refused, Sealing, Visit
+from tests.complaints.test_api import said, seen
+from tests.province import Province
+from tests.remains import row_counts
+
+FILES, ACTS = "/api/v1/files", "/api/v1/threads/acts"
+TWO_CHUNKS = bytes(range(256)) * 4097
+SMALL = b"Kuitansi parkir"
+
+
+@pytest.fixture
+def visit(province: Province) -> Visit:
+    """A reporter who has just lodged, looking at his case."""
+    return seen(province, province.lodge()[0])
+
+
+def token(visit: Visit) -> str:
+    return visit.keys.lookup_token.hex()
+
+
+def again(province: Province, visit: Visit) -> Visit:
+    return client.visit(visit.keys, province.visitor().ask)
+
+
+def opened(province: Province, visit: Visit, sealing: Sealing, /, **changed: Any) -> tuple[int, Json]:
+    return province.visitor().ask(FILES, {"token": token(visit), **sealing.opening, **changed})
+
+
+def put(province: Province, visit: Visit, file: Sealing, number: int, chunk: bytes | None = None) -> tuple[int, Json]:
+    content = file.chunks[number - 1] if chunk is None else chunk
+    return province.visitor().put(f"{FILES}/{file.id}/chunks/{number}", content, token(visit))
+
+
+def send(province: Province, visit: Visit, content: bytes = SMALL) -> Sealing:
+    visitor = province.visitor()
+    return client.send_file(visit, content, visitor.ask, visitor.put)
+
+
+def objects(province: Province) -> set[str]:
+    """Return the keys of everything in the store."""
+    return {kept.key for kept in province.app.extensions["kentongan.store"].keys()}
+
+
+def test_a_file_is_sent_in_any_order_and_brought_by_a_message(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, TWO_CHUNKS)
+    assert opened(province, visit, file) == (201, {"have": []})
+    for number in (2, 1):
+        status, answer = put(province, visit, file, number)
+        assert (status, len(answer["digest"])) == (201, 64)
+        waiting = again(province, visit).thread["files"][0]["have"]
+        assert {each["number"] for each in waiting} >= {number}
+    assert opened(province, visit, file) == (201, {"have": [1, 2]})
+    client.act(visit, "message", "Ini fotonya.", province.visitor().ask, files=[file])
+    thread = again(province, visit).thread
+    [told] = thread["files"]
+    assert (told["id"], told["seq"], told["have"], told["chunks"]) == (file.id, 2, [], 2)
+    assert (told["key"], told["manifest"]) == (file.opening["key"], file.posted["box"])
+    assert [message["kind"] for message in thread["messages"]] == ["message"]
+    assert thread["limits"] == {"file": 100 * 1024 * 1024, "files": MOST_FILES}
+
+
+def test_files_may_come_without_a_text_and_with_an_answer(province: Province, visit: Visit) -> None:
+    client.act(visit, "message", "", province.visitor().ask, files=[send(province, visit), send(province, visit)])
+    thread = again(province, visit).thread
+    assert [file["seq"] for file in thread["files"]] == [2, 2]
+    assert thread["messages"] == []
+
+
+def test_the_same_again_changes_nothing(province: Province, visit: Visit) -> None:
+    file = send(province, visit)
+    before, kept = row_counts(province.app), objects(province)
+    assert opened(province, visit, file) == (201, {"have": [1]})
+    assert put(province, visit, file, 1)[0] == 201
+    assert (row_counts(province.app), objects(province)) == (before, kept)
+
+
+def test_a_chunk_that_comes_twice_at_once_is_kept_once(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, SMALL)
+    assert opened(province, visit, file)[0] == 201
+    before = objects(province)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _turn: put(province, visit, file, 1), range(4)))
+    assert [status for status, _answer in answers] == [201] * 4
+    assert len(objects(province) - before) == 1
+
+
+def test_a_file_begun_twice_at_once_is_one(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, SMALL)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _turn: opened(province, visit, file), range(4)))
+    assert answers == [(201, {"have": []})] * 4
+
+
+def test_what_is_brought_twice_at_once_is_brought_once(province: Province, visit: Visit) -> None:
+    file = send(province, visit)
+
+    def bring(_turn: int) -> int:
+        try:
+            client.act(visit, "message", "", province.visitor().ask, files=[file])
+        except Refused as refused:
+            return refused.status
+        return 201
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(bring, range(2))) == [201, 409]
+    assert again(province, visit).thread["version"] == 2
+
+
+SPOILT: dict[str, Callable[[Json], Json]] = {
+    "a size that no file fills": lambda told: {"size": 5001},
+    "an empty size": lambda told: {"size": 0},
+    "a size that is none": lambda told: {"size": "4096"},
+    "a size that is true": lambda told: {"size": True},
+    "another size than was read": lambda told: {"size": 2 * CHUNK_BYTES},
+    "no progress": lambda told: {"progress": None},
+    "a short key": lambda told: {"key": told["key"][4:]},
+    "an id that is none": lambda told: {"file": "A" * 32},
+    "NUL in the id": lambda told: {"file": "\0" * 32},
+    "epoch 0": lambda told: {"epoch": 0},
+    "one member more": lambda told: {"name": "kuitansi.jpg"},
+    "an unreadable token": lambda told: {"token": "x"},
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_what_does_not_begin_a_file_is_refused(
+    province: Province, visit: Visit, spoil: Callable[[Json], Json]
+) -> None:
+    file, before = client.seal_for(visit, SMALL), row_counts(province.app)
+    assert said(opened(province, visit, file, **spoil(file.opening))) == 400
+    assert row_counts(province.app) == before
+
+
+def test_a_file_stays_what_it_was_begun_as(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, SMALL)
+    assert opened(province, visit, file)[0] == 201
+    other = client.seal_for(visit, TWO_CHUNKS)
+    for changed in ({"key": other.opening["key"]}, other.opening | {"file": file.id}):
+        assert said(opened(province, visit, file, **changed)) == 409
+    # An epoch that nobody has posted yet.
+    assert said(opened(province, visit, file, epoch=2)) == 409
+    stranger = seen(province, province.lodge()[0])
+    assert said(opened(province, stranger, file)) == 409
+
+
+def test_a_file_larger_than_this_installation_takes_is_refused_with_its_limit(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, SMALL)
+    chunks = 128
+    progress = client.base64_of(bytes(32 * chunks + 29))
+    status, answer = opened(province, visit, file, size=chunks * CHUNK_BYTES, progress=progress)
+    assert (status, "100 MB" in answer["error"]) == (413, True)
+
+
+def test_no_more_than_so_many_files_wait(province: Province, visit: Visit) -> None:
+    files = [client.seal_for(visit, SMALL) for _each in range(MOST_WAITING + 1)]
+    assert [opened(province, visit, file)[0] for file in files] == [201] * MOST_WAITING + [403]
+    visitor = province.visitor()
+    assert visitor.ask(f"{FILES}/remove", {"token": token(visit), "file": files[0].id}) == (200, {})
+    assert opened(province, visit, files[-1])[0] == 201
+
+
+def test_chunks_that_are_not_this_files_are_refused(province: Province, visit: Visit) -> None:
+    file, other = client.seal_for(visit, TWO_CHUNKS), client.seal_for(visit, TWO_CHUNKS)
+    assert opened(province, visit, file)[0] == opened(province, visit, other)[0] == 201
+    kept = objects(province)
+    one, two = file.chunks
+    for number, chunk in ((1, two), (2, one), (1, one[:-1]), (1, b""), (2, two + b"x"), (1, one + b"x")):
+        assert said(put(province, visit, file, number, chunk)) in {400, 413}
+    for number in (0, 3, 10**30):
+        assert said(put(province, visit, file, number, one)) == 404
+    assert objects(province) == kept
+    assert put(province, visit, file, 1)[0] == 201
+    # The right size, and other bytes: what is kept is never replaced. What does not open is for whoever opens it.
+    assert said(put(province, visit, file, 1, other.chunks[0])) == 409
+    assert len(objects(province) - kept) == 1
+
+
+def test_nobody_sends_brings_or_removes_anothers_file(province: Province, visit: Visit) -> None:
+    file, stranger = send(province, visit), seen(province, province.lodge()[0])
+    visitor = province.visitor()
+    assert said(put(province, stranger, file, 1)) == 404
+    assert said(visitor.ask(f"{FILES}/remove", {"token": token(stranger), "file": file.id})) == 404
+    for who in ("f" * 64, "x", ""):
+        expected = 404 if len(who) == 64 else 400
+        assert said(visitor.put(f"{FILES}/{file.id}/chunks/1", file.chunks[0], who)) == expected
+    with pytest.raises(Refused) as refused:
+        client.act(stranger, "message", "", visitor.ask, files=[file])
+    assert refused.value.status == 404
+    assert again(province, visit).thread["files"][0]["have"]
+
+
+def test_an_act_brings_nothing_that_is_not_whole_there_and_its_own(province: Province, visit: Visit) -> None:
+    whole, ask = send(province, visit), province.visitor().ask
+    half = client.seal_for(visit, TWO_CHUNKS)
+    assert opened(province, visit, half)[0] == put(province, visit, half, 2)[0] == 201
+    before = row_counts(province.app)
+    for files, status in (
+        ([half], 409), ([whole, half], 409), ([whole, whole], 400), ([client.seal_for(visit, SMALL)], 404),
+        ([whole] * (MOST_FILES + 3), 400),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            client.act(visit, "message", "Lihat.", ask, files=files)
+        assert refused.value.status == status
+    with pytest.raises(Refused) as refused:
+        client.act(visit, "withdraw", "Saya cabut.", ask, files=[whole])
+    assert (refused.value.status, row_counts(province.app)) == (422, before)
+    client.act(visit, "message", "", ask, files=[whole])
+    with pytest.raises(Refused) as refused:
+        client.act(again(province, visit), "message", "", ask, files=[whole])
+    assert refused.value.status == 409
+    assert said(ask(f"{FILES}/remove", {"token": token(visit), "file": whole.id})) == 409
+    assert said(opened(province, visit, whole)) == 409
+    assert put(province, visit, whole, 1)[0] == 201
+
+
+def test_an_act_says_the_digest_of_what_is_here(province: Province, visit: Visit) -> None:
+    whole, ask = send(province, visit), province.visitor().ask
+    other = client.seal_for(visit, SMALL, name="lain.jpg")
+    swapped = client.Sealing(**vars(whole) | {"manifest": other.manifest})
+    forged = client.Sealing(**vars(whole) | {"chunks": other.chunks})
+    large = client.Sealing(**vars(whole) | {"manifest": bytes(256 * 1024 + 29)})
+    # A manifest is the reporter's to choose: only that the event names what comes with it is asked.
+    with pytest.raises(Refused) as refused:
+        client.act(visit, "message", "", ask, files=[forged])
+    assert refused.value.status == 400
+    with pytest.raises(Refused) as refused:
+        client.act(visit, "message", "", ask, files=[large])
+    assert refused.value.status == 400
+    client.act(visit, "message", "", ask, files=[swapped])
+
+
+def test_ten_large_manifests_and_a_long_text_are_taken(province: Province, visit: Visit) -> None:
+    ask = province.visitor().ask
+    files = [client.seal_for(visit, SMALL, description="a" * 60_000) for _each in range(MOST_FILES)]
+    for file in files:
+        assert opened(province, visit, file)[0] == put(province, visit, file, 1)[0] == 201
+    client.act(visit, "message", "a" * 200_000, ask, files=files)
+    assert len(again(province, visit).thread["files"]) == MOST_FILES
+
+
+def test_what_is_taken_away_is_gone_from_the_store(province: Province, visit: Visit) -> None:
+    before = objects(province)
+    file = send(province, visit, TWO_CHUNKS)
+    assert len(objects(province) - before) == 2
+    removal = {"token": token(visit), "file": file.id}
+    assert province.visitor().ask(f"{FILES}/remove", removal) == (200, {})
+    assert objects(province) == before
+    assert again(province, visit).thread["files"] == []
+    assert said(province.visitor().ask(f"{FILES}/remove", removal)) == 404
+    assert said(put(province, visit, file, 1)) == 404
+
+
+def test_a_chunk_the_store_does_not_keep_is_not_acknowledged(
+    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = client.seal_for(visit, SMALL)
+    assert opened(province, visit, file)[0] == 201
+
+    def fail(*_given: Any) -> None:
+        raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(province.app.extensions["kentongan.store"].__class__, "keep", fail)
+        assert said(put(province, visit, file, 1)) == 503
+    assert opened(province, visit, file) == (201, {"have": []})
+    assert put(province, visit, file, 1)[0] == 201
+
+
+def test_a_chunk_is_a_whole_body_of_bytes_and_nothing_larger(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, TWO_CHUNKS)
+    assert opened(province, visit, file)[0] == 201
+    path, visitor = f"{FILES}/{file.id}/chunks/1", province.visitor()
+    headers = {"Authorization": f"Bearer {token(visit)}"}
+    answer = visitor.client.put(path, base_url="https://localhost", json={"a": 1}, headers=headers)
+    assert answer.status_code == 415
+    assert len(file.chunks[0]) > LARGEST_REQUEST
+    assert said(put(province, visit, file, 1, file.chunks[0] + bytes(1))) == 413
+
+
+def test_verifying_finds_what_was_changed_and_what_is_lost(province: Province, visit: Visit) -> None:
+    files = [send(province, visit, TWO_CHUNKS), send(province, visit), send(province, visit)]
+    unsent = send(province, visit)
+    client.act(visit, "message", "", province.visitor().ask, files=files)
+    with province.app.app_context():
+        complaint = visit.thread["complaint"]
+        assert verify(db.session(), complaint).wrong == frozenset()
+        store = province.app.extensions["kentongan.store"]
+        keys = {
+            file: list(db.session.scalars(select(FileChunk.key).where(FileChunk.file_id == file)))
+            for file in db.session.scalars(select(File.id).where(File.complaint_id == complaint))
+        }
+        altered, lost = keys[files[0].id][1], keys[files[2].id][0]
+        content = bytearray(store.read(altered))
+        content[-1] ^= 1
+        store.forget(altered)
+        store.keep(altered, bytes(content))
+        store.forget(lost)
+        found = verify(db.session(), complaint)
+        assert found.wrong == {files[0].id, files[2].id}
+        assert found.checked == {file.id for file in files} and unsent.id not in found.checked
+        db.session.remove()
