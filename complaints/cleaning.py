@@ -1,4 +1,4 @@
-"""Takes out of a file, in a process of its own and through pipes alone, what it may betray."""
+"""Takes out of a file, in a process of its own and through pipes alone, what it may betray (ADR 0024)."""
 
 from __future__ import annotations
 

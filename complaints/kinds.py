@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from codecs import getincrementaldecoder
-from pathlib import PurePosixPath
 
 UNKNOWN = "application/octet-stream"
 # As many bytes as are looked at.
@@ -37,6 +36,7 @@ SIGNATURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     )
 )
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+ENDING = re.compile(r"\.[^.]*\Z")
 # What a cleaned file is called at its end, and what else means the same.
 ENDINGS = {
     "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -69,5 +69,4 @@ def named(name: str, kind: str) -> str:
     endings = ENDINGS[kind]
     if name.lower().endswith(endings):
         return name
-    stem = PurePosixPath(name.replace("/", "_")).stem if name.strip(". /") else ""
-    return f"{stem or 'berkas'}{endings[0]}"
+    return f"{ENDING.sub('', name) or 'berkas'}{endings[0]}"

@@ -3,17 +3,18 @@
 import io
 import wave
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import docx
 import pikepdf
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational
 
 CANARY = "KENARI-"
 XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:creator>{CANARY}XMP</dc:creator></x:xmpmeta>'
-GPS, DETAILS, PREVIEW = 0x8825, 0x8769, 0x0201
+GPS, DETAILS = 0x8825, 0x8769
 SIDE = 96
 
 
@@ -30,14 +31,28 @@ def notes(orientation: int = 1) -> Image.Exif:
     """What a telephone writes beside a photograph: where, with what, and what only its maker can read."""
     exif = Image.Exif()
     exif.update({0x010F: f"{CANARY}PABRIK", 0x0110: f"{CANARY}HP", 0x0112: orientation, 0x013B: f"{CANARY}NAMA"})
-    exif.get_ifd(DETAILS).update({0x927C: f"{CANARY}CATATAN".encode(), 0x9003: "2026:11:24 09:32:11"})
+    preview = io.BytesIO()
+    drawing(size=(16, 8)).save(preview, "JPEG", comment=f"{CANARY}PRATINJAU")
+    makers = f"{CANARY}CATATAN".encode() + preview.getvalue()
+    exif.get_ifd(DETAILS).update({0x927C: makers, 0x9003: "2026:11:24 09:32:11"})
     where = {1: "S", 2: (IFDRational(6), IFDRational(58), IFDRational(12)), 0x1B: f"{CANARY}TEMPAT".encode()}
     exif.get_ifd(GPS).update(where)
     return exif
 
 
+def profile() -> bytes:
+    """The colours of every screen, described by a device's name in UTF-16."""
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return plain.replace("sRGB built-in".encode("utf-16-be"), f"{CANARY}PROFIL".encode("utf-16-be"))
+
+
+def hides(content: bytes) -> int:
+    """How often a canary stands in ``content``."""
+    return sum(content.count(CANARY.encode(encoding)) for encoding in ("ascii", "utf-16-be"))
+
+
 def photograph(orientation: int = 1, size: tuple[int, int] = (SIDE * 2, SIDE)) -> bytes:
-    """A JPEG with EXIF, GPS, maker's notes, a preview, XMP, a comment, a second picture's place and a ZIP behind it."""
+    """A JPEG with EXIF, GPS, maker's notes, XMP, a comment and a ZIP behind it."""
     exif = notes(orientation)
     made = io.BytesIO()
     drawing(size=size).save(made, "JPEG", exif=exif, xmp=XMP.encode(), comment=f"{CANARY}KOMENTAR", quality=92)
@@ -63,14 +78,14 @@ def screenshot() -> bytes:
     for at in range(4):
         drawn.putpixel((at, 0), (*rubbed[3 * at : 3 * at + 3], 0))
     made = io.BytesIO()
-    drawn.save(made, "PNG", pnginfo=texts, exif=notes())
+    drawn.save(made, "PNG", pnginfo=texts, exif=notes(), icc_profile=profile())
     return made.getvalue()
 
 
 def sticker() -> bytes:
     """A WebP with EXIF and XMP."""
     made = io.BytesIO()
-    drawing().save(made, "WEBP", exif=notes(), xmp=XMP.encode(), quality=92)
+    drawing().save(made, "WEBP", exif=notes(), xmp=XMP.encode(), icc_profile=profile(), quality=92)
     return made.getvalue()
 
 
@@ -101,8 +116,8 @@ def paper() -> bytes:
         page = pdf.add_blank_page()
         photo = pdf.make_stream(
             photograph(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=SIDE * 2, Height=SIDE,
-            ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
-            Metadata=pdf.make_stream(XMP.encode()),
+            ColorSpace=[pikepdf.Name.ICCBased, pdf.make_stream(profile(), N=3)], BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode, Metadata=pdf.make_stream(XMP.encode()), Aplikasi=f"{CANARY}GAMBAR",
         )  # fmt: skip
         page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=photo))
         page.Contents = pdf.make_stream(f"BT ({CANARY}VERSI) Tj ET".encode())
@@ -111,12 +126,20 @@ def paper() -> bytes:
         page.Thumb = pdf.make_stream(f"{CANARY}THUMB".encode())
         page.Annots = pikepdf.Array([pdf.make_indirect(each) for each in _remarks(pdf)])
         pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=f"app.alert('{CANARY}JS')")
+        page.Aplikasi = f"{CANARY}LEMBAR"
         pdf.Root.Aplikasi = f"{CANARY}AKAR"
+        pdf.Root.Pages.Aplikasi = f"{CANARY}POHON"
+        signature = pikepdf.Dictionary(Type=pikepdf.Name.Sig, ByteRange=[0, 1, 2, 3], Name=f"{CANARY}TANDA")
+        field = pikepdf.Dictionary(FT=pikepdf.Name.Sig, T="tanda tangan", V=signature)
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[pdf.make_indirect(field)], SigFlags=3)
+        usage = pikepdf.Dictionary(CreatorInfo=pikepdf.Dictionary(Creator=f"{CANARY}LAPISAN"))
+        layer = pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="Lapisan 1", Usage=usage)
+        pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[pdf.make_indirect(layer)], D=pikepdf.Dictionary())
         pdf.docinfo["/Author"] = f"{CANARY}PENULIS"
         pdf.docinfo["/Title"] = f"{CANARY}JUDUL"
         with pdf.open_metadata() as xmp:
             xmp["dc:creator"] = [f"{CANARY}XMP"]
-        pdf.attachments["lampiran.txt"] = f"{CANARY}LAMPIRAN".encode()
+        pdf.attachments[f"{CANARY}LAMPIRAN.txt"] = f"{CANARY}LAMPIRAN".encode()
         made = io.BytesIO()
         pdf.save(made, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return _changed(made.getvalue())
@@ -142,8 +165,9 @@ def _changed(earlier: bytes) -> bytes:
         (number, _), (root, _) = pdf.pages[0].Contents.objgen, pdf.Root.objgen
         size, info = len(pdf.objects) + 1, pdf.docinfo.objgen[0]
     before = int(earlier[earlier.rindex(b"startxref") :].split()[1])
-    shown = b"q 192 0 0 96 0 0 cm /Im0 Do Q"
-    now = b"%d 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (number, len(shown), shown)
+    shown = zlib.compress(b"q 192 0 0 96 0 0 cm /Im0 Do Q") + f"{CANARY}EKOR".encode()
+    head = b"%d 0 obj\n<< /Filter /FlateDecode /Length %d >>\n" % (number, len(shown))
+    now = head + b"stream\n%s\nendstream\nendobj\n" % shown
     table = b"xref\n%d 1\n%010d 00000 n \ntrailer\n" % (number, len(earlier))
     trailer = b"<< /Size %d /Root %d 0 R /Info %d 0 R /Prev %d >>\n" % (size, root, info, before)
     return earlier + now + table + trailer + b"startxref\n%d\n%%%%EOF\n" % (len(earlier) + len(now))

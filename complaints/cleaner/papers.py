@@ -44,6 +44,7 @@ PICTURE = _names(
     " Interpolate Intent Name OC"
 )
 DRAWING = _names("Type Subtype FormType BBox Matrix Resources Group Name OC Filter DecodeParms Length")
+KEPT_OF_STREAMS = {"/Image": PICTURE, "/Form": DRAWING}
 # Wherever they stand.
 BETRAYING = _names(
     "Metadata PieceInfo LastModified AF AA Thumb EF RF Alternates OPI CreatorInfo User JS JavaScript"
@@ -51,9 +52,8 @@ BETRAYING = _names(
 )
 # Shown by plug-ins, of files of their own.
 UNSEEN = _names("Sound Movie Screen 3D RichMedia")
-LOSSLESS = _names(
-    "FlateDecode LZWDecode ASCII85Decode ASCIIHexDecode RunLengthDecode CCITTFaxDecode Fl LZW A85 AHx RL CCF"
-)
+FAX = _names("CCITTFaxDecode CCF")
+LOSSLESS = FAX | _names("FlateDecode LZWDecode ASCII85Decode ASCIIHexDecode RunLengthDecode Fl LZW A85 AHx RL")
 PHOTOGRAPH = _names("DCTDecode DCT")
 PHOTOGRAPH_IN_TEXT = re.compile(rb"/DCT(?:Decode)?\b")
 DEVICE_COLOURS = {1: Name.DeviceGray, 3: Name.DeviceRGB, 4: Name.DeviceCMYK}
@@ -82,8 +82,6 @@ def rewrite(content: bytes, kind: str) -> tuple[str, bytes]:
             written, fix_metadata_version=False, object_stream_mode=ObjectStreamMode.generate, recompress_flate=True,
             stream_decode_level=StreamDecodeLevel.specialized, deterministic_id=True,
         )  # fmt: skip
-        if pdf.get_warnings():
-            raise Impossible
     return kind, written.getvalue()
 
 
@@ -170,17 +168,23 @@ def _strip_colours(given: Object) -> None:
 
 
 def _strip_stream(stream: Object, pdf: Pdf) -> None:
-    subtype = str(stream.get("/Subtype"))
     if "/F" in stream or "/FFilter" in stream:  # its bytes are in another file
         raise Impossible
-    if subtype in {"/Image", "/Form"}:
-        _keep(stream, PICTURE if subtype == "/Image" else DRAWING)
+    if (subtype := str(stream.get("/Subtype"))) in KEPT_OF_STREAMS:
+        _keep(stream, KEPT_OF_STREAMS[subtype])
     filters = _filters(stream)
     if filters and filters[-1] in PHOTOGRAPH:
         _strip_photograph(stream, filters[:-1], pdf)
     elif not LOSSLESS.issuperset(filters):
         raise Impossible
-    elif subtype != "/Image" and PHOTOGRAPH_IN_TEXT.search(stream.read_bytes(StreamDecodeLevel.specialized)):
+    elif not FAX & set(filters):
+        _look_into(stream, subtype)
+
+
+def _look_into(stream: Object, subtype: str) -> None:
+    # Read also where nothing is looked for: what cannot be unpacked, qpdf would write as it is, with all that is in it.
+    content = stream.read_bytes(StreamDecodeLevel.specialized)
+    if subtype != "/Image" and PHOTOGRAPH_IN_TEXT.search(content):
         raise Impossible
 
 

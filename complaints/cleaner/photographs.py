@@ -20,7 +20,7 @@ QUALITY = 90
 COMPRESSION = 4
 JPEG, PNG = "image/jpeg", "image/png"
 FORMATS = {
-    JPEG: (JpegImagePlugin.JpegImageFile.format, MpoImagePlugin.MpoImageFile.format),
+    JPEG: (JpegImagePlugin.JpegImageFile.format,),
     PNG: (PngImagePlugin.PngImageFile.format,),
     "image/webp": (WebPImagePlugin.WebPImageFile.format,),
     "image/gif": (GifImagePlugin.GifImageFile.format,),
@@ -31,7 +31,7 @@ AS_THEY_ARE = frozenset({"1", "L", "RGB"})
 INTO_RGB = frozenset({"P", "CMYK", "YCbCr", "RGB"})
 
 # What Pillow loads only when it meets a need for it: then nothing can be loaded any more.
-LOADED = (copy, ImageColor, ImagePalette)
+LOADED = (copy, ImageColor, ImagePalette, MpoImagePlugin)
 Image.preinit()
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 ImageFile.LOAD_TRUNCATED_IMAGES = False
