@@ -2,8 +2,8 @@
 
 /** @typedef {Record<string, string>} Answers by the name of the question; what is not answered is left out */
 
-/** Hidden fields, which the plain path alone needs. */
-const UNASKED = new Set(["nonce", "seen_traces"]);
+/** What the plain path alone needs; files go by a way of their own. */
+const UNASKED = new Set(["nonce", "seen_traces", "berkas", "unchanged"]);
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 const encoder = new TextEncoder();
 

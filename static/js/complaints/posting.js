@@ -1,6 +1,8 @@
 /** Questions to the server, and the three ways they end: answered, refused with a sentence, or lost on the way. */
 
 const PATIENCE_MS = 90_000;
+// On a slow network files take their time.
+const PATIENCE_WITH_FILES_MS = 3_600_000;
 const PAUSES_MS = [1_000, 4_000];
 
 /** The server has understood and said no; `sentence` is for the reporter. */
@@ -25,7 +27,7 @@ export class Unanswered extends Error {
   name = "Unanswered";
 }
 
-/** @typedef {{ method?: string, headers?: Record<string, string>, body?: string | URLSearchParams }} Asked */
+/** @typedef {{ method?: string, headers?: Record<string, string>, body?: string | URLSearchParams | FormData }} Asked */
 
 /**
  * Ask once.
@@ -37,7 +39,8 @@ export class Unanswered extends Error {
  */
 export async function ask(address, asked = {}) {
   const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(), PATIENCE_MS);
+  const patience = asked.body instanceof FormData ? PATIENCE_WITH_FILES_MS : PATIENCE_MS;
+  const timer = setTimeout(() => ending.abort(), patience);
   try {
     const headers = { "Accept-Language": document.documentElement.lang, ...asked.headers };
     const response = await fetch(address, { ...asked, headers, cache: "no-store", signal: ending.signal });

@@ -3,7 +3,7 @@
  * down; then nothing of it remains.
  */
 
-import { buttonTo, element, one } from "../element.js";
+import { buttonTo, element, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
 import { showFaults } from "./checking.js";
 
@@ -66,10 +66,11 @@ export class Rehearsal {
     const title = element("h1", { tabindex: "-1" }, _("Selesai. Frasa laporan sudah Anda catat."));
     const said = element("p", { class: "lead" }, _("Kata-katanya sudah dihapus dari layar ini."));
     const on = element("p", {}, element("a", { class: "button", href: home }, _("Ke halaman depan")));
-    const afterwards = one(this.main, "#afterwards", HTMLElement);
+    // Files may still be on their way.
+    const staying = ["#following", "#afterwards"].flatMap((id) => perhaps(this.main, id, HTMLElement) ?? []);
     this.#forget();
     document.body.className = "";
-    this.main.replaceChildren(title, said, afterwards, on);
+    this.main.replaceChildren(title, said, ...staying, on);
     title.focus();
   }
 

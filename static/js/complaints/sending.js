@@ -5,7 +5,9 @@
 
 import { buttonTo, element, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
+import { fromHex } from "../vault/bytes.js";
 import { answersOf } from "./account.js";
+import { Attaching, addressesIn } from "./attaching.js";
 import { clearFaults, showProblem } from "./checking.js";
 import { Refusal, Unanswered, ask, askJson, insist } from "./posting.js";
 import { waitIn } from "./waiting.js";
@@ -17,6 +19,7 @@ import { waitIn } from "./waiting.js";
 
 const CONFLICT = 409;
 const CREATED = 201;
+const FILES = "berkas";
 /** Longer than this (in ms) nobody waits without being asked. */
 const PATIENCE = 10_000;
 
@@ -34,6 +37,7 @@ export class Sending {
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
+    this.attaching = new Attaching().comeTo(form);
     this.holder = one(document, "form#lapor + .sending", HTMLElement);
     this.buttons = one(form, ":scope > .buttons", HTMLElement);
     this.wait = waitIn(this.holder);
@@ -90,11 +94,15 @@ export class Sending {
     if (preparation.remaining > PATIENCE && !this.#patient) return this.#askForPatience(preparation.remaining);
     this.wait.say(_("Membuat frasa laporan di HP Anda …"));
     preparation.onProgress = this.wait.reach;
-    await preparation.keys();
+    const keys = await preparation.keys();
     this.wait.say(_("Menyegel laporan di HP Anda …"));
     const { showReceipt } = await import("./receipt.js");
+    // Loaded before anything is posted: a network that dies afterwards is waited for.
+    const follow = await this.attaching.following();
+    const addresses = addressesIn(this.form);
     const { entry } = await this.#postEnvelope(preparation, answersOf(this.form));
     this.#receive(showReceipt, preparation.page, { phrase: preparation.phrase, entry });
+    follow({ keys, root: fromHex(preparation.pinned.ROOT), addresses });
   }
 
   /** @returns {Promise<Preparation>} */
@@ -172,14 +180,22 @@ export class Sending {
    * lets nothing be lodged twice. */
   async #plainly() {
     this.wait.say(_("Mengirim lewat server …"));
-    const body = new URLSearchParams(/** @type {any} */ (new FormData(this.form)));
-    // What identifies the writer has been said while he wrote.
-    body.set("seen_traces", "1");
+    const body = await this.#plainBody();
     const { showReceipt } = await import("./receipt.js");
     this.#posted = true;
     const { status, text } = await insist(() => ask(this.form.action, { method: "POST", body }));
     if (status === CREATED) return this.#receive(showReceipt, text);
     throw new Refusal(status, sentenceIn(text));
+  }
+
+  /** @returns {Promise<URLSearchParams | FormData>} the answers, and after them whatever files there are */
+  async #plainBody() {
+    const filled = new FormData(this.form);
+    // What identifies the writer has been said while he wrote.
+    filled.set("seen_traces", "1");
+    filled.delete(FILES);
+    await this.attaching.addTo(filled);
+    return filled.has(FILES) ? filled : new URLSearchParams(/** @type {any} */ (filled));
   }
 
   /** @param {number} remaining in ms */

@@ -167,6 +167,6 @@ class Stepper {
       (control) => /** @type {HTMLInputElement} */ (control).value !== "",
     );
     // "Keluar cepat" empties the page first and must not be held up.
-    if (begun && this.form.isConnected) event.preventDefault();
+    if ((begun || this.sending.attaching.any) && this.form.isConnected) event.preventDefault();
   }
 }

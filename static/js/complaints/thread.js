@@ -18,37 +18,48 @@ import { broughtKey } from "./bringing.js";
 const ID_BYTES = 16;
 /** @type {Record<string, string>} what each act carries */
 const TEXTS = { answer: "answer", message: "message", object: "objection", withdraw: "withdrawal" };
+const FILE = "file";
 
 /** @typedef {{ kind: string, id: string, epoch: number, box: string }} BoxedText base64 in `box` */
+/** @typedef {{ id: string, epoch: number, box: Bytes, digest: string }} BroughtFile its manifest in `box`, its digest in hex */
+/** @typedef {{ text: string, threatened: boolean, files?: BroughtFile[] }} Said in an act; in the clear only that one feels threatened */
 /** @typedef {{ body: string, objects: BoxedText[], entry: string }} Act with the ledger entry (hex) it must become */
+
+/**
+ * A case as the server tells of it: what is needed to open its texts, and to sign what follows.
+ *
+ * @typedef {object} Told
+ * @property {string} complaint
+ * @property {number} version
+ * @property {string} state
+ * @property {string} head the newest entry, hex
+ * @property {string | null} resumes
+ * @property {string} today
+ * @property {number} epoch
+ * @property {({ epoch: number } & Copy)[]} keys
+ * @property {string[]} statements
+ */
 
 export class Thread {
   /** @type {Map<number, Promise<Bytes>>} */
   #opened = new Map();
 
   /**
-   * @param {HTMLElement} element `#thread` of the status page
+   * @param {Told} told
    * @param {PhraseKeys} keys
    * @param {Bytes} root the public key at which every chain of statements starts
    */
-  constructor(element, keys, root) {
-    const { complaint, version, state, head, resumes, today, epoch } = element.dataset;
+  constructor({ complaint, version, state, head, resumes, today, epoch, keys: copies, statements }, keys, root) {
     this.keys = keys;
-    this.complaint = String(complaint);
-    this.version = BigInt(String(version));
-    this.state = String(state);
-    this.head = fromHex(String(head));
-    this.resumes = resumes || null;
-    this.today = String(today);
-    this.epoch = Number(epoch);
-    this.copies = new Map([...element.querySelectorAll("data")].map(copyIn));
-    const statements = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-statement]"));
-    this.known = {
-      complaint: this.complaint,
-      statements: [...statements].map(({ dataset }) => String(dataset.statement)),
-      root,
-      own: keys.sign.public,
-    };
+    this.complaint = complaint;
+    this.version = BigInt(version);
+    this.state = state;
+    this.head = fromHex(head);
+    this.resumes = resumes;
+    this.today = today;
+    this.epoch = epoch;
+    this.copies = new Map(copies.map((copy) => [copy.epoch, copy]));
+    this.known = { complaint, statements, root, own: keys.sign.public };
   }
 
   /**
@@ -59,7 +70,7 @@ export class Thread {
    * @throws {Unreadable} whatever is wrong with it, its key or its place
    */
   async open({ kind, id, epoch, box: boxed }) {
-    const key = await this.#threadKey(epoch);
+    const key = await this.key(epoch);
     try {
       return fromUtf8(unpad(await unbox(fromBase64(boxed), key, this.#place(kind, id, epoch))));
     } catch {
@@ -71,24 +82,34 @@ export class Thread {
    * Seal and sign what the reporter does on the case as this page shows it.
    *
    * @param {string} action answer, message, object or withdraw
-   * @param {string} text
-   * @param {boolean} threatened whether he says, in the clear, that he feels threatened
+   * @param {Said} said no text at all only where a message brings files
    * @returns {Promise<Act>}
    */
-  async act(action, text, threatened) {
-    const [kind, id] = [TEXTS[action], hex(random(ID_BYTES))];
-    const boxed = await box(pad(utf8(text)), await this.#threadKey(this.epoch), this.#place(kind, id, this.epoch));
+  async act(action, { text, threatened, files = [] }) {
+    const texts = text || files.length === 0 ? [await this.#sealed(TEXTS[action], text)] : [];
+    const sealed = [...texts, ...files.map((file) => ({ kind: FILE, ...file }))];
     const seq = this.version + 1n;
     /** @type {Record<string, string>} */
     const clear = threatened ? { threatened: "yes" } : {};
     const event = {
       case: this.complaint, seq, previous: this.head, action, fromState: this.state,
       toState: this.#stateAfter(action), day: this.today, actor: REPORTER, access: null, clear,
-      objects: [await objectRef(kind, id, boxed)],
+      objects: sealed.map(({ kind, id, digest }) => ({ kind, id, digest })),
     };
     const body = await bodies.sign(writeEvent(event), this.keys.sign);
     const entry = hex(await entryOf(this.keys.ledgerKey, seq, body));
-    return { body, objects: [{ kind, id, epoch: this.epoch, box: base64(boxed) }], entry };
+    return { body, objects: sealed.map(({ kind, id, epoch, box: boxed }) => ({ kind, id, epoch, box: base64(boxed) })), entry };
+  }
+
+  /**
+   * @param {string} kind
+   * @param {string} text
+   * @returns {Promise<BroughtFile & { kind: string }>}
+   */
+  async #sealed(kind, text) {
+    const [id, { epoch }] = [hex(random(ID_BYTES)), this];
+    const boxed = await box(pad(utf8(text)), await this.key(epoch), this.#place(kind, id, epoch));
+    return { ...(await objectRef(kind, id, boxed)), epoch, box: boxed };
   }
 
   /**
@@ -101,10 +122,13 @@ export class Thread {
   }
 
   /**
+   * Open the thread's key of `epoch`, once.
+   *
    * @param {number} epoch
    * @returns {Promise<Bytes>}
+   * @throws {Unreadable}
    */
-  #threadKey(epoch) {
+  key(epoch) {
     const opened = this.#opened.get(epoch) ?? this.#unsealed(epoch);
     this.#opened.set(epoch, opened);
     return opened;
@@ -132,9 +156,24 @@ export class Thread {
 }
 
 /**
+ * @param {HTMLElement} element `#thread` of the status page
+ * @returns {Told} what stands there
+ */
+export function toldBy(element) {
+  const { complaint, version, state, head, resumes, today, epoch } = element.dataset;
+  const statements = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-statement]"));
+  return {
+    complaint: String(complaint), version: Number(version), state: String(state), head: String(head),
+    resumes: resumes || null, today: String(today), epoch: Number(epoch),
+    keys: [...element.querySelectorAll("data")].map(copyIn),
+    statements: [...statements].map(({ dataset }) => String(dataset.statement)),
+  };
+}
+
+/**
  * @param {HTMLDataElement} data
- * @returns {[number, Copy]}
+ * @returns {{ epoch: number } & Copy}
  */
 function copyIn({ dataset, value }) {
-  return [Number(dataset.epoch), { sealed: value, body: String(dataset.body) }];
+  return { epoch: Number(dataset.epoch), sealed: value, body: String(dataset.body) };
 }

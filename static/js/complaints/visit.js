@@ -5,15 +5,18 @@ import { _ } from "../i18n.js";
 import { showText } from "../text.js";
 import { hex } from "../vault/bytes.js";
 import { Unreadable } from "../vault/errors.js";
+import { Attaching, Undelivered, addressesIn } from "./attaching.js";
 import { faultsIn, showFaults, showProblem } from "./checking.js";
-import { Refusal, Unanswered, ask, askJson, insist } from "./posting.js";
+import { Correspondence } from "./correspondence.js";
+import { Refusal, Unanswered, ask, insist } from "./posting.js";
 import { fill, rowsIn, showRows } from "./review.js";
-import { Thread } from "./thread.js";
+import { toldBy } from "./thread.js";
 import { waitIn } from "./waiting.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { PhraseKeys } from "../vault/phrase.js" */
-/** @import { Act } from "./thread.js" */
+/** @import { Act, Thread } from "./thread.js" */
+/** @import { Upload } from "./uploading.js" */
 
 const CONFLICT = 409;
 const UNKNOWN = 404;
@@ -21,6 +24,9 @@ const UNKNOWN = 404;
 export class Visit {
   /** @type {Thread | undefined} */
   #thread;
+  /** @type {Map<string, Attaching>} the files chosen in each form, by its id */
+  #attached = new Map();
+  #acting = false;
   #left = false;
 
   /**
@@ -63,12 +69,13 @@ export class Visit {
     this.main.replaceChildren(...one(page, "main", HTMLElement).children);
     document.title = page.title;
     for (const [id, text] of written) this.#rewrite(id, text);
-    this.#thread = new Thread(one(this.main, "#thread", HTMLElement), this.keys, this.root);
+    const here = one(this.main, "#thread", HTMLElement);
+    this.#thread = this.#server(here).thread(toldBy(here));
     this.#attend();
     const focused = one(this.main, asked.account ? "#account-title" : "#thread-title", HTMLElement);
     if (news) focused.after(element("div", { role: "status" }, news));
     focused.focus();
-    await this.#openTexts();
+    await Promise.all([this.#openTexts(), this.#showFiles(here)]);
   }
 
   /**
@@ -86,11 +93,29 @@ export class Visit {
   }
 
   #attend() {
+    const before = this.#attached;
+    this.#attached = new Map();
     for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (this.main.querySelectorAll("form[data-action]"))) {
       onSubmit(form, () => this.#act(form));
+      this.#attached.set(form.id, (before.get(form.id) ?? new Attaching()).comeTo(form));
     }
     onSubmit(perhaps(this.main, "#account-form", HTMLFormElement), (form) => this.#showAccount(form));
     onSubmit(perhaps(this.main, "#done-form", HTMLFormElement), () => this.#leave());
+  }
+
+  /**
+   * @param {HTMLElement} here `#thread`
+   * @returns {Correspondence}
+   */
+  #server(here) {
+    return new Correspondence(this.keys, this.root, addressesIn(here));
+  }
+
+  /** @param {HTMLElement} here `#thread` */
+  async #showFiles(here) {
+    if (!Number(here.dataset.files)) return;
+    const { showFiles } = await import("./shelf.js");
+    await showFiles(this.main, this.#server(here), this.#attached.get("message-form"));
   }
 
   async #openTexts() {
@@ -142,34 +167,60 @@ export class Visit {
 
   /** @param {HTMLFormElement} form */
   async #act(form) {
-    const faults = faultsIn(form);
+    const faults = this.#mayBeEmpty(form) ? [] : faultsIn(form);
     showFaults(form, faults, _("Belum bisa dikirim"));
-    if (form.inert || faults.length > 0) return;
-    form.inert = true;
-    const wait = waitIn(one(this.main, `#${form.id} + .sending`, HTMLElement));
-    wait.say(_("Menyegel di HP Anda, lalu mengirim …"));
+    // The page may have been shown anew meanwhile, with a form that is not inert.
+    if (this.#acting || faults.length > 0) return;
+    [this.#acting, form.inert] = [true, true];
+    const holder = one(this.main, `#${form.id} + .sending`, HTMLElement);
     try {
-      const control = one(form, "textarea", HTMLTextAreaElement);
-      const sent = await this.#send(form, control.value.trim());
-      if (sent) form.reset();
-      await this.show({}, sent ? notice("ok", _("Terkirim.")) : movedOn());
+      await this.#actWithFiles(form, holder);
     } catch (error) {
       explain(error, form);
     } finally {
-      form.inert = false;
-      wait.end();
+      [this.#acting, form.inert] = [false, false];
+      holder.replaceChildren();
     }
+  }
+
+  /**
+   * @param {HTMLFormElement} form
+   * @returns {boolean} whether its files say enough
+   */
+  #mayBeEmpty(form) {
+    const blank = one(form, "textarea", HTMLTextAreaElement).value.trim() === "";
+    return blank && form.dataset.action === "message" && Boolean(this.#attached.get(form.id)?.any);
+  }
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} holder
+   */
+  async #actWithFiles(form, holder) {
+    const { complaint } = /** @type {Thread} */ (this.#thread);
+    const server = this.#server(one(this.main, "#thread", HTMLElement));
+    const uploads = (await this.#attached.get(form.id)?.deliver(server, complaint, holder)) ?? [];
+    const said = saidIn(form);
+    // All of them may have been taken away again.
+    if (faultsIn(form).length > 0 && uploads.length === 0) return;
+    const wait = waitIn(holder);
+    wait.say(_("Menyegel di HP Anda, lalu mengirim …"));
+    const sent = await this.#send(form, said, uploads);
+    if (sent) this.#attached.delete(form.id);
+    if (sent) form.reset();
+    await this.show({}, sent ? notice("ok", _("Terkirim.")) : movedOn());
   }
 
   /**
    * Seal, sign and post; where the case has moved on meanwhile, look at it again and sign the same again, once.
    *
    * @param {HTMLFormElement} form
-   * @param {string} text
+   * @param {{ text: string, threatened: boolean }} said
+   * @param {Upload[]} uploads
    * @returns {Promise<boolean>} whether it was sent; it is not where it would have become another act
    */
-  async #send(form, text) {
-    const act = await this.#signed(form, text);
+  async #send(form, said, uploads) {
+    const act = await this.#signed(form, said, uploads);
     try {
       await this.#post(act);
       return true;
@@ -177,32 +228,45 @@ export class Visit {
       if (!(error instanceof Refusal) || error.status !== CONFLICT) throw error;
     }
     const page = await this.#page({});
-    const [{ id }] = act.objects;
     // It had arrived, and only its answer was lost.
-    if (page.querySelector(`[data-id="${id}"]`)) return true;
+    if (await this.#hasArrived(page, act, uploads)) return true;
     // A message would be the answer to a question that nobody here has read yet.
     if (perhaps(page, `#${form.id}`, HTMLFormElement)?.dataset.action !== form.dataset.action) return false;
-    this.#thread = new Thread(one(page, "#thread", HTMLElement), this.keys, this.root);
-    await this.#post(await this.#signed(form, text));
+    const here = one(page, "#thread", HTMLElement);
+    this.#thread = this.#server(here).thread(toldBy(here));
+    await this.#post(await this.#signed(form, said, uploads));
     return true;
   }
 
   /**
+   * @param {Document} page the status page as it is now
+   * @param {Act} act
+   * @param {Upload[]} uploads
+   * @returns {Promise<boolean>}
+   */
+  async #hasArrived(page, { objects: [{ id }] }, uploads) {
+    if (page.querySelector(`[data-id="${id}"]`)) return true;
+    if (uploads.length === 0) return false;
+    const { areBrought } = await import("./delivering.js");
+    return areBrought(uploads, await insist(() => this.#server(one(page, "#thread", HTMLElement)).told()));
+  }
+
+  /**
    * @param {HTMLFormElement} form
-   * @param {string} text
+   * @param {{ text: string, threatened: boolean }} said
+   * @param {Upload[]} uploads
    * @returns {Promise<Act>}
    */
-  #signed(form, text) {
-    const threatened = one(form, "input[type=checkbox]", HTMLInputElement).checked;
-    return /** @type {Thread} */ (this.#thread).act(String(form.dataset.action), text, threatened);
+  async #signed(form, said, uploads) {
+    const thread = /** @type {Thread} */ (this.#thread);
+    const files = uploads.length > 0 ? await (await import("./delivering.js")).brought(uploads, thread) : [];
+    return thread.act(String(form.dataset.action), { ...said, files });
   }
 
   /** @param {Act} act */
-  async #post({ entry, ...act }) {
-    const { actsUrl } = one(this.main, "#thread", HTMLElement).dataset;
-    const receipt = await insist(() => askJson(String(actsUrl), { token: hex(this.keys.lookupToken), ...act }));
-    // Another entry than ours is no receipt for this act.
-    if (receipt.entry !== entry) throw new Unanswered();
+  async #post(act) {
+    const server = this.#server(one(this.main, "#thread", HTMLElement));
+    await insist(() => server.post(act));
   }
 
   /** @returns {[string, string][]} what stands in the boxes, by their ids */
@@ -224,7 +288,8 @@ export class Visit {
   /** @param {BeforeUnloadEvent} event */
   #hold(event) {
     // "Keluar cepat" empties the page first and must not be held up.
-    if (!this.#left && this.main.isConnected && this.#written().length > 0) event.preventDefault();
+    const begun = this.#written().length > 0 || [...this.#attached.values()].some(({ any }) => any);
+    if (!this.#left && this.main.isConnected && begun) event.preventDefault();
   }
 
   #leave() {
@@ -235,6 +300,7 @@ export class Visit {
   #forget() {
     this.#left = true;
     this.#thread = undefined;
+    this.#attached.clear();
     this.main.replaceChildren();
   }
 }
@@ -254,6 +320,15 @@ function keptText(id, text) {
   shown.value = text;
   const label = element("label", { for: id }, _("Tulisan Anda yang belum terkirim"));
   return element("div", { class: "field" }, label, hint, shown);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {{ text: string, threatened: boolean }}
+ */
+function saidIn(form) {
+  const text = one(form, "textarea", HTMLTextAreaElement).value.trim();
+  return { text, threatened: one(form, "input[name$=threatened]", HTMLInputElement).checked };
 }
 
 /** @returns {HTMLElement} why nothing was sent, though nothing is wrong */
@@ -282,6 +357,9 @@ function onSubmit(form, act) {
 function explain(error, form) {
   const title = _("Belum terkirim");
   if (error instanceof Refusal) return showProblem(form, title, error.sentence);
+  if (error instanceof Undelivered) {
+    return showProblem(form, title, _("Ada berkas yang belum bisa dikirim. Sebabnya ada di daftar. Hapus berkas itu, atau kirim lagi."));
+  }
   if (error instanceof Unreadable) {
     return showProblem(form, title, _("Kunci percakapan ini rusak atau diganti. Tulisan Anda belum terkirim."));
   }

@@ -1,0 +1,111 @@
+/** A file's way to the server: opened there, its chunks put one by one, removed. */
+
+import { base64 } from "../vault/bytes.js";
+import { Refusal, Unanswered, askJson, insist } from "./posting.js";
+
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Correspondence } from "./correspondence.js" */
+
+// A mebibyte may take minutes here; only where nothing moves for so long (in ms) is the connection given up.
+const STALLED_MS = 60_000;
+
+/** @typedef {{ file: string, epoch: number, key: Bytes, progress: Bytes, size: number }} Opening of a file, with its boxes */
+/** @typedef {{ onSent: (bytes: number) => void, signal: AbortSignal }} Manner told how many bytes have left; what breaks it off */
+
+/**
+ * Open a file; the same again is answered alike.
+ *
+ * @param {Correspondence} server
+ * @param {Opening} opening
+ * @throws {Refusal}
+ * @throws {Unanswered}
+ */
+export async function openFile({ addresses, token }, { key, progress, ...rest }) {
+  await askJson(addresses.filesUrl, { token, ...rest, key: base64(key), progress: base64(progress) });
+}
+
+/**
+ * @param {Correspondence} server
+ * @param {string} file one that no event has brought
+ */
+export async function removeFile({ addresses, token }, file) {
+  await insist(() => askJson(`${addresses.filesUrl}/remove`, { token, file }));
+}
+
+/**
+ * Put a sealed chunk in its place; the same bytes again are answered alike.
+ *
+ * @param {Correspondence} server
+ * @param {{ file: string, number: number }} place
+ * @param {Bytes} chunk
+ * @param {Manner} manner
+ * @throws {Refusal}
+ * @throws {Unanswered} also where it was broken off
+ */
+export async function putChunk({ addresses, token }, { file, number }, chunk, manner) {
+  const { status, text } = await carried(`${addresses.filesUrl}/${file}/chunks/${number}`, token, chunk, manner);
+  const answer = parsed(text);
+  if (status > 0 && status < 300 && answer) return;
+  if (status >= 400 && status < 500 && typeof answer?.error === "string") throw new Refusal(status, answer.error);
+  throw new Unanswered();
+}
+
+/**
+ * `fetch` cannot tell how much of a body has left, and on a slow network that is all there is to see for minutes.
+ *
+ * @param {string} address
+ * @param {string} token
+ * @param {Bytes} bytes
+ * @param {Manner} manner
+ * @returns {Promise<{ status: number, text: string }>} with no status where no answer came
+ */
+function carried(address, token, bytes, { onSent, signal }) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    const stop = () => request.abort();
+    const watch = watchOver(stop);
+    request.upload.onprogress = ({ loaded }) => {
+      watch.moved();
+      onSent(loaded);
+    };
+    request.onloadend = () => {
+      watch.end();
+      signal.removeEventListener("abort", stop);
+      resolve({ status: request.status, text: request.responseText });
+    };
+    signal.addEventListener("abort", stop);
+    request.open("PUT", address);
+    request.setRequestHeader("Authorization", `Bearer ${token}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("Accept-Language", document.documentElement.lang);
+    request.send(bytes);
+    if (signal.aborted) stop();
+  });
+}
+
+/**
+ * @param {() => void} stop what to do once nothing has moved for long
+ * @returns {{ moved: () => void, end: () => void }}
+ */
+function watchOver(stop) {
+  let timer = setTimeout(stop, STALLED_MS);
+  return {
+    moved() {
+      clearTimeout(timer);
+      timer = setTimeout(stop, STALLED_MS);
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+/**
+ * @param {string} text
+ * @returns {any} nothing where it is no JSON
+ */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,203 @@
+/** One file of the list: how it will be sent, and, once it is on its way, how far it has come. */
+
+import { buttonTo, element, icon } from "../element.js";
+import { _ } from "../i18n.js";
+import { harmless } from "../text.js";
+import { cleaned } from "./cleaning.js";
+import { betrayals, cleaningInWords, kindInWords, sized } from "./telling.js";
+import { Upload, newFile } from "./uploading.js";
+import { sentenceFor } from "./refusing.js";
+
+/** @import { SealedFile } from "../vault/files.js" */
+/** @import { Correspondence } from "./correspondence.js" */
+/** @import { Read, Ready } from "./uploading.js" */
+
+/** @typedef {{ file: File, ready: Ready, sealed: SealedFile, known: Read, there: number }} Going a file half sent, with how many bytes are there */
+/** @typedef {(clean: () => Promise<Ready>) => Promise<Ready>} Ordered */
+
+const LONGEST_NAME = 255;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+let drawn = 0;
+
+export class Chosen {
+  /** @type {Upload | undefined} */
+  upload;
+  /** @type {() => void} */
+  onRemoved = () => undefined;
+  /** @type {(words: string) => void} what has happened, to be said aloud */
+  onNews = () => undefined;
+  #asIs = element("input", { type: "checkbox", id: `apa-adanya-${(drawn += 1)}`, autocomplete: "off" });
+  #about = element("div", {});
+  #words = element("p", { class: "quiet" });
+  #bar = element("progress", {});
+  #take = buttonTo(_("Hapus"), "button-text", () => this.#remove());
+  /** @type {Promise<Ready>} */
+  #cleaned;
+  /** @type {string | undefined} */
+  #told;
+
+  /**
+   * @param {File} file
+   * @param {Ordered} ordered what cleans it when its turn has come
+   * @param {Going} [going]
+   */
+  constructor(file, ordered, going) {
+    this.file = file;
+    this.going = going;
+    this.name = harmless(file.name);
+    this.#take.append(hidden(this.name));
+    this.item = element("li", { tabindex: "-1" }, this.#head(), this.#about, this.#take);
+    this.#cleaned = going ? Promise.resolve(going.ready) : ordered(() => this.#clean());
+    if (going) this.#about.append(element("p", { class: "hint" }, thereAlready(going)));
+    else this.#tell();
+  }
+
+  /** @returns {Promise<Ready>} */
+  async ready() {
+    const ready = this.#asIs.checked ? asItIs(this.file, "original") : await this.#cleaned;
+    const name = [...ready.name.replace(LONE_SURROGATES, "\ufffd")].slice(0, LONGEST_NAME).join("");
+    return { ...ready, name, type: ready.type || "application/octet-stream" };
+  }
+
+  /** Show that its turn comes. */
+  wait() {
+    this.#about.replaceChildren(this.#words);
+    this.#words.textContent = _("Menunggu giliran.");
+  }
+
+  /**
+   * Send it, or go on with that.
+   *
+   * @param {Correspondence} server
+   * @param {string} complaint
+   */
+  async send(server, complaint) {
+    this.#about.replaceChildren(this.#words, this.#bar);
+    this.upload ??= new Upload(await this.ready(), server, this.going?.sealed ?? newFile(complaint), this.going?.known);
+    this.upload.onChange = () => this.#show();
+    await this.upload.run();
+  }
+
+  /** Say that it is part of the complaint now: nothing can be done about it here any more. */
+  settle() {
+    this.#about.replaceChildren(element("p", {}, icon("ok"), " ", _("Sudah masuk laporan.")));
+    this.#take.remove();
+  }
+
+  /** @returns {Promise<Ready>} */
+  async #clean() {
+    try {
+      return await cleaned(this.file);
+    } catch {
+      // A photograph that is none: nobody can say what is in it.
+      return asItIs(this.file, "impossible");
+    }
+  }
+
+  /** @returns {HTMLElement} */
+  #head() {
+    const name = element("b", { translate: "no", dir: "auto" }, this.name);
+    return element("p", { class: "chosen-head" }, name, " ", element("span", { class: "quiet" }, `${kindInWords(this.file)}, ${sized(this.file.size)}`));
+  }
+
+  async #tell() {
+    this.#about.append(element("p", { class: "hint" }, _("Sedang dibersihkan …")));
+    const { how } = await this.#cleaned;
+    // Meanwhile it may have been sent, or taken away.
+    if (this.upload) return;
+    const says = how === "impossible" ? "warn" : "ok";
+    const becomes = element("p", { class: "chosen-becomes" }, icon(says), " ", element("span", {}, cleaningInWords(how)));
+    this.#about.replaceChildren(element("p", { class: "hint" }, betrayals(this.file)), becomes);
+    if (how === "cleaned") this.#about.append(this.#choice(becomes));
+  }
+
+  /**
+   * @param {HTMLElement} becomes
+   * @returns {HTMLElement} the choice to send it as it is
+   */
+  #choice(becomes) {
+    this.#asIs.addEventListener("change", () => {
+      const how = this.#asIs.checked ? "original" : "cleaned";
+      becomes.replaceChildren(icon(how === "cleaned" ? "ok" : "warn"), " ", element("span", {}, cleaningInWords(how)));
+    });
+    const label = element("label", { for: this.#asIs.id }, _("Kirim apa adanya"), hidden(this.name));
+    return element("div", { class: "choice" }, this.#asIs, label);
+  }
+
+  async #remove() {
+    this.onRemoved();
+    try {
+      await this.upload?.remove();
+    } catch {
+      // What stays behind of it is no part of the complaint, and goes by itself within days.
+    }
+  }
+
+  #show() {
+    const { upload } = this;
+    if (!upload) return;
+    const done = upload.state === "reading" ? upload.read : upload.sent;
+    this.#bar.max = upload.size;
+    this.#bar.value = done;
+    this.#bar.setAttribute("aria-label", this.name);
+    this.#bar.hidden = upload.state === "refused";
+    this.#words.textContent = this.#standing(upload);
+    this.#announce(upload);
+  }
+
+  /**
+   * @param {Upload} upload
+   * @returns {string}
+   */
+  #standing(upload) {
+    const amounts = { sent: sized(upload.sent), all: sized(upload.size) };
+    const words = {
+      waiting: () => _("Menunggu giliran."),
+      reading: () => _("Membaca berkas di HP Anda …"),
+      sending: () => _("{sent} dari {all} terkirim.", amounts),
+      lost: () => _("Sambungan terputus. Dicoba lagi sendiri; {sent} dari {all} sudah sampai.", amounts),
+      held: () => _("Dijeda: {sent} dari {all} sudah sampai.", amounts),
+      whole: () => _("Semuanya sudah sampai."),
+      refused: () => sentenceFor(upload.refusal),
+      removed: () => "",
+    };
+    return words[upload.state]();
+  }
+
+  /** @param {Upload} upload */
+  #announce({ state }) {
+    if (state === this.#told) return;
+    const before = this.#told;
+    this.#told = state;
+    const { name } = this;
+    if (state === "lost") this.onNews(_("{name}: sambungan terputus. Dicoba lagi sendiri.", { name }));
+    if (state === "sending" && before === "lost") this.onNews(_("{name}: sambungan kembali.", { name }));
+    if (state === "whole") this.onNews(_("{name} sudah sampai.", { name }));
+    if (state === "refused") this.onNews(_("{name} belum bisa dikirim.", { name }));
+  }
+}
+
+/**
+ * @param {File} file
+ * @param {Ready["how"]} how
+ * @returns {Ready}
+ */
+function asItIs(file, how) {
+  return { blob: file, type: file.type, name: file.name, how };
+}
+
+/**
+ * @param {Going} going
+ * @returns {string}
+ */
+function thereAlready({ there, ready }) {
+  return _("Berkas yang sama: {sent} dari {all} sudah sampai, dan tidak dikirim ulang.", { sent: sized(there), all: sized(ready.blob.size) });
+}
+
+/**
+ * @param {string} name
+ * @returns {HTMLElement} whose button this is, for whoever does not see where it stands
+ */
+function hidden(name) {
+  return element("span", { class: "visually-hidden" }, ` ${name}`);
+}

@@ -1,0 +1,75 @@
+/** The files of a complaint that has just been lodged: they follow it from the page that shows its phrase. */
+
+import { buttonTo, element, notice, one } from "../element.js";
+import { _ } from "../i18n.js";
+import { Correspondence } from "./correspondence.js";
+import { Course } from "./course.js";
+import { Delivery, bring } from "./delivering.js";
+import { sentenceFor } from "./refusing.js";
+
+/** @import { To } from "./attaching.js" */
+/** @import { Choice } from "./choosing.js" */
+
+/**
+ * Send what was chosen after the complaint, while its phrase is being written down.
+ *
+ * @param {Choice} choice
+ * @param {To} to
+ */
+export function follow(choice, { keys, root, addresses }) {
+  const following = new Following(choice, new Correspondence(keys, root, addresses));
+  one(document, "#rehearsal", HTMLElement).after(following.section);
+  following.run();
+}
+
+class Following {
+  #course = new Course();
+  #end = element("div", { role: "status" });
+
+  /**
+   * @param {Choice} choice
+   * @param {Correspondence} server
+   */
+  constructor(choice, server) {
+    this.server = server;
+    this.delivery = new Delivery(choice, server);
+    this.title = element("h2", { id: "following-title" }, _("Berkas sedang dikirim"));
+    this.advice = element("p", {}, _("Biarkan halaman ini terbuka sampai selesai. Kalau tertutup, buka “Lihat laporan saya” dengan frasa Anda, lalu pilih berkas yang sama. Yang sudah sampai tidak dikirim ulang."));
+    const parts = [this.title, this.advice, this.delivery.panel, this.#end];
+    this.section = element("section", { id: "following", "aria-labelledby": this.title.id }, ...parts);
+    addEventListener("pagehide", () => this.section.replaceChildren());
+  }
+
+  async run() {
+    const onLost = () => this.#end.replaceChildren(element("p", {}, _("Sambungan terputus. Dicoba lagi sendiri.")));
+    this.#end.replaceChildren();
+    this.advice.hidden = false;
+    try {
+      const { complaint } = await this.#course.insist(() => this.server.told(), onLost);
+      const whole = await this.delivery.upload(complaint);
+      if (whole.length > 0) await this.delivery.keep(bring(whole, this.server, this.#course, onLost));
+      this.#finish(whole.length);
+    } catch (error) {
+      this.#stop(sentenceFor(error));
+    }
+  }
+
+  /** @param {number} count of files that are part of the complaint now */
+  #finish(count) {
+    if (this.delivery.settle() > 0) return this.#stop(_("Ada berkas yang belum bisa dikirim. Sebabnya ada di daftar."));
+    this.advice.hidden = true;
+    this.title.textContent = _("Berkas");
+    this.#end.replaceChildren(
+      count > 0
+        ? notice("ok", _("Semua berkas sudah masuk laporan Anda."))
+        : element("p", { class: "quiet" }, _("Tidak ada berkas yang dikirim.")),
+    );
+  }
+
+  /** @param {string} sentence */
+  #stop(sentence) {
+    const again = buttonTo(_("Coba lagi"), "button button-quiet", () => this.run());
+    const why = [element("p", {}, sentence), element("p", {}, again)];
+    this.#end.replaceChildren(notice("warn", _("Berkas belum masuk laporan"), ...why));
+  }
+}

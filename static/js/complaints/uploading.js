@@ -1,0 +1,296 @@
+/**
+ * A file on its way: read once to know it, then sealed and sent chunk by chunk. A chunk that did not arrive is sent again as
+ * it is; what has arrived is never sent again.
+ */
+
+import { equal, fromBase64, fromHex, hex, random } from "../vault/bytes.js";
+import { KEY_BYTES, sha256 } from "../vault/derive.js";
+import { boxFileKey, boxManifest, boxProgress, fileDigest } from "../vault/file-boxes.js";
+import { CHUNK_BYTES, chunkCount, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
+import { Hashing } from "../vault/hashing.js";
+import { openFile, putChunk, removeFile } from "./carrying.js";
+import { Course, Ended } from "./course.js";
+import { Refusal } from "./posting.js";
+
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Manifest } from "../vault/file-boxes.js" */
+/** @import { SealedFile } from "../vault/files.js" */
+/** @import { Opening } from "./carrying.js" */
+/** @import { Correspondence, ToldFile } from "./correspondence.js" */
+/** @import { BroughtFile, Thread } from "./thread.js" */
+
+/** @typedef {{ blob: Blob, type: string, name: string, how: Manifest["cleaned"] }} Ready a file as it will be sent */
+
+/**
+ * waiting for its turn; being read; being sent; lost: no answer, and tried again by itself; held by hand; whole: all of it is
+ * there; refused, with the reason in `refusal`; removed.
+ *
+ * @typedef {"waiting" | "reading" | "sending" | "lost" | "held" | "whole" | "refused" | "removed"} State
+ */
+
+const ID_BYTES = 16;
+const LANES = 2;
+const CONFLICT = 409;
+
+/** The file is not what it was when it was chosen. */
+export class Changed extends Error {
+  name = "Changed";
+}
+
+/** @typedef {{ hashes: Bytes[], whole: string }} Read what reading a file tells: the SHA-256 of each chunk, and of it all (hex) */
+
+export class Upload {
+  /** @type {State} */
+  state = "waiting";
+  /** @type {unknown} why it was refused */
+  refusal;
+  /** How much of it has been read, in bytes. */
+  read = 0;
+  /** @type {() => void} */
+  onChange = () => undefined;
+  #course = new Course();
+  /** @type {Map<number, string>} what is there: SHA-256 (hex) of each sealed chunk */
+  #there = new Map();
+  /** @type {Map<number, number>} what has left of chunks on their way */
+  #leaving = new Map();
+  /** @type {Read | undefined} */
+  #known;
+  /** @type {Opening | undefined} */
+  #opening;
+
+  /**
+   * @param {Ready} ready
+   * @param {Correspondence} server
+   * @param {SealedFile} sealed a new file's, or that of one that lies there half sent
+   * @param {Read} [known] where it has been read already
+   */
+  constructor(ready, server, sealed, known) {
+    this.ready = ready;
+    this.server = server;
+    this.sealed = sealed;
+    this.size = ready.blob.size;
+    this.#known = known;
+  }
+
+  /** @returns {number} how many of its bytes are there, or have left */
+  get sent() {
+    const arrived = [...this.#there.keys()].reduce((sum, number) => sum + lengthOf(this.size, number), 0);
+    const leaving = [...this.#leaving.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return this.state === "whole" ? this.size : Math.min(this.size, arrived + leaving);
+  }
+
+  /** @returns {boolean} whether it is still to be waited for */
+  get pending() {
+    return !["whole", "refused", "removed"].includes(this.state);
+  }
+
+  /** Send what is missing; ends when the file is whole, refused or removed. */
+  async run() {
+    if (!this.pending) return;
+    try {
+      await this.#run();
+      this.#turn("whole");
+    } catch (error) {
+      if (!(error instanceof Ended)) this.#refuse(error);
+    }
+  }
+
+  /** Have its turn again, if it was refused. */
+  again() {
+    if (this.state === "refused") this.#turn("waiting");
+  }
+
+  hold() {
+    if (!this.pending) return;
+    this.#course.hold();
+    this.#turn("held");
+  }
+
+  goOn() {
+    if (!this.#course.held) return;
+    this.#course.goOn();
+    this.#turn("sending");
+  }
+
+  /** Stop, and have the server forget what it has. */
+  async remove() {
+    this.#course.end();
+    this.#turn("removed");
+    if (this.#opening || this.#there.size > 0) await removeFile(this.server, this.sealed.file);
+  }
+
+  /**
+   * Return what an act must name to bring this file, boxed for the thread as it stands.
+   *
+   * @param {Thread} thread
+   * @returns {Promise<BroughtFile>}
+   */
+  async broughtTo(thread) {
+    // Since it was opened, an officer may have brought the thread's next key.
+    if (this.#opening?.epoch !== thread.epoch) await this.#open(thread);
+    const { epoch, key } = /** @type {Opening} */ (this.#opening);
+    const { blob, type, name, how } = this.ready;
+    const chunks = numbersOf(this.size).map((number) => String(this.#there.get(number)));
+    const { whole } = /** @type {Read} */ (this.#known);
+    const manifest = { chunks, cleaned: how, name, sha256: whole, size: blob.size, type };
+    const boxed = await boxManifest(manifest, this.sealed);
+    return { id: this.sealed.file, epoch, box: boxed, digest: await fileDigest(key, boxed, chunks.map(fromHex)) };
+  }
+
+  async #run() {
+    this.#known ??= await this.#knowing();
+    await this.#insist(() => this.#catchUp());
+    const missing = numbersOf(this.size).filter((number) => !this.#there.has(number));
+    const lanes = Array.from({ length: LANES }, () => this.#lane(missing));
+    await Promise.all(lanes).catch(async (error) => {
+      // The other lane ends, too, before anything is tried again.
+      this.#course.end();
+      await Promise.allSettled(lanes);
+      throw error;
+    });
+  }
+
+  /** @returns {Promise<Read>} */
+  #knowing() {
+    this.#turn("reading");
+    return readThrough(this.ready.blob, async (bytes) => {
+      await this.#course.turn();
+      this.read = bytes;
+      this.onChange();
+    });
+  }
+
+  /** Learn what the server has of it by now, and open it there where that has not been done under the newest key. */
+  async #catchUp() {
+    const told = await this.server.told();
+    const there = told.files.find(({ id }) => id === this.sealed.file);
+    this.#learn(there);
+    const thread = this.server.thread(told);
+    if (this.#opening?.epoch !== thread.epoch || !there) await this.#open(thread);
+    this.#turn("sending");
+  }
+
+  /** @param {ToldFile | undefined} there */
+  #learn(there) {
+    for (const { number, digest } of there?.have ?? []) this.#there.set(number, digest);
+    if (!there?.progress) return;
+    const boxes = { key: fromBase64(there.key), progress: fromBase64(there.progress) };
+    this.#opening = { file: there.id, epoch: there.epoch, size: there.size, ...boxes };
+  }
+
+  /** @param {Thread} thread */
+  async #open(thread) {
+    // The same boxes again, where the first answer was lost: others would be refused.
+    if (this.#opening?.epoch !== thread.epoch) {
+      const key = await boxFileKey(this.sealed, await thread.key(thread.epoch), thread.epoch, "thread");
+      const progress = this.#opening?.progress ?? (await boxProgress(/** @type {Read} */ (this.#known).hashes, this.sealed));
+      this.#opening = { file: this.sealed.file, epoch: thread.epoch, key, progress, size: paddedSize(this.size) };
+    }
+    await openFile(this.server, this.#opening);
+  }
+
+  /** @param {number[]} missing shared with the other lanes */
+  async #lane(missing) {
+    for (let number = missing.shift(); number !== undefined; number = missing.shift()) await this.#send(number);
+  }
+
+  /** @param {number} number */
+  async #send(number) {
+    await this.#course.turn();
+    const plain = await plainChunk(this.ready.blob, number);
+    const { hashes } = /** @type {Read} */ (this.#known);
+    if (!equal(await sha256(plain), hashes[number - 1])) throw new Changed();
+    const chunk = await sealChunk(plain, this.sealed, number, this.size);
+    await this.#insist(() => this.#put(number, chunk));
+    if (!this.#there.has(number)) this.#there.set(number, hex(await sha256(chunk)));
+    this.onChange();
+  }
+
+  /**
+   * @param {number} number
+   * @param {Bytes} chunk
+   */
+  async #put(number, chunk) {
+    const onSent = (/** @type {number} */ bytes) => {
+      this.#leaving.set(number, Math.min(bytes, lengthOf(this.size, number)));
+      this.onChange();
+    };
+    try {
+      const place = { file: this.sealed.file, number };
+      await putChunk(this.server, place, chunk, { onSent, signal: this.#course.signal });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== CONFLICT) throw error;
+      // It had arrived before, in another box: that one counts.
+      await this.#catchUp();
+      if (!this.#there.has(number)) throw error;
+    } finally {
+      this.#leaving.delete(number);
+    }
+  }
+
+  /** @param {() => Promise<void>} once */
+  async #insist(once) {
+    await this.#course.insist(once, () => this.#turn("lost"));
+    if (this.state === "lost") this.#turn("sending");
+  }
+
+  /** @param {unknown} error */
+  #refuse(error) {
+    this.refusal = error;
+    this.#course = new Course();
+    this.#turn("refused");
+  }
+
+  /** @param {State} state */
+  #turn(state) {
+    if (this.state === "removed" || (this.#course.held && state !== "held")) return;
+    this.state = state;
+    this.onChange();
+  }
+}
+
+/**
+ * Draw the id and the key of a new file: neither is ever another file's.
+ *
+ * @param {string} complaint
+ * @returns {SealedFile}
+ */
+export function newFile(complaint) {
+  return { complaint, file: hex(random(ID_BYTES)), key: random(KEY_BYTES) };
+}
+
+/**
+ * Read a file from its beginning to its end, a chunk at a time.
+ *
+ * @param {Blob} blob
+ * @param {(bytes: number) => Promise<void> | void} onRead told how far it has come
+ * @returns {Promise<Read>}
+ */
+export async function readThrough(blob, onRead) {
+  const [whole, hashes] = [new Hashing(), /** @type {Bytes[]} */ ([])];
+  for (const number of numbersOf(blob.size)) {
+    const chunk = await plainChunk(blob, number);
+    const begins = (number - 1) * CHUNK_BYTES;
+    await whole.add(chunk.subarray(0, Math.max(0, Math.min(chunk.length, blob.size - begins))));
+    hashes.push(await sha256(chunk));
+    await onRead(Math.min(blob.size, begins + chunk.length));
+  }
+  return { hashes, whole: hex(whole.end()) };
+}
+
+/**
+ * @param {number} size of the file, in bytes
+ * @returns {number[]} the numbers of its chunks
+ */
+function numbersOf(size) {
+  return Array.from({ length: chunkCount(size) }, (_none, at) => at + 1);
+}
+
+/**
+ * @param {number} size of the file, in bytes
+ * @param {number} number
+ * @returns {number} how many bytes its chunk of that number has
+ */
+function lengthOf(size, number) {
+  return Math.min(CHUNK_BYTES, paddedSize(size) - (number - 1) * CHUNK_BYTES);
+}

@@ -1,0 +1,39 @@
+/** The hash of something too large to be in memory at once: read in steps, between which the page may answer. */
+
+import { sha256 as streamed } from "../../vendor/sha256.js";
+
+/** @import { Bytes } from "./bytes.js" */
+
+// The browser's own hash takes everything at once. This one runs in the page; a cheap phone needs about 10 ms a step.
+const STEP_BYTES = 128 * 1024;
+
+/** A SHA-256 to which bytes are added as they are read. */
+export class Hashing {
+  #hash = streamed.create();
+
+  /** @param {Bytes} bytes */
+  async add(bytes) {
+    for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+      this.#hash.update(bytes.subarray(at, at + STEP_BYTES));
+      await breath();
+    }
+  }
+
+  /** @returns {Bytes} the 32 bytes, once; nothing may be added afterwards */
+  end() {
+    return new Uint8Array(this.#hash.digest());
+  }
+}
+
+/** @returns {Promise<void>} resolved once the page has had its turn */
+function breath() {
+  return new Promise((resolve) => {
+    // A timer would wait at least 4 ms each time, and in a page out of sight a second.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
+}
