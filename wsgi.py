@@ -9,7 +9,8 @@ from pathlib import Path
 from flask import Flask
 
 from casework import (
-    commands, logins, receivers, sessions, views, views_accounts, views_assisting, views_calendar, views_oversight,
+    commands, logins, receivers, sessions, views, views_accounts, views_assisting, views_calendar, views_evidence,
+    views_oversight,
     views_people, views_rotation, views_viewing,
 )  # fmt: skip
 from casework.cases import CLOCK
@@ -59,7 +60,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     }  # fmt: skip
     pages = (
         reporter_views, views_language, views_accounts, views_assisting, views_people, views_rotation, views_oversight,
-        views_calendar, views, views_viewing, views_alarms,
+        views_calendar, views, views_evidence, views_viewing, views_alarms,
     )  # fmt: skip
     for room in (api, *pages, health):
         app.register_blueprint(room.blueprint)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from casework.account_forms import ROLE_LABELS
+from casework.evidence import what_of
 from casework.history import ALLEGATION
 from casework.queries import Candidate, CasePage, Offer, Reading, TimelineLine
 from casework.queue_page import Flag, desk_name, due_of, flags_of, region_name, sector_name
@@ -16,7 +17,7 @@ from casework.rules import CaseView
 from casework.terms import Action, AllegationStatus, Outcome, Role
 from casework.wording import (
     ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, AWAITED, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES,
-    TEXTS, URGENCY, deed, title,
+    TEXTS, URGENCY, deed, reading, title,
 )  # fmt: skip
 from complaints.forms import ComplaintForm, levels_of
 from kernel import clock
@@ -85,9 +86,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class ReadingLine:
-    """One reading of the case: whose, and when in words."""
+    """One reading of the case: whose, of what, and when in words."""
 
     who: str
+    what: str
     when: str
 
 
@@ -204,9 +206,12 @@ def _choices_of(words: Mapping[str, Any]) -> list[Choice]:
     return [Choice(value, label) for value, label in words.items()]
 
 
-def reading_lines(readings: Iterable[Reading]) -> list[ReadingLine]:
+def reading_lines(readings: Iterable[Reading], page: CasePage) -> list[ReadingLine]:
     """Put the list of who has opened a case into words; for officers' own acts the hour counts, too."""
-    return [ReadingLine(reading.officer_name, moment_words(reading.at)) for reading in readings]
+    numbers = {what_of(file_id): number for file_id, number in page.evidence.items()}
+    return [
+        ReadingLine(each.officer_name, reading(each.what, numbers), moment_words(each.at)) for each in readings
+    ]
 
 
 def moment_words(at: datetime) -> str:
@@ -269,6 +274,7 @@ def _details(line: TimelineLine, page: CasePage, province: Province) -> list[str
         found = [ALLEGATION_STATUSES[value] for name, value in line.clear.items() if name.startswith(ALLEGATION)]
     named = _name_of(line.clear.get("assignee"), page)
     found += [_("ditugaskan kepada %(name)s") % {"name": named}] if named else []
+    found += [", ".join(line.evidence)] if line.evidence else []
     return [*map(str, found), *(say(line.clear, province) for name, say in CLEAR_WORDS.items() if name in line.clear)]
 
 

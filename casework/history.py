@@ -35,7 +35,7 @@ class Seal:
 @dataclass(frozen=True)
 class Step:
     """One event in the workflow's terms; ``texts`` are its boxes as (kind, id), ``seals`` its sealed keys, ``files``
-    the ids of what it brings as evidence."""
+    the ids and digests (hex) of what it brings as evidence."""
 
     seq: int
     action: Action
@@ -47,7 +47,7 @@ class Step:
     clear: Mapping[str, str] = field(default_factory=dict)
     texts: tuple[tuple[str, str], ...] = ()
     seals: tuple[Seal, ...] = ()
-    files: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def statuses(self) -> dict[str, AllegationStatus]:
@@ -70,7 +70,7 @@ def step_of(event: Event) -> Step:
         clear=event.clear,
         texts=tuple((ref.kind, ref.id) for ref in event.objects if ref.kind not in {FILE, *KEY_KINDS}),
         seals=tuple(_seal(ref.kind, ref.id) for ref in event.objects if ref.kind in KEY_KINDS),
-        files=tuple(ref.id for ref in event.objects if ref.kind == FILE),
+        files=tuple((ref.id, ref.digest) for ref in event.objects if ref.kind == FILE),
     )
 
 
@@ -90,7 +90,7 @@ def after(case: CaseView, step: Step) -> CaseView:
     """Return what one more step makes of a case; its dates and what the signed tree says of it stay as they were."""
     effect = EFFECTS.get(step.action, _nothing)
     changes = _authorship(case, step) | _talk(case, step) | _keys(case, step)
-    changes |= {"version": step.seq, "state": step.to_state, "files": (*case.files, *step.files)}
+    changes |= {"version": step.seq, "state": step.to_state, "files": {**case.files, **dict(step.files)}}
     if step.to_state is not step.from_state:
         changes["came_from"] = step.from_state
     case = replace(case, **changes)

@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 
 from casework.access import as_actor, hold_known_case, known_case, log_access, may_open, newest_access
 from casework.cases import ForbiddenAct, OpenCase, read_case
+from casework.evidence import what_of
 from casework.history import Seal
 from casework.logins import CurrentOfficer
-from casework.models import Case, CaseEvent, SealedNote
+from casework.models import AccessEvent, Case, CaseEvent, Officer, SealedNote
 from casework.requirements import requirements, seals
 from casework.terms import Action
+from complaints.files import CASE, THREAD
 from complaints.models import Complaint, Message
+from complaints.queries import files_of
+from complaints.wire import written_file
 from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory.models import SealedKey
@@ -46,6 +50,7 @@ def _opened(session: Session, case: Case, officer: CurrentOfficer) -> Json:
     return keys_and_history(session, case, officer) | {
         "messages": _messages(session, case.id),
         "notes": _notes(session, case.id),
+        "files": _files(session, case.id, officer),
     }
 
 
@@ -63,6 +68,7 @@ def keys_and_history(session: Session, case: Case, officer: CurrentOfficer) -> J
         "account": {"epoch": 1, "box": _base64(complaint.account)},
         "messages": [],
         "notes": [],
+        "files": [],
         "events": _events(session, case.id),
     }
 
@@ -152,6 +158,30 @@ def _notes(session: Session, case_id: str) -> list[Json]:
         {"id": row.id, "kind": row.kind, "seq": row.seq, "epoch": row.epoch, "box": _base64(row.box)}
         for row in session.scalars(query)
     ]
+
+
+def _files(session: Session, case_id: str, officer: CurrentOfficer) -> list[Json]:
+    """Return what has been brought as evidence, with its chunks' hashes, and what ``officer`` has begun to send."""
+    opened = _openings(session, case_id)
+    return [
+        written_file(file) | {
+            "side": file.side,
+            "author": file.author,
+            "digests": [digest.hex() for _number, digest in sorted(file.have.items())],
+            "opened": opened.get(what_of(file.id), []),
+        }
+        for file in files_of(session, case_id, THREAD, CASE)
+        if file.seq is not None or file.author == officer.id
+    ]  # fmt: skip
+
+
+def _openings(session: Session, case_id: str) -> dict[str, list[Json]]:
+    """Return who opened which file, and when (UTC), by how access events name it."""
+    query = select(AccessEvent.what, Officer.full_name, AccessEvent.at).join(Officer)
+    found: dict[str, list[Json]] = {}
+    for what, name, at in session.execute(query.where(AccessEvent.case_id == case_id).order_by(AccessEvent.seq)):
+        found.setdefault(what, []).append({"who": name, "at": at.strftime("%Y-%m-%dT%H:%M:%SZ")})
+    return found
 
 
 def _events(session: Session, case_id: str) -> list[Json]:

@@ -16,6 +16,7 @@ from casework.oversight import DeskClocks, Kept, Opening, Openings
 from casework.places import IDENTIFIER, MOMENT, NUMBER, Order
 from casework.queue_page import desk_name
 from casework.terms import Role, State
+from casework.wording import reading
 from kernel.directory.directory import Reason
 from kernel.directory.statements import ROOT
 from kernel.i18n import gettext as _
@@ -41,10 +42,6 @@ STAGES: Mapping[State, Any] = {
     State.OBJECTION: _l("Keberatan tepat waktu"),
 }
 # What was handed over at a reading, by its word in the chain of readings.
-READINGS: Mapping[str, Any] = {
-    "open": _l("Membuka isi perkara"),
-    "reseal": _l("Menyegel kunci lama kembali"),
-}
 # Readings in the order of their making: when, of which case, the how many-th of it.
 READ_LOG = Order(MOMENT, IDENTIFIER, NUMBER)
 
@@ -172,8 +169,7 @@ def read_log(asked: Mapping[str, str], page: Openings, readers: list[tuple[str, 
 
 
 def _opening_line(opening: Opening) -> OpeningLine:
-    what = READINGS.get(opening.what, opening.what)
-    return OpeningLine(moment_words(opening.at), opening.officer_name, what, opening.case_number)
+    return OpeningLine(moment_words(opening.at), opening.officer_name, reading(opening.what), opening.case_number)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from casework.access import as_actor, known_case, known_parts, known_to, may_open
 from casework.cases import OpenCase, read_case
+from casework.evidence import numbers_of
 from casework.history import Step
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case, Officer
@@ -221,7 +222,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class TimelineLine:
-    """One event in the case's story; ``actor_name`` is an officer's, for who the reporter is nobody knows."""
+    """One event in the case's story; ``actor_name`` is an officer's, for who the reporter is nobody knows; ``evidence``
+    are the numbers of what it brought, handed out or handed over."""
 
     seq: int
     action: Action
@@ -231,11 +233,13 @@ class TimelineLine:
     actor_kind: str
     actor_name: str | None
     clear: Mapping[str, str]
+    evidence: list[str]
 
 
 @dataclass(frozen=True)
 class CasePage:
-    """Everything in the clear that one officer is shown of one case, and what he may do."""
+    """Everything in the clear that one officer is shown of one case, and what he may do; ``evidence`` numbers its files
+    by their ids."""
 
     id: str
     row: QueueRow
@@ -257,6 +261,7 @@ class CasePage:
     readers: list[Candidate]
     reviewers: list[Candidate]
     allegations: list[tuple[str, AllegationStatus]]
+    evidence: Mapping[str, str]
     may_open: bool
 
 
@@ -271,7 +276,7 @@ def case_page(number: str, officer: CurrentOfficer) -> CasePage:
 
 
 def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, names: Mapping[str, str]) -> CasePage:
-    view = case.view
+    view, numbers = case.view, numbers_of(case.view)
     return CasePage(
         id=case_id,
         row=row,
@@ -287,12 +292,13 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         consent_agency=view.consent.agency if view.consent else None,
         limit=view.limit,
         objection_until=view.objection_until,
-        timeline=[_line(step, names) for step in case.steps],
+        timeline=[_line(step, names, numbers) for step in case.steps],
         offers=[_offer(action, view, officer) for action in OFFERED],
         assignees=_candidates(assignable(view), names),
         readers=_candidates(readers(view), names),
         reviewers=_candidates(eligible_reviewers(view), names),
         allegations=list(view.allegations.items()),
+        evidence=numbers,
         may_open=may_open(view, officer),
     )
 
@@ -316,7 +322,8 @@ def _names(session: Session, case: OpenCase) -> dict[str, str]:
     return {officer_id: name for officer_id, name in found}
 
 
-def _line(step: Step, names: Mapping[str, str]) -> TimelineLine:
+def _line(step: Step, names: Mapping[str, str], numbers: Mapping[str, str]) -> TimelineLine:
+    files = [file_id for file_id, _digest in step.files] or step.clear.get("files", "").split("+")
     return TimelineLine(
         seq=step.seq,
         action=step.action,
@@ -326,6 +333,7 @@ def _line(step: Step, names: Mapping[str, str]) -> TimelineLine:
         actor_kind=step.actor,
         actor_name=names.get(step.officer) if step.officer else None,
         clear=step.clear,
+        evidence=[numbers[file_id] for file_id in files if file_id in numbers],
     )
 
 

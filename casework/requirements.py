@@ -186,7 +186,7 @@ def _consented(case: CaseView) -> dict[str, Allowed]:
 
 
 def _brought(case: CaseView) -> dict[str, Allowed]:
-    return {"files": SomeOf(case.files)}
+    return {"files": SomeOf(tuple(case.files))}
 
 
 def _outcome(action: Action) -> Callable[[CaseView], dict[str, Allowed]]:

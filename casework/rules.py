@@ -109,10 +109,10 @@ class CaseView:
     ``officers`` (of the desk and of its parent, in office and vouched for) and ``desk_recipient``
     (``desk:<id>:<epoch>``) from the signed tree. ``authors`` wrote anything but review acts; ``involved`` wrote
     anything at all or were assigned. ``holders`` are the recipients of the present epochs' keys, ``removed`` those
-    who lost their assignment since: while there are any, the next act renews the keys. ``files`` are the ids of what
-    has been brought as evidence, in its order, by which it is numbered. ``unheard`` counts the reporter's messages
-    since an officer last did anything. ``channel`` wrote the complaint down for whoever brought it, and is among the
-    ``recused`` from the first.
+    who lost their assignment since: while there are any, the next act renews the keys. ``files`` are the digests of
+    what has been brought as evidence, by its ids, in the order in which it is numbered. ``unheard`` counts the
+    reporter's messages since an officer last did anything. ``channel`` wrote the complaint down for whoever brought
+    it, and is among the ``recused`` from the first.
     """
 
     desk: str = ""
@@ -144,7 +144,7 @@ class CaseView:
     epochs: Mapping[KeyKind, int] = field(default_factory=dict)
     holders: Mapping[KeyKind, frozenset[str]] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
-    files: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     unheard: int = 0
 
     today: date = date.min

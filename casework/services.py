@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import String, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from casework.access import as_actor, hold_known_case
+from casework.access import as_actor, hold_known_case, log_access
 from casework.cases import OpenCase, append, read_case, refuse_unless_allowed
+from casework.evidence import digests_before, holder_of, refuse_damaged
 from casework.history import step_of
 from casework.logins import CurrentOfficer
 from casework.lost_keys import keep_copies
@@ -17,7 +18,7 @@ from casework.requirements import CASE_TEXTS, requirements
 from casework.rules import CaseView, OfficerView
 from casework.terms import Action, ActorKind, KeyKind, State
 from complaints.envelopes import Malformed, SealedText
-from complaints.files import CASE, Holder, bring, refs_of
+from complaints.files import bring, refs_of
 from complaints.services import begin_thread_epoch, check_objects, keep_texts, key_ref, read_signed_event, text_ref
 from kernel import clock
 from kernel.database import execute, put, table_of, transaction
@@ -89,9 +90,12 @@ class Fired:
 def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
     """Carry a case on by one act of an officer's, whole or not at all.
 
-    Raises ``NoSuchCase``, ``StaleVersion``, ``NotHisBody``, ``ForbiddenAct`` or ``UnfitAct`` with the first reason.
+    Raises ``NoSuchCase``, ``StaleVersion``, ``NotHisBody``, ``ForbiddenAct``, ``UnfitAct`` or ``DamagedEvidence`` with
+    the first reason.
     """
     event = read_signed_event(posted.body)
+    proposes = event.action == Action.PROPOSE
+    evidence = digests_before(number, officer) if proposes else {}
     with transaction() as session:
         case_id = hold_known_case(session, number, officer)
         # Only now: whoever had to wait for the case may have lost his keys meanwhile.
@@ -104,13 +108,10 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
         check_objects(event, [*map(text_ref, posted.texts), *files, *map(_key_ref, posted.keys)])
         refuse_unless_allowed(event, case, as_actor(officer))
         _check_epochs(event, case.view, as_actor(officer), posted.texts)
+        if proposes:
+            refuse_damaged(case.view, evidence)
         _carry_on(session, case, event, posted)
     return Fired(event.seq, State(event.to_state))
-
-
-def holder_of(view: CaseView, case_id: str, officer: CurrentOfficer) -> Holder:
-    """Return an officer as he who sends files for a case: under its officers' own key."""
-    return Holder(case_id, CASE, officer.id, view.epochs.get(KeyKind.CASE, 0))
 
 
 def _check_version(event: Event, case_id: str, case: OpenCase) -> None:
@@ -157,6 +158,8 @@ def _carry_on(session: Session, case: OpenCase, event: Event, posted: PostedAct)
     keep_texts(session, event, "desk", [text for text in posted.texts if text.kind not in CASE_TEXTS])
     _keep_notes(session, event, [text for text in posted.texts if text.kind in CASE_TEXTS])
     bring(session, event, posted.files)
+    if event.action == Action.EXPORT:
+        log_access(session, event.case, event.actor.partition(":")[2], Action.EXPORT)
     _keep_allegations(session, event)
     _keep_keys(session, case, event, posted.keys)
     if after.removed or after.epochs != case.view.epochs:

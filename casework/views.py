@@ -15,6 +15,7 @@ from casework.services import StaleVersion
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
 from casework.wording import deed
+from complaints.envelopes import LARGEST_ACT
 from kernel.i18n import long_date
 from kernel.web import current_province
 
@@ -49,7 +50,7 @@ def case(number: str) -> ResponseReturnValue:
         sheet=sheet,
         words=words_of(page, province),
         answers=answers(province),
-        readings=reading_lines(queries.readings(number, officer)) if sheet.sees_readings else [],
+        readings=reading_lines(queries.readings(number, officer), page) if sheet.sees_readings else [],
     )
 
 
@@ -72,6 +73,7 @@ def situation(number: str) -> ResponseReturnValue:
 @for_roles(*READERS)
 def act(number: str) -> ResponseReturnValue:
     """Carry a case on by one signed act; whoever comes second is told what happened before him."""
+    request.max_content_length = LARGEST_ACT
     officer, posted = current_officer(), read_posted_act(request.get_json(silent=True))
     try:
         fired = services.fire(number, officer, posted)

@@ -203,6 +203,21 @@ def due_words(urgency: str, days_left: int) -> str:
     return ngettext("%(num)d hari kerja lagi", "%(num)d hari kerja lagi", days_left)
 
 
+READINGS: Mapping[str, Any] = {
+    "open": _l("Membuka isi perkara"),
+    "reseal": _l("Menyegel kunci lama kembali"),
+    "export": _l("Mengekspor bukti"),
+}
+FILE = "file:"
+
+
+def reading(what: str, numbers: Mapping[str, str] | None = None) -> str:
+    """Say what was handed over; ``numbers`` are those of the case's evidence, by how readings name it, where known."""
+    if numbers and what in numbers:
+        return _("Membuka bukti %(number)s") % {"number": numbers[what]}
+    return _("Membuka bukti") if what.startswith(FILE) else str(READINGS.get(what, what))
+
+
 def deed(action: str, from_state: str) -> str:
     """Say what an event did; the same act has another name where it means another thing."""
     if action == Action.ASSIGN and from_state == State.OBJECTION:

@@ -58,14 +58,6 @@ class Holder:
     epoch: int
 
 
-@dataclass(frozen=True)
-class Verified:
-    """Which files of a case were read again whole, and those of them that are not what was kept."""
-
-    checked: frozenset[str]
-    wrong: frozenset[str]
-
-
 def open_file(session: Session, holder: Holder, opening: Opening) -> list[int]:
     """Begin a file, or go on with it; return the numbers of the chunks that are here already.
 
@@ -137,7 +129,7 @@ def keep_chunk(holder: Holder, file_id: str, number: int, chunk: bytes) -> bytes
         with transaction() as session:
             put(session, FileChunk, {"file_id": file_id, "number": number, "digest": digest, "key": key})
     except Collision:  # it came twice at once, or the file was taken away or brought meanwhile
-        _forget([key])
+        forget([key])
         if not _is_kept(holder, file_id, number, chunk, digest):
             raise
     return digest
@@ -185,7 +177,7 @@ def take_away(session: Session, holder: Holder, file_id: str) -> list[str]:
     return keys
 
 
-def _forget(keys: Iterable[str]) -> None:
+def forget(keys: Iterable[str]) -> None:
     """Take objects away that no row names; what the store does not do now, the sweep does."""
     store = current_store()
     for key in keys:
@@ -226,31 +218,38 @@ def bring(session: Session, event: Event, posted: Sequence[SealedText]) -> None:
         execute(session, _BRING, file=each.id, manifest_box=each.box, seq=event.seq)
 
 
-def read_chunk(session: Session, complaint: str, file_id: str, number: int) -> bytes:
-    """Return one sealed chunk of a file that was brought; raises ``Missing``, ``StoreFailed``."""
-    query = select(FileChunk.key).join(File, File.id == FileChunk.file_id)
+def object_of(session: Session, complaint: str, file_id: str, number: int) -> str:
+    """Return the object's key of one chunk of a file that was brought; raises ``Missing``."""
+    query = select(FileChunk.number, FileChunk.key).join(File, File.id == FileChunk.file_id)
     brought = (File.complaint_id == complaint, File.id == file_id, File.seq.is_not(None))
-    key = session.scalar(query.where(*brought, FileChunk.number == number))
-    if key is None:
-        raise _no_such_file()
+    # Compared here: a number may be larger than any that the database knows.
+    for found, key in session.execute(query.where(*brought)):
+        if found == number:
+            return str(key)
+    raise _no_such_file()
+
+
+def read_object(key: str) -> bytes:
+    """Return a sealed chunk; raises ``StoreFailed``."""
     return current_store().read(key)
 
 
-def verify(session: Session, complaint: str) -> Verified:
-    """Read every chunk of every file that was brought, and compare it with its hash; raises ``StoreFailed``."""
-    query = select(FileChunk.file_id, FileChunk.digest, FileChunk.key).join(File, File.id == FileChunk.file_id)
-    rows = session.execute(query.where(File.complaint_id == complaint, File.seq.is_not(None))).all()
-    # A connection is not held while the store is read.
-    session.rollback()
-    wrong = frozenset(file_id for file_id, digest, key in rows if not _is_as_kept(digest, key))
-    return Verified(frozenset(file_id for file_id, _digest, _key in rows), wrong)
+def digests_now(complaint: str) -> dict[str, str]:
+    """Read every file again that was brought; return their digests (hex) as they are now, but for what is not whole.
 
-
-def _is_as_kept(digest: bytes, key: str) -> bool:
-    try:
-        return hashlib.sha256(current_store().read(key)).digest() == digest
-    except Lost:
-        return False
+    Raises ``StoreFailed``: what cannot be read now may be whole all the same.
+    """
+    with Session(db.engine) as session:
+        brought = (File.complaint_id == complaint, File.seq.is_not(None))
+        rows = session.execute(select(File.id, File.key_box, File.manifest_box).where(*brought)).all()
+        query = select(FileChunk.file_id, FileChunk.key).join(File, File.id == FileChunk.file_id).where(*brought)
+        chunks = session.execute(query.order_by(FileChunk.file_id, FileChunk.number)).all()
+    found = {}
+    for file_id, key_box, manifest_box in rows:
+        with suppress(Lost):
+            digests = [hashlib.sha256(read_object(key)).digest() for owner, key in chunks if owner == file_id]
+            found[file_id] = file_digest(key_box, manifest_box or b"", digests)
+    return found
 
 
 def open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:
@@ -277,7 +276,7 @@ def take_away_for_reporter(lookup_hash: bytes, file_id: str) -> None:
     """Take a reporter's file away that he has not sent with any act."""
     with transaction() as session:
         keys = take_away(session, reporter_of(session, lookup_hash), file_id)
-    _forget(keys)
+    forget(keys)
 
 
 def reporter_of(session: Session, lookup_hash: bytes) -> Holder:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernel.web import OCTETS
+
 HEX_32 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 ENTRY = {"type": "string", "pattern": "^[0-9a-f]{128}$"}
 IDENTIFIER = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 DATE = {"type": "string", "format": "date"}
-CHUNK_TYPE = "application/octet-stream"
 BASE64 = {"type": "string", "contentEncoding": "base64"}
 EVENT = {"type": "string", "maxLength": 8192, "description": "A signed event, verbatim (docs/formats.md, section 5)."}
 TEXT = {"type": "string"}
@@ -103,7 +104,7 @@ def _file_paths() -> dict[str, Any]:
     begun = _operation("Begin a file, or go on with it: say which chunks are here", 201, have, opening)
     kept = _operation("Keep one sealed chunk, as its whole body", 201, _object(digest=HEX_32))
     chunk = {"schema": {"type": "string", "format": "binary"}}
-    kept["requestBody"] = {"required": True, "content": {CHUNK_TYPE: chunk}}
+    kept["requestBody"] = {"required": True, "content": {OCTETS: chunk}}
     kept["security"] = [{"token": []}]
     kept["parameters"] = [
         {"name": "file", "in": "path", "required": True, "schema": IDENTIFIER},

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Request, abort
 
 from complaints.files import LARGEST_CHUNK
-from complaints.openapi import CHUNK_TYPE
 from complaints.queries import KeptFile
+from kernel.web import OCTETS
 
 
 def posted_chunk(asked: Request) -> bytes:
     """Return the sealed chunk that is a request's whole body, which may be larger than any other request's."""
-    if asked.mimetype != CHUNK_TYPE:
+    if asked.mimetype != OCTETS:
         abort(415)
     asked.max_content_length = LARGEST_CHUNK
     return asked.get_data(cache=False)

@@ -34,6 +34,8 @@ POLICY = {
 TRUSTED_TYPES = {"require-trusted-types-for": "'script'", "trusted-types": "kentongan"}
 LARGEST_REQUEST = 1024 * 1024
 SMALLEST_COMPRESSED = 500
+# What has no other type: a file's sealed chunks.
+OCTETS = "application/octet-stream"
 SECONDS_UNTIL_LESS_BUSY = 5
 P = ParamSpec("P")
 
@@ -121,8 +123,9 @@ def current_stretcher() -> Stretcher:
 
 
 def wants_json(asked: Request) -> bool:
-    """Tell whether the answer is read by a program: an API address, or a body that was JSON."""
-    return asked.path.startswith("/api/") or asked.is_json
+    """Tell whether the answer is read by a program: an API address, a body that was JSON, or plain bytes either way."""
+    bytes_pass = OCTETS == asked.mimetype or OCTETS in asked.accept_mimetypes.values()
+    return asked.path.startswith("/api/") or asked.is_json or bytes_pass
 
 
 def is_foreign(asked: Request) -> bool:

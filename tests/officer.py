@@ -23,7 +23,7 @@ from kernel.vault import (
 )  # fmt: skip
 from kernel.vault.stretching import SALT_BYTES
 from ledger.body import Event, ObjectRef, write_event
-from tests.client import Ask, Json, Refused, asked, base64_of
+from tests.client import Ask, Json, Put, Refused, Sealing, asked, base64_of, sealed_file
 
 CASE_TEXTS = {"declaration", "plan", "allegation", "finding", "reason", "note"}
 ANOTHER_DAY = "Tanggal sudah berganti. Kirim sekali lagi."
@@ -126,26 +126,31 @@ class Text:
 
 
 def act(
-    case: OpenedCase, action: str, to_state: str, texts: Sequence[Text] = (), clear: Mapping[str, str] | None = None
-) -> Json:
+    case: OpenedCase, action: str, to_state: str, texts: Sequence[Text] = (), clear: Mapping[str, str] | None = None,
+    files: Sequence[Sealing] = (),
+) -> Json:  # fmt: skip
     """Seal, sign and post one act on the case as it stands now; once more where midnight has passed meanwhile."""
     try:
-        return _acted(case, action, to_state, texts, clear or {})
+        return _acted(case, action, to_state, texts, clear or {}, files)
     except Refused as refused:
         if refused.sentence != ANOTHER_DAY:
             raise
-    return _acted(case, action, to_state, texts, clear or {})
+    return _acted(case, action, to_state, texts, clear or {}, files)
 
 
-def _acted(case: OpenedCase, action: str, to_state: str, texts: Sequence[Text], clear: Mapping[str, str]) -> Json:
-    unsigned, posted = compose(case, action, to_state, texts, clear)
+def _acted(
+    case: OpenedCase, action: str, to_state: str, texts: Sequence[Text], clear: Mapping[str, str],
+    files: Sequence[Sealing],
+) -> Json:  # fmt: skip
+    unsigned, posted = compose(case, action, to_state, texts, clear, files)
     body = bodies.sign(unsigned, case.login.sign)
     return asked(case.login.ask, f"/petugas/perkara/{case.number}/tindakan", {"body": body, **posted})
 
 
 def compose(
-    case: OpenedCase, action: str, to_state: str, texts: Sequence[Text], clear: Mapping[str, str]
-) -> tuple[str, Json]:
+    case: OpenedCase, action: str, to_state: str, texts: Sequence[Text], clear: Mapping[str, str],
+    files: Sequence[Sealing] = (),
+) -> tuple[str, Json]:  # fmt: skip
     """Return an act's unsigned body, and the objects and keys that go with it."""
     officer_named = clear.get("assignee") or clear.get("reader")
     named = f"&petugas={officer_named}" if officer_named else ""
@@ -158,10 +163,34 @@ def compose(
         actor=f"officer:{case.login.id}", access=bytes.fromhex(now["access"]), clear=clear,
         objects=(
             *(_ref(each["kind"], each["id"], each["box"]) for each in objects),
+            *(file.ref for file in files),
             *(_ref(f"{key['kind']}-key", f"{key['epoch']}.{key['recipient']}", key["sealed"]) for key in keys),
         ),
     )  # fmt: skip
-    return write_event(event), {"objects": objects, "keys": keys}
+    return write_event(event), {"objects": [*objects, *(file.posted for file in files)], "keys": keys}
+
+
+PROVENANCE = {
+    "description": "Berita acara", "source": "Bendahara desa", "obtained_by": "Budi", "obtained_on": "2026-11-26",
+    "how": "diserahkan",
+}  # fmt: skip
+
+
+def seal_evidence(case: OpenedCase, content: bytes) -> Sealing:
+    """Seal an officer's own file under the newest case key."""
+    epoch = max(number for kind, number in case.keys if kind == "case")
+    return sealed_file(case.told["case"], content, case.keys["case", epoch], epoch, "case", **PROVENANCE)
+
+
+def send_evidence(case: OpenedCase, content: bytes, put: Put) -> Sealing:
+    """Seal an officer's own file and send it, all its chunks; an act is to bring it."""
+    file, path = seal_evidence(case, content), f"/petugas/perkara/{case.number}/bukti"
+    asked(case.login.ask, path, file.opening)
+    for number, chunk in enumerate(file.chunks, 1):
+        status, answer = put(f"{path}/{file.id}/{number}", chunk, "")
+        if status >= 400:
+            raise Refused(status, answer)
+    return file
 
 
 def _ref(kind: str, name: str, content: str) -> ObjectRef:

@@ -89,7 +89,8 @@ ACTS: list[tuple[Action, State, Actor, dict[str, str], list[tuple[str, str]], se
 
 def case_for(action: Action, state: State) -> CaseView:
     """Return a case in which ``action`` may be tried."""
-    return a_case(state, consent=CONSENT if action is Action.REFER else None, files=("f1", "f2", "f3"))
+    files = dict.fromkeys(("f1", "f2", "f3"), HASH)
+    return a_case(state, consent=CONSENT if action is Action.REFER else None, files=files)
 
 
 def step(
@@ -106,7 +107,7 @@ def step(
         clear=clear,
         texts=tuple(texts),
         seals=tuple(sealed),
-        files=("f4",) if action is Action.EVIDENCE else (),
+        files=(("f4", HASH),) if action is Action.EVIDENCE else (),
     )
 
 
@@ -134,7 +135,7 @@ def test_an_act_with_exactly_what_it_must_carry_fits(
 
 
 def test_files_come_with_what_may_bring_them_and_no_more_than_ten() -> None:
-    many = tuple(f"g{number}" for number in range(11))
+    many = tuple((f"g{number}", HASH) for number in range(11))
     for action, state, actor, clear, texts, sealed in ACTS:
         case = case_for(action, state)
         plain = step(action, case, clear, texts, sealed)

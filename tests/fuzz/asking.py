@@ -248,11 +248,20 @@ def _put_together(draw: st.DrawFn, parts: st.SearchStrategy[dict[str, Any]]) -> 
     return Asked(part["who"], part["method"], path, part["query"], headers, tuple(part["cookies"]), kind, content)
 
 
+# What stands in an address beside the variable that is drawn: a file that nobody has, and its first chunk.
+BESIDE = {"<file>": "0" * 32, "<int:number>": "1", "<int:chunk>": "1"}
+
+
+def _spelled(rule: str, name: str) -> str:
+    for other, value in BESIDE.items():
+        rule = rule if other == name else rule.replace(other, value)
+    return rule
+
+
 def _paths(address: Address) -> st.SearchStrategy[str]:
     """Return the strategy of an address's own path, with what there is in it or with anything."""
     name, value = address.variable
     if not name:
         return st.just(address.rule)
-    # Of a second variable, a chunk's number, there is always the first.
-    before, _name, after = address.rule.replace("<int:number>", "1").partition(name)
+    before, _name, after = _spelled(address.rule, name).partition(name)
     return _mostly(value, texts).map(lambda drawn: before + in_address(drawn) + after)

@@ -64,6 +64,10 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/petugas/meja/kunci/salinan": lambda: Post({}),
         "/petugas/meja/kunci/salinan-baru": lambda: Post({"copies": []}),
         "/petugas/perkara/<number>/buka": lambda: Post({}),
+        "/petugas/perkara/<number>/bukti": lambda: _evidence(people),
+        "/petugas/perkara/<number>/bukti/periksa": lambda: Post({}),
+        "/petugas/perkara/<number>/bukti/<file>/buka": lambda: Post({}),
+        "/petugas/perkara/<number>/bukti/<file>/hapus": lambda: Post({}),
         "/petugas/perkara/<number>/tindakan": lambda: _act_of_officer(people),
     }
 
@@ -79,6 +83,11 @@ def _token(people: Town) -> str:
 def _opening(people: Town) -> Json:
     seen = client.visit(keys_of(people.phrase_key), people.province.visitor().ask)
     return {"token": _token(people), **client.seal_for(seen, b"Kuitansi").opening}
+
+
+def _evidence(people: Town) -> Post:
+    case = officer.open_case(replace(people.lead, ask=people.browser("lead").ask), people.number)
+    return Post(officer.seal_evidence(case, b"Berita acara").opening)
 
 
 def _envelope(people: Town) -> Post:

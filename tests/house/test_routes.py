@@ -66,6 +66,12 @@ POST /petugas/perkara/<number>/buka           401      401  200          200    
 GET  /petugas/perkara/<number>/keadaan        303      303  200          200      404      403   403       303    423
 POST /petugas/perkara/<number>/tindakan       401      401  400          400      400      403   403       403    423
 GET  /petugas/pratinjau                       303      303  200          200      200      403   403       303    423
+POST /petugas/perkara/<number>/bukti          401      401  400          400      400      403   403       403    423
+POST /petugas/perkara/<number>/bukti/periksa  401      401  200          200      404      403   403       403    423
+POST /petugas/perkara/<number>/bukti/<file>/buka 401   401  404          404      404      403   403       403    423
+POST /petugas/perkara/<number>/bukti/<file>/hapus 401  401  404          404      404      403   403       403    423
+GET  /petugas/perkara/<number>/bukti/<file>/<int:chunk> 303 303 403      403      404      403   403       303    423
+PUT  /petugas/perkara/<number>/bukti/<file>/<int:chunk> 401 401 415      415      415      403   403       403    423
 GET  /petugas/orang                           303      303  200          403      403      403   403       303    423
 POST /petugas/orang/sahkan                    401      401  400          403      403      403   403       403    423
 POST /petugas/orang/cabut                     401      401  400          403      403      403   403       403    423

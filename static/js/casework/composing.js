@@ -27,9 +27,10 @@ import { keyKindOf } from "./opened.js";
 /** @typedef {{ kind: string, id: string, text: string }} Text one that an act carries; its id is drawn by `newId` */
 
 /**
- * What an officer wants to do; `clear` is what stands in the clear, by name.
+ * What an officer wants to do; `clear` is what stands in the clear, by name, `files` what he has sent as evidence before,
+ * all its chunks.
  *
- * @typedef {{ action: string, toState: string, texts: Text[], clear: Record<string, string> }} Draft
+ * @typedef {{ action: string, toState: string, texts: Text[], clear: Record<string, string>, files?: Sealed[] }} Draft
  */
 
 /**
@@ -40,7 +41,7 @@ import { keyKindOf } from "./opened.js";
 
 /** @typedef {{ kind: string, id: string, epoch: number, box: string }} PostedText */
 /** @typedef {{ body: string, objects: PostedText[], keys: KeyCopy[] }} Posted as `POST …/tindakan` takes it */
-/** @typedef {{ ref: ObjectRef, posted: PostedText }} Sealed */
+/** @typedef {{ ref: ObjectRef, posted: PostedText }} Sealed of a file, `box` is its manifest (formats §7) */
 /** @typedef {{ ref: ObjectRef, posted: KeyCopy }} SealedKey */
 
 const ID_BYTES = 16;
@@ -90,14 +91,15 @@ export async function compose(opened, draft, needs, keyring, trust) {
   const { told } = opened;
   const keys = keysFor(opened, needs);
   const texts = await Promise.all(draft.texts.map((text) => boxed(told.case, text, needs, keys)));
+  const carried = [...texts, ...(draft.files ?? [])];
   const copies = await Promise.all(needs.seals.map((needed) => sealed(opened, draft, needed, keys, trust)));
   const event = {
     case: told.case, seq: BigInt(told.version) + 1n, previous: fromHex(told.head), action: draft.action,
     fromState: told.state, toState: draft.toState, day: bodies.day(told.today), actor: `officer:${keyring.officer}`,
-    access: fromHex(told.access), clear: await clearOf(opened, draft), objects: [...texts, ...copies].map(({ ref }) => ref),
+    access: fromHex(told.access), clear: await clearOf(opened, draft), objects: [...carried, ...copies].map(({ ref }) => ref),
   };
   const body = await bodies.sign(writeEvent(event), keyring.sign);
-  return { body, objects: texts.map(({ posted }) => posted), keys: copies.map(({ posted }) => posted) };
+  return { body, objects: carried.map(({ posted }) => posted), keys: copies.map(({ posted }) => posted) };
 }
 
 /**

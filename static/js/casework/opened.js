@@ -15,6 +15,7 @@ import { context } from "../vault/context.js";
 import { Unreadable } from "../vault/errors.js";
 import { unpad } from "../vault/padding.js";
 import { Identity, unseal } from "../vault/seal.js";
+import { FILE, openBrought } from "./brought.js";
 import { openDeskKey } from "./desk-keys.js";
 import { wasResealed } from "./resealed.js";
 
@@ -23,6 +24,7 @@ import { wasResealed } from "./resealed.js";
 /** @import { Fault as EventFault } from "../ledger/history.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Copy as DeskCopy } from "./desk-keys.js" */
+/** @import { Brought, ToldFile } from "./brought.js" */
 /** @import { Keyring } from "./keyring.js" */
 
 /** @typedef {"thread" | "case"} KeyKind the reporter holds the thread's key too; the case's is the officers' own */
@@ -49,6 +51,7 @@ import { wasResealed } from "./resealed.js";
  * @property {{ epoch: number, box: string }} account
  * @property {Boxed[]} messages
  * @property {Boxed[]} notes
+ * @property {ToldFile[]} [files] what was brought as evidence, and what this officer has begun to send
  * @property {{ body: string, entry: string }[]} events
  */
 
@@ -69,7 +72,8 @@ import { wasResealed } from "./resealed.js";
  * @typedef {{ kind: string, id: string, event: Event | null, text: string | null, damage: Damage | null }} Opened
  */
 
-const KEY_KINDS = ["thread-key", "case-key"];
+/** What else than texts an event carries. */
+const NO_TEXTS = ["thread-key", "case-key", FILE];
 export const CASE_TEXTS = ["declaration", "plan", "allegation", "finding", "reason", "note"];
 const LEDGER_KEY = /^[0-9a-f]{64}$/;
 
@@ -91,8 +95,9 @@ export class OpenedCase {
    * @param {Opened} account its text is JSON
    * @param {Opened[]} texts all the others, in the order of their events
    * @param {boolean} spoilt whether a key that was sealed anew is not the one it was before
+   * @param {Brought[]} evidence in the order in which it is numbered
    */
-  constructor(told, events, flaw, keys, account, texts, spoilt) {
+  constructor(told, events, flaw, keys, account, texts, spoilt, evidence) {
     this.told = told;
     this.events = events;
     this.flaw = flaw;
@@ -100,6 +105,7 @@ export class OpenedCase {
     this.account = account;
     this.texts = texts;
     this.spoilt = spoilt;
+    this.evidence = evidence;
   }
 
   /**
@@ -122,7 +128,8 @@ export class OpenedCase {
     const opener = new Opener(told, history.events, keys);
     const [first, ...rest] = await Promise.all([account, ...told.messages, ...told.notes].map((each) => opener.open(each)));
     const texts = inOrder([...rest, ...opener.missing()]);
-    return new OpenedCase(told, history.events, flaw, keys, first, texts, disagree(right));
+    const evidence = await openBrought(told, history.events, keys);
+    return new OpenedCase(told, history.events, flaw, keys, first, texts, disagree(right), evidence);
   }
 
   /** The event with which the reporter lodged; it names his keys, the desk and who is excluded. */
@@ -183,7 +190,7 @@ class Opener {
   /** @returns {Opened[]} what events carried and the server did not hand over */
   missing() {
     return this.events.flatMap((event) => {
-      const texts = event.objects.filter(({ kind, id }) => !KEY_KINDS.includes(kind) && !this.seen.has(`${kind}/${id}`));
+      const texts = event.objects.filter(({ kind, id }) => !NO_TEXTS.includes(kind) && !this.seen.has(`${kind}/${id}`));
       return texts.map(({ kind, id }) => /** @type {Opened} */ ({ kind, id, event, text: null, damage: "missing" }));
     });
   }

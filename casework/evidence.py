@@ -1,0 +1,139 @@
+"""A case's evidence: officers' own files begun and kept, any file handed out once that is on record, and all verified.
+
+What an event has named by its digest is held against what lies in the store now: rows and objects alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.access import as_actor, hold_known_case, known_case, log_access, may_open
+from casework.cases import ForbiddenAct, read_case
+from casework.logins import CurrentOfficer
+from casework.models import AccessEvent
+from casework.rules import CaseView, refusals
+from casework.terms import Action, KeyKind
+from complaints import files
+from complaints.envelopes import Opening
+from complaints.files import Holder
+from kernel.database import Collision, db, transaction
+from kernel.directory.queries import directory_in
+from kernel.i18n import gettext as _
+from kernel.refusal import Forbidden, Missing, Refused
+
+# As much of a file's id as an access event has room for: nobody finds a second one of the same 64 bits in a case.
+SHOWN_OF_ID = 16
+
+
+class DamagedEvidence(Refused):
+    """Something of the evidence is not what the case's events say: the sentence names it."""
+
+
+def holder_of(view: CaseView, case_id: str, officer: CurrentOfficer) -> Holder:
+    """Return an officer as he who sends files for a case: under its officers' own key."""
+    return Holder(case_id, files.CASE, officer.id, view.epochs.get(KeyKind.CASE, 0))
+
+
+def begin(number: str, officer: CurrentOfficer, opening: Opening) -> list[int]:
+    """Begin an officer's file for a case, or go on with it; return which chunks are here.
+
+    Raises ``NoSuchCase``, or ``ForbiddenAct`` for whoever may add no evidence now.
+    """
+    try:
+        return _begin(number, officer, opening)
+    except Collision:  # the same came twice at once
+        return _begin(number, officer, opening)
+
+
+def _begin(number: str, officer: CurrentOfficer, opening: Opening) -> list[int]:
+    with transaction() as session:
+        case_id = hold_known_case(session, number, officer)
+        view = read_case(session, case_id, directory_in(session)).view
+        for refusal in refusals(Action.EVIDENCE, view, as_actor(officer)):
+            raise ForbiddenAct(_(refusal.sentence))
+        return files.open_file(session, holder_of(view, case_id, officer), opening)
+
+
+def keep_chunk(number: str, officer: CurrentOfficer, file_id: str, chunk_number: int, chunk: bytes) -> bytes:
+    """Keep one sealed chunk of an officer's own file; return its SHA-256."""
+    with Session(db.engine) as session:
+        case_id = known_case(session, number, officer).id
+    return files.keep_chunk(holder_of(CaseView(), case_id, officer), file_id, chunk_number, chunk)
+
+
+def take_away(number: str, officer: CurrentOfficer, file_id: str) -> None:
+    """Take an officer's own file away that no event has brought."""
+    with transaction() as session:
+        case_id = hold_known_case(session, number, officer)
+        keys = files.take_away(session, holder_of(CaseView(), case_id, officer), file_id)
+    files.forget(keys)
+
+
+def hand_out(number: str, officer: CurrentOfficer, file_id: str) -> bytes:
+    """Log that ``officer`` opens a file of the case; return that reading's hash. From then on he gets its chunks."""
+    with transaction() as session:
+        case_id = hold_known_case(session, number, officer)
+        if file_id not in _opened_by(session, case_id, officer).files:
+            raise Missing(_("Bukti ini tidak ada pada perkara ini."))
+        return log_access(session, case_id, officer.id, what_of(file_id))
+
+
+def what_of(file_id: str) -> str:
+    """Return how an access event names a file."""
+    return f"file:{file_id[:SHOWN_OF_ID]}"
+
+
+def read_chunk(number: str, officer: CurrentOfficer, file_id: str, chunk_number: int) -> bytes:
+    """Return a sealed chunk of a file whose opening by this officer is on record; raises ``StoreFailed``."""
+    with Session(db.engine) as session:
+        case_id = known_case(session, number, officer).id
+        _opened_by(session, case_id, officer)
+        his = (AccessEvent.case_id == case_id, AccessEvent.officer_id == officer.id)
+        if session.scalar(select(AccessEvent.seq).where(*his, AccessEvent.what == what_of(file_id)).limit(1)) is None:
+            raise Forbidden(_("Buka bukti ini dahulu: siapa yang membukanya dicatat."))
+        key = files.object_of(session, case_id, file_id, chunk_number)
+    return files.read_object(key)
+
+
+def _opened_by(session: Session, case_id: str, officer: CurrentOfficer) -> CaseView:
+    """Return the case as its events tell it; raises ``ForbiddenAct`` for who holds no key of it."""
+    view = read_case(session, case_id, directory_in(session)).view
+    if not may_open(view, officer):
+        raise ForbiddenAct(_("Perkara ini tidak dapat Anda buka: Anda tidak memegang kuncinya."))
+    return view
+
+
+def check(number: str, officer: CurrentOfficer) -> tuple[int, list[str]]:
+    """Read every file of a case again; return how many there are, and the numbers of those that are not as brought."""
+    with Session(db.engine) as session:
+        case_id = known_case(session, number, officer).id
+        view = _opened_by(session, case_id, officer)
+    return len(view.files), damaged(view, files.digests_now(case_id))
+
+
+def numbers_of(view: CaseView) -> dict[str, str]:
+    """Return the numbers of a case's evidence (``B-2``) by the files' ids."""
+    return {file_id: f"B-{at}" for at, file_id in enumerate(view.files, 1)}
+
+
+def damaged(view: CaseView, now: Mapping[str, str]) -> list[str]:
+    """Return the numbers (``B-2``) of what the events brought and is ``now``, by its digest, another or not there."""
+    return [number for file_id, number in numbers_of(view).items() if now.get(file_id) != view.files[file_id]]
+
+
+def digests_before(number: str, officer: CurrentOfficer) -> Mapping[str, str]:
+    """Read a case's evidence again before an act that rests on it: no transaction waits for the store meanwhile."""
+    with Session(db.engine) as session:
+        case_id = known_case(session, number, officer).id
+    return files.digests_now(case_id)
+
+
+def refuse_damaged(view: CaseView, now: Mapping[str, str]) -> None:
+    """Refuse what rests on evidence that is not what the case's events brought."""
+    found = damaged(view, now)
+    if found:
+        sentence = _("Bukti %(numbers)s tidak cocok lagi dengan yang diterima. Beri tahu pengelola server dahulu.")
+        raise DamagedEvidence(sentence % {"numbers": ", ".join(found)})

@@ -1,0 +1,267 @@
+"""Evidence on the officers' side: added, handed out on record, read again; nothing is proposed once it is damaged."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from casework.models import AccessEvent
+from kernel.database import db
+from kernel.store import StoreFailed
+from kernel.vault import open_file, open_file_key, open_manifest
+from tests import client
+from tests.casework.test_acts import investigated, refused, taken, visit
+from tests.client import Refused, Sealing
+from tests.complaints.test_api import said
+from tests.complaints.test_files import SMALL, TWO_CHUNKS, objects_of
+from tests.officer import PROVENANCE, OpenedCase, Text, act, seal_evidence, send_evidence
+from tests.province import HOST, Province
+from tests.remains import change, row_counts
+
+FOUND = [Text("reason", "Dua saksi."), Text("decision", "Tidak dapat diproses.")]
+ENDS = {"outcome": "cannot_be_processed"}
+OCTETS = {"Accept": "application/octet-stream", "Sec-Fetch-Mode": "cors"}
+
+
+def messaged(province: Province, phrase: str, *contents: bytes) -> list[Sealing]:
+    """Have a reporter send files."""
+    visitor, seen = province.visitor(), visit(province, phrase)
+    files = [client.send_file(seen, content, visitor.ask, visitor.put) for content in contents]
+    client.act(seen, "message", "", visitor.ask, files=files)
+    return files
+
+
+def bukti(case: OpenedCase, *parts: object) -> str:
+    return "/".join(["/petugas/perkara", case.number, "bukti", *map(str, parts)])
+
+
+def chunk_of(province: Province, case: OpenedCase, file: Sealing, number: int, role: str = "lead") -> Any:
+    return province.browser_of(role).get(bukti(case, file.id, number), headers=OCTETS)
+
+
+def test_officers_add_evidence_and_open_the_reporters_and_their_own(province: Province) -> None:
+    phrase, _complaint, number, _allegation = investigated(province)
+    [theirs] = messaged(province, phrase, TWO_CHUNKS)
+    case = province.opened(number, "investigator")
+    ours = send_evidence(case, SMALL, province.browser_of("investigator").put)
+    act(case, "evidence", "INVESTIGATION", files=[ours])
+    case = province.opened(number, "lead")
+    told = {file["id"]: file for file in case.told["files"]}
+    assert [(each["side"], each["seq"]) for each in told.values()] == [("thread", 4), ("case", 5)]
+    for file, content in ((theirs, TWO_CHUNKS), (ours, SMALL)):
+        each = told[file.id]
+        key = case.keys[each["side"], each["epoch"]]
+        opened = open_file_key(
+            base64.b64decode(each["key"]), key, case.told["case"], file.id, each["epoch"], each["side"]
+        )
+        manifest = open_manifest(base64.b64decode(each["manifest"]), opened)
+        assert list(manifest.chunks) == each["digests"]
+        assert manifest.description == (PROVENANCE["description"] if file is ours else None)
+        assert chunk_of(province, case, file, 1).status_code == 403
+        [status, answer] = province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})
+        assert (status, len(answer["access"])) == (200, 64)
+        chunks = [chunk_of(province, case, file, at).data for at in range(1, each["chunks"] + 1)]
+        assert b"".join(open_file(chunks, opened, manifest.size)) == content
+    # Who else reads the case has not opened the file.
+    assert chunk_of(province, case, theirs, 1, "investigator").status_code == 403
+    again = {file["id"]: file for file in province.opened(number, "lead").told["files"]}
+    assert [len(file["opened"]) for file in again.values()] == [1, 1]
+
+
+def test_an_opening_is_on_record_before_a_chunk_is_handed_out(province: Province) -> None:
+    phrase, complaint, number = taken(province)
+    [file] = messaged(province, phrase, SMALL)
+    case, lead = province.opened(number, "lead"), province.browser_of("lead")
+    for missing in ("0" * 32, "x", "é"):
+        assert said(lead.ask(bukti(case, missing, "buka"), {})) == 404
+    for at in (0, 2, 10**30):
+        assert lead.ask(bukti(case, file.id, "buka"), {})[0] == 200
+        answer = chunk_of(province, case, file, at)
+        assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert "Membuka bukti B-1" in province.overseer().get(f"/petugas/perkara/{number}").text
+    assert "Membuka bukti" in province.overseer().get("/petugas/pembacaan").text
+    assert readings(province, complaint)[-3:] == [f"file:{file.id[:16]}"] * 3
+
+
+def readings(province: Province, complaint: str) -> list[str]:
+    """Return what has been handed over of a case, in order."""
+    with province.app.app_context():
+        query = select(AccessEvent.what).where(AccessEvent.case_id == complaint).order_by(AccessEvent.seq)
+        found = list(db.session.scalars(query))
+        db.session.remove()
+    return found
+
+
+def test_whoever_holds_no_key_begins_opens_and_checks_nothing(province: Province) -> None:
+    phrase, _complaint, number = taken(province)
+    [file] = messaged(province, phrase, SMALL)
+    case = province.opened(number, "lead")
+    posted = seal_evidence(case, SMALL).opening
+    browsers = {role: province.browser_of(role) for role in ("investigator", "reviewer")}
+    before, status = row_counts(province.app), 404
+    for role, browser in browsers.items():
+        for path, json in (("", posted), (f"/{file.id}/buka", {}), ("/periksa", {}), (f"/{file.id}/hapus", {})):
+            assert said(browser.ask(bukti(case) + path, json)) == status
+        assert said(browser.put(bukti(case, file.id, 1), file.chunks[0])) == status
+        assert chunk_of(province, case, file, 1, role).status_code == status
+    assert said(province.browser_of("lead").ask(bukti(case, file.id, "hapus"), {})) == 404
+    assert row_counts(province.app) == before
+
+
+def test_a_lead_who_has_recused_himself_is_given_nothing_more(province: Province) -> None:
+    phrase, _complaint, number, _allegation = investigated(province)
+    [file] = messaged(province, phrase, SMALL)
+    case = province.opened(number, "lead")
+    assert province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})[0] == 200
+    assert chunk_of(province, case, file, 1).status_code == 200
+    act(case, "recuse", "INVESTIGATION", [Text("reason", "Kerabat.")])
+    assert chunk_of(province, case, file, 1).status_code == 403
+    assert said(province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})) == 403
+    assert said(province.browser_of("lead").ask(bukti(case), seal_evidence(case, SMALL).opening)) == 403
+
+
+def test_evidence_brings_its_officers_own_whole_files_alone(province: Province) -> None:
+    phrase, _complaint, number, _allegation = investigated(province)
+    visitor = province.visitor()
+    thread = client.send_file(visit(province, phrase), SMALL, visitor.ask, visitor.put)
+    case = province.opened(number, "investigator")
+    mine = send_evidence(case, SMALL, province.browser_of("investigator").put)
+    half = seal_evidence(case, TWO_CHUNKS)
+    assert case.login.ask(bukti(case), half.opening) == (201, {"have": []})
+    leads = send_evidence(province.opened(number, "lead"), SMALL, province.browser_of("lead").put)
+    for files, status in (([], 422), ([thread], 404), ([leads], 404), ([half], 409), ([mine] * 2, 400)):
+        with pytest.raises(Refused) as refusal:
+            act(case, "evidence", "INVESTIGATION", files=files)
+        assert refusal.value.status == status
+    with pytest.raises(Refused) as refusal:
+        act(case, "note", "INVESTIGATION", [Text("note", "Catatan.")], files=[mine])
+    assert refusal.value.status == 422
+    assert said(case.login.ask(bukti(case, leads.id, "hapus"), {})) == 404
+    assert case.login.ask(bukti(case, half.id, "hapus"), {}) == (200, {})
+    assert [file["id"] for file in province.opened(number, "investigator").told["files"]] == [mine.id]
+    act(case, "evidence", "INVESTIGATION", files=[mine])
+    assert said(case.login.ask(bukti(case, mine.id, "hapus"), {})) == 409
+
+
+def test_what_is_handed_out_or_over_is_an_event_of_the_case(province: Province) -> None:
+    phrase, complaint, number = taken(province)
+    case = province.opened(number, "lead")
+
+    def reason() -> list[Text]:
+        return [Text("reason", "Untuk ahli.")]
+
+    assert refused(case, "export", "TRIAGE", reason(), {"files": "0" * 32}).status == 403
+    one, two = messaged(province, phrase, SMALL, SMALL)
+    assert refused(case, "export", "TRIAGE", reason(), {"files": f"{two.id}+{one.id}"}).status == 422
+    act(case, "export", "TRIAGE", reason(), {"files": f"{one.id}+{two.id}"})
+    act(case, "transfer", "TRIAGE", reason(), {"files": two.id})
+    shown = province.browser_of("lead").get(f"/petugas/perkara/{number}").text
+    assert "Bukti diekspor" in shown and "B-1, B-2" in shown and "Bukti diserahkan" in shown
+    assert readings(province, complaint)[-2:] == ["open", "export"]
+
+
+@pytest.fixture
+def damaged(province: Province) -> tuple[OpenedCase, Sealing, list[str]]:
+    """A case of three files, of which the second has two chunks, whose objects it names."""
+    phrase, _complaint, number = taken(province)
+    files = messaged(province, phrase, SMALL, TWO_CHUNKS, SMALL)
+    case = province.opened(number, "lead")
+    assert province.browser_of("lead").ask(bukti(case, "periksa"), {}) == (200, {"checked": 3, "wrong": []})
+    with province.app.app_context():
+        keys = objects_of(files[1].id)
+        db.session.remove()
+    return case, files[1], keys
+
+
+MISCHIEF: dict[str, Callable[[Province, Sealing, list[str]], Any]] = {
+    "an object is gone": lambda province, _file, keys: store(province).forget(keys[1]),
+    "an object is another": lambda province, _file, keys: altered(province, keys[1]),
+    "two objects are exchanged": lambda province, file, _keys: exchanged(province, file),
+    "a row is gone": lambda province, file, _keys: without_guards(
+        province, "file_chunks", "DELETE FROM file_chunks WHERE file_id = :id AND number = 2", id=file.id
+    ),
+    "the key is another": lambda province, file, _keys: without_guards(
+        province, "files", "UPDATE files SET key_box = :key WHERE id = :id", id=file.id, key=bytes(61)
+    ),
+}
+
+
+def store(province: Province) -> Any:
+    return province.app.extensions["kentongan.store"]
+
+
+def altered(province: Province, key: str) -> None:
+    content = store(province).read(key)
+    store(province).forget(key)
+    store(province).keep(key, content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def exchanged(province: Province, file: Sealing) -> None:
+    swap = "UPDATE file_chunks SET number = CASE number WHEN 1 THEN 4 ELSE 3 END WHERE file_id = :id"
+    back = "UPDATE file_chunks SET number = number - 2 WHERE file_id = :id"
+    for statement in (swap, back):
+        without_guards(province, "file_chunks", statement, id=file.id)
+
+
+def without_guards(province: Province, table: str, statement: str, **values: Any) -> None:
+    """Change rows as somebody does who owns the database, and puts its triggers back."""
+    triggers = {"files": ["files_keep"], "file_chunks": ["file_chunks_keep", "file_chunks_stay"]}[table]
+    with province.app.app_context():
+        kind = db.engine.dialect.name
+        kept = {name: _written(name) for name in triggers} if kind == "sqlite" else {}
+        db.session.remove()
+    for name in triggers:
+        off = f"ALTER TABLE {table} DISABLE TRIGGER {name}" if kind == "postgresql" else f"DROP TRIGGER {name}"
+        change(province.app, off)
+    assert change(province.app, statement, **values) > 0
+    for name in triggers:
+        change(province.app, kept.get(name, f"ALTER TABLE {table} ENABLE TRIGGER {name}"))
+
+
+def _written(name: str) -> str:
+    return str(db.session.execute(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": name}).scalar())
+
+
+@pytest.mark.parametrize("mischief", MISCHIEF.values(), ids=MISCHIEF)
+def test_nothing_is_proposed_on_evidence_that_is_not_what_was_brought(
+    province: Province, damaged: tuple[OpenedCase, Sealing, list[str]],
+    mischief: Callable[[Province, Sealing, list[str]], Any],
+) -> None:  # fmt: skip
+    case, file, keys = damaged
+    mischief(province, file, keys)
+    assert province.browser_of("lead").ask(bukti(case, "periksa"), {}) == (200, {"checked": 3, "wrong": ["B-2"]})
+    refusal = refused(case, "propose", "REVIEW", FOUND, ENDS)
+    assert refusal.status == 422 and "Bukti B-2 tidak cocok lagi" in refusal.sentence
+    # Whatever else is done goes on: only an outcome rests on the evidence.
+    act(case, "note", "TRIAGE", [Text("note", "Pengelola server diberi tahu.")])
+
+
+def test_what_cannot_be_read_now_is_neither_right_nor_wrong(
+    province: Province, damaged: tuple[OpenedCase, Sealing, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, file, _keys = damaged
+
+    def fail(*_given: Any) -> bytes:
+        raise StoreFailed("Berkas belum bisa dibaca. Coba lagi sebentar lagi.")
+
+    assert province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})[0] == 200
+    with monkeypatch.context() as broken:
+        broken.setattr(store(province).__class__, "read", fail)
+        assert said(province.browser_of("lead").ask(bukti(case, "periksa"), {})) == 503
+        assert refused(case, "propose", "REVIEW", FOUND, ENDS).status == 503
+        answer = chunk_of(province, case, file, 1)
+        assert (answer.status_code, answer.get_json()["error"][:6]) == (503, "Berkas")
+    act(case, "propose", "REVIEW", FOUND, ENDS)
+
+
+def test_the_least_a_foreign_page_can_do_is_nothing(province: Province) -> None:
+    _phrase, _complaint, number = taken(province)
+    case = province.opened(number, "lead")
+    lead = province.browser_of("lead").client
+    file = seal_evidence(case, SMALL)
+    headers = {"Origin": "https://example.org"}
+    assert lead.post(bukti(case), base_url=HOST, json=file.opening, headers=headers).status_code == 403
+    sent = {"data": file.chunks[0], "content_type": "application/octet-stream", "headers": headers}
+    assert lead.put(bukti(case, file.id, 1), base_url=HOST, **sent).status_code == 403
