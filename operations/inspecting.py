@@ -14,6 +14,7 @@ from kernel.database import db
 from kernel.directory.agreement import disagreements, sentence_of, unsigned
 from kernel.directory.queries import current_directory
 from kernel.web import current_province
+from operations.checks.cleaning import look_at_cleaning
 from operations.checks.findings import Finding, broken, warning
 from operations.checks.folder import look_at_folder
 from operations.checks.live import look_at
@@ -29,6 +30,7 @@ def findings(settings: Settings, url: str | None, nginx: Path | None) -> Iterato
     """Yield what breaks a promise or is to be thought about; ``url`` is where people find the installation."""
     yield from look_at_folder(settings)
     yield from look_at_machine()
+    yield from look_at_cleaning()
     yield from _database()
     yield from _province()
     yield from (warning(alarm.sentence) for alarm in alarms(settings) if alarm.rings)

@@ -15,6 +15,8 @@ from PIL.TiffImagePlugin import IFDRational
 CANARY = "KENARI-"
 XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:creator>{CANARY}XMP</dc:creator></x:xmpmeta>'
 GPS, DETAILS = 0x8825, 0x8769
+# In several scans, and with restarts within them.
+HOW = {"quality": 92, "progressive": True, "restart_marker_blocks": 3}
 SIDE = 96
 
 
@@ -55,7 +57,7 @@ def photograph(orientation: int = 1, size: tuple[int, int] = (SIDE * 2, SIDE)) -
     """A JPEG with EXIF, GPS, maker's notes, XMP, a comment and a ZIP behind it."""
     exif = notes(orientation)
     made = io.BytesIO()
-    drawing(size=size).save(made, "JPEG", exif=exif, xmp=XMP.encode(), comment=f"{CANARY}KOMENTAR", quality=92)
+    drawing(size=size).save(made, "JPEG", exif=exif, xmp=XMP.encode(), comment=f"{CANARY}KOMENTAR", **HOW)
     return made.getvalue() + archive()
 
 

@@ -25,6 +25,7 @@ from kernel.web import POLICY, current_settings
 from operations import inspecting, watching
 from operations.backup import LAST_BACKUP
 from operations.checks import Finding, Weight, live
+from operations.checks.cleaning import look_at_cleaning
 from operations.checks.folder import look_at_database_file, look_at_folder
 from operations.checks.live import look_at
 from operations.checks.machine import look_at_machine
@@ -111,6 +112,13 @@ def test_a_worker_that_may_leave_a_core_file_is_found_out_and_its_parent_may(tmp
 
 def test_that_nothing_runs_is_said(tmp_path: Path) -> None:
     assert "No web process" in told(look_at_machine(tmp_path), Weight.WARNING)
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/nowhere"])
+def test_files_that_are_never_cleaned_are_found_out(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(look_at_cleaning()) == []
+    monkeypatch.setattr("sys.executable", program)
+    assert re.findall(r"No (\w+) can be cleaned", told(look_at_cleaning(), Weight.BROKEN)) == ["photograph", "PDF"]
 
 
 # The database
