@@ -126,7 +126,10 @@ def paper() -> bytes:
         page.LastModified = f"D:2026 {CANARY}HALAMAN"
         page.PieceInfo = pikepdf.Dictionary(Aplikasi=pikepdf.Dictionary(Private=f"{CANARY}PIECE"))
         page.Thumb = pdf.make_stream(f"{CANARY}THUMB".encode())
-        page.Annots = pikepdf.Array([pdf.make_indirect(each) for each in _remarks(pdf)])
+        page.Annots = pikepdf.Array([pdf.make_indirect(each) for each in _remarks()])
+        # Answers one, and has a window, that no page shows any more.
+        for name in ("IRT", "Popup"):
+            page.Annots[0][f"/{name}"] = pdf.make_indirect(_remarks()[0])
         pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=f"app.alert('{CANARY}JS')")
         page.Aplikasi = f"{CANARY}LEMBAR"
         pdf.Root.Aplikasi = f"{CANARY}AKAR"
@@ -136,7 +139,8 @@ def paper() -> bytes:
         pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[pdf.make_indirect(field)], SigFlags=3)
         usage = pikepdf.Dictionary(CreatorInfo=pikepdf.Dictionary(Creator=f"{CANARY}LAPISAN"))
         layer = pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="Lapisan 1", Usage=usage)
-        pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[pdf.make_indirect(layer)], D=pikepdf.Dictionary())
+        shown = pikepdf.Dictionary(Creator=f"{CANARY}SUSUNAN")
+        pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[pdf.make_indirect(layer)], D=shown)
         pdf.docinfo["/Author"] = f"{CANARY}PENULIS"
         pdf.docinfo["/Title"] = f"{CANARY}JUDUL"
         with pdf.open_metadata() as xmp:
@@ -147,7 +151,7 @@ def paper() -> bytes:
     return _changed(made.getvalue())
 
 
-def _remarks(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
+def _remarks() -> list[pikepdf.Dictionary]:
     def remark(**more: object) -> pikepdf.Dictionary:
         return pikepdf.Dictionary(Type=pikepdf.Name.Annot, Rect=[0, 0, 9, 9], **more)
 

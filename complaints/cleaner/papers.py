@@ -47,7 +47,8 @@ DRAWING = _names("Type Subtype FormType BBox Matrix Resources Group Name OC Filt
 KEPT_OF_STREAMS = {"/Image": PICTURE, "/Form": DRAWING}
 # Wherever they stand.
 BETRAYING = _names(
-    "Metadata PieceInfo LastModified AF AA Thumb EF RF Alternates OPI CreatorInfo User JS JavaScript"
+    "Metadata PieceInfo LastModified Author Creator Producer CreationDate ModDate AF AA Thumb EF RF Alternates OPI"
+    " CreatorInfo User JS JavaScript"
     " Measure PtData XFA SE StructParent StructParents Perms Lock SV"
 )
 # Shown by plug-ins, of files of their own.
@@ -118,7 +119,6 @@ def _notes(given: Object) -> Iterator[Object]:
             raise Impossible
         if subtype == "/FileAttachment":
             continue
-        _keep(note, FIELD if subtype == "/Widget" else NOTE)
         yield note
 
 
@@ -144,6 +144,8 @@ def _wait(waiting: list[Object], within: Iterable[object]) -> None:
 def _strip_names(given: Object) -> None:
     for name in BETRAYING & set(given.keys()):
         del given[name]
+    if "/Rect" in given and "/Subtype" in given:  # a note, be it one that no page shows and only another refers to
+        _keep(given, FIELD if given.Subtype == Name.Widget else NOTE)
     if "/ByteRange" in given:  # a signature, which is broken by now, with its signer's certificate
         _keep(given, frozenset())
     if isinstance(given.get("/A"), Dictionary) and "/S" in given.A:
