@@ -14,6 +14,7 @@ from casework.access import as_actor, hold_known_case, known_case, log_access, m
 from casework.cases import ForbiddenAct, read_case
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent
+from casework.requirements import SHOWN_OF_ID
 from casework.rules import CaseView, refusals
 from casework.terms import Action, KeyKind
 from complaints import files
@@ -23,9 +24,6 @@ from kernel.database import Collision, db, transaction
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Forbidden, Missing, Refused
-
-# As much of a file's id as an access event has room for: nobody finds a second one of the same 64 bits in a case.
-SHOWN_OF_ID = 16
 
 
 class DamagedEvidence(Refused):
@@ -82,7 +80,7 @@ def hand_out(number: str, officer: CurrentOfficer, file_id: str) -> bytes:
 
 
 def what_of(file_id: str) -> str:
-    """Return how an access event names a file."""
+    """Return how an access event names a file: no other of the case begins with these digits."""
     return f"file:{file_id[:SHOWN_OF_ID]}"
 
 

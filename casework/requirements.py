@@ -146,6 +146,8 @@ TEXTS: Mapping[Action, tuple[str, ...]] = {
 }
 
 
+# As much of a file's id as an access event has room for.
+SHOWN_OF_ID = 16
 # How many files an act may bring.
 FILES: Mapping[Action, Counts] = {
     **dict.fromkeys((Action.MESSAGE, Action.ANSWER, Action.OBJECT), (0, MOST_FILES)),
@@ -373,7 +375,7 @@ def fits(step: Step, case: CaseView, actor: Actor) -> list[Refusal]:
         (WRONG_WAY, (step.from_state, step.to_state) == (case.state, next_state(step.action, case))),
         (_outcome_refusal(step, case) or CLEAR_VALUES, _clear_fits(step, required)),
         (TEXT_COUNTS, _texts_fit(step, required)),
-        (FILE_COUNTS, _files_fit(step, required)),
+        (FILE_COUNTS, _files_fit(step, case, required)),
         (STATUSES, _statuses_fit(step, required)),
         (SEALS, sorted(step.seals, key=repr) == sorted(seals(step.action, case, actor, assignee), key=repr)),
     ]
@@ -400,9 +402,12 @@ def _texts_fit(step: Step, required: Requirement) -> bool:
     )
 
 
-def _files_fit(step: Step, required: Requirement) -> bool:
+def _files_fit(step: Step, case: CaseView, required: Requirement) -> bool:
     least, most = required.files
-    return least <= len(step.files) <= most and bool(step.texts or step.files or not most)
+    # Whoever sends a file draws its id: by one that begins as another's he could open that one, as if it were his own.
+    told_apart = Counter(file_id[:SHOWN_OF_ID] for file_id in (*case.files, *dict(step.files)))
+    some = bool(step.texts or step.files or not most)
+    return least <= len(step.files) <= most and some and set(told_apart.values()) <= {1}
 
 
 def _statuses_fit(step: Step, required: Requirement) -> bool:

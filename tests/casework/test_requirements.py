@@ -150,6 +150,15 @@ def test_files_come_with_what_may_bring_them_and_no_more_than_ten() -> None:
     assert codes(replace(step(Action.EVIDENCE, case, {}, [], set()), files=()), case, LEAD) == ["files"]
 
 
+def test_no_file_is_brought_whose_openings_the_record_could_not_tell_from_anothers() -> None:
+    case = replace(case_for(Action.EVIDENCE, State.TRIAGE), files={"a" * 32: HASH})
+    for files in ([f"{'a' * 16}{'b' * 16}"], ["b" * 32, f"{'b' * 16}{'c' * 16}"]):
+        brought = tuple((file, HASH) for file in files)
+        act = step(Action.EVIDENCE, case, {}, [], set())
+        assert codes(replace(act, files=brought), case, LEAD) == ["files"]
+        assert codes(replace(act, files=brought[1:] or (("c" * 32, HASH),)), case, LEAD) == []
+
+
 @pytest.mark.parametrize("named", ["", "f4", "f2+f1", "f1+f1", "f1+", "f1,f2", "F1"])
 def test_evidence_is_handed_out_by_its_own_names_in_its_order(named: str) -> None:
     case = case_for(Action.EXPORT, State.TRIAGE)
