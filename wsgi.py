@@ -18,6 +18,7 @@ from casework.retiring import RETIRE, retire
 from casework.timers import look_at_clock
 from complaints import api, views_language, visits
 from complaints import views as reporter_views
+from complaints.rules import MOST_FILES
 from kernel import clock, migrating, working
 from kernel.config import Settings, read_settings
 from kernel.database import init_database
@@ -83,5 +84,6 @@ def _provide(app: Flask, settings: Settings) -> None:
     clock.init_clock(app, province.zone)
     app.jinja_env.globals["leave_to"] = province.leave_to
     app.jinja_env.globals["PRACTICE"] = settings.demo
+    app.jinja_env.globals |= {"MOST_FILES": MOST_FILES, "LARGEST_FILE": settings.largest_file}
     app.extensions["kentongan.stretcher"] = Stretcher()
     app.extensions["kentongan.store"] = open_store(settings.store)

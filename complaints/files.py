@@ -272,6 +272,18 @@ def keep_chunk_for_reporter(lookup_hash: bytes, file_id: str, number: int, chunk
     return keep_chunk(holder, file_id, number, chunk)
 
 
+def keep_whole_for_reporter(lookup_hash: bytes, opening: Opening, chunks: Sequence[tuple[bytes, str]]) -> None:
+    """Keep a reporter's file of which every sealed chunk is in the store: their hashes, and their objects' keys."""
+    with transaction() as session:
+        # There already, it is only opened under a later epoch.
+        if not open_file(session, reporter_of(session, lookup_hash), opening):
+            rows = [
+                {"file_id": opening.id, "number": number, "digest": digest, "key": key}
+                for number, (digest, key) in enumerate(chunks, 1)
+            ]
+            put(session, FileChunk, *rows)
+
+
 def take_away_for_reporter(lookup_hash: bytes, file_id: str) -> None:
     """Take a reporter's file away that he has not sent with any act."""
     with transaction() as session:

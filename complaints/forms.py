@@ -118,6 +118,7 @@ class ComplaintForm(Form):
         **OF_THESE,
     )
     excluded = _short(_l("Orang atau kantor lain yang tidak boleh tahu"))
+    unchanged = BooleanField()
     nonce = HiddenField()
     seen_traces = HiddenField()
 
@@ -180,6 +181,14 @@ class MessageForm(Form):
         [_stripped],
     )
     threatened = BooleanField(_l("Saya merasa terancam"), description=_l("Petugas mendahulukan laporan Anda."))
+    # Whether the files that come with it are wanted as they are (macros/files.html).
+    unchanged = BooleanField()
+
+
+class AccompanyingForm(MessageForm):
+    """What comes with files, which may say enough by themselves."""
+
+    text = TextAreaField(_l("Tulisan Anda"), [Optional(), _longest_text()], [_stripped])
 
 
 class WithdrawalForm(MessageForm):

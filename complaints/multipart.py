@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -24,7 +25,8 @@ PIECE_BYTES = 64 * 1024
 # What the decoder may hold at once: the head of a part, and what waits for it to be whole.
 WAITING_BYTES = 256 * 1024
 MOST_PARTS = 200
-LONGEST_BOUNDARY = 70  # RFC 2046, §5.1.1
+# RFC 2046, §5.1.1, has 70; not every program keeps to that.
+LONGEST_BOUNDARY = 200
 LONGEST_NAME = 255
 LONGEST_ENDING = 16
 NAMELESS = "berkas"
@@ -52,12 +54,13 @@ class PostedFile:
 
 
 class PostedForm:
-    """A form's answers, and its files one after another; ``has_files`` says whether any comes."""
+    """A form's answers, and its files one after another; ``had_files`` says whether any came with it."""
 
     def __init__(self, fields: MultiDict[str, str], events: Iterator[Event]) -> None:
         self.fields = fields
         self._events = events
         self._head = self._read_fields()
+        self.had_files = self.has_files
 
     @property
     def has_files(self) -> bool:
@@ -71,17 +74,23 @@ class PostedForm:
         """
         while self._head is not None:
             head, self._head = self._head, None
-            content = self._content()
+            content = _Content(self.next)
             yield PostedFile(harmless_name(head.filename), _type(head), content)
             _skip(content)
             self._head = self._next_file()
 
+    def let_go(self) -> None:
+        """Read what is left and forget it: a browser that cannot finish sending does not look at the answer."""
+        with suppress(BrokenForm):
+            for _file in self.files():
+                pass
+
     def _read_fields(self) -> File | None:
         left = LARGEST_REQUEST
-        while isinstance(head := self._next(), Field | File):
+        while isinstance(head := self.next(), Field | File):
             if isinstance(head, File) and head.filename:
                 return head
-            content = _joined(self._content(), left)
+            content = _joined(_Content(self.next), left)
             left -= len(content)
             if isinstance(head, Field):
                 self.fields.add(_named(head), content.decode(errors="replace"))
@@ -89,28 +98,37 @@ class PostedForm:
 
     def _next_file(self) -> File | None:
         """Return the next file that has a name; answers have all come before the first."""
-        while isinstance(head := self._next(), Field | File):
-            if isinstance(head, Field):
+        while not isinstance(head := self.next(), Epilogue):
+            if not isinstance(head, File):
                 raise BrokenForm
             if head.filename:
                 return head
-            _skip(self._content())
+            _skip(_Content(self.next))
         return None
 
-    def _content(self) -> Iterator[bytes]:
-        more = True
-        while more:
-            event = self._next()
-            if not isinstance(event, Data):
-                raise BrokenForm
-            more = event.more_data
-            yield event.data
-
-    def _next(self) -> Event:
+    def next(self) -> Event:
+        """Return what comes next of the form; raises ``BrokenForm``."""
         event = next(self._events, None)
         if event is None:  # it has broken off before, and whoever met that has gone on
             raise BrokenForm
         return event
+
+
+class _Content(Iterator[bytes]):
+    """The bytes of one part. No generator, which whoever stops reading it closes: the rest is still to be read past."""
+
+    def __init__(self, following: Callable[[], Event]) -> None:
+        self._following = following
+        self._more = True
+
+    def __next__(self) -> bytes:
+        if not self._more:
+            raise StopIteration
+        event = self._following()
+        if not isinstance(event, Data):
+            raise BrokenForm
+        self._more = event.more_data
+        return event.data
 
 
 def read_form(asked: Request, largest: int) -> PostedForm:
@@ -123,8 +141,9 @@ def read_form(asked: Request, largest: int) -> PostedForm:
     boundary = asked.mimetype_params.get("boundary", "").encode(errors="replace")
     if not 0 < len(boundary) <= LONGEST_BOUNDARY:
         raise BrokenForm
-    # Its own bound is for what others keep in memory; here ``largest`` is.
-    asked.max_content_length = None
+    # The usual bound is for what others keep in memory; here ``largest`` is. One more than comes: where a server says
+    # where a body ends, as gunicorn does, reading on from the very bound would be an error.
+    asked.max_content_length = (asked.content_length or 0) + 1
     decoder = MultipartDecoder(boundary, WAITING_BYTES, max_parts=MOST_PARTS)
     return PostedForm(MultiDict(), _events(decoder, _pieces(asked.stream, largest + LARGEST_REQUEST)))
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints.envelopes import Act, Envelope, SealedCopy, SealedText
+from complaints.arriving import Arrivals, Arrived
+from complaints.envelopes import Act, Envelope, Opening, SealedCopy, SealedText
+from complaints.files import FILE, THREAD, forget, keep_whole_for_reporter, take_away_for_reporter
 from complaints.models import Complaint
-from complaints.queries import Thread
+from complaints.queries import KeptFile, Thread, thread_of
 from complaints.rules import account_json
 from complaints.services import (
     FRIGHTENED, NOBODY, TEXTS_OF_ACTIONS, Receipt, act, key_ref, lodge, route_of, text_ref,
@@ -21,16 +24,18 @@ from kernel import clock
 from kernel.database import Collision, db
 from kernel.directory.queries import current_directory, kem_of
 from kernel.i18n import gettext as _
-from kernel.refusal import Conflict, Refused
+from kernel.refusal import Conflict, Missing, Refused
 from kernel.routing import Label
 from kernel.vault import (
-    PhraseKeys, TooLong, Unreadable, bodies, box, context, keys_of, pad, plain_complaint_id, plain_phrase, seal, unbox,
-    unpad, unseal,
+    Manifest, PhraseKeys, TooLong, Unreadable, bodies, box, box_file_key, box_manifest, context, file_digest, keys_of,
+    open_file_key, open_manifest, pad, padded_size, plain_complaint_id, plain_phrase, seal, unbox, unpad, unseal,
 )  # fmt: skip
 from kernel.web import current_settings, current_stretcher
 from ledger.body import Event, ObjectRef, write_event
 
 KEY_BYTES = 32
+# While files come an officer may act, or the same form come twice: what is sent is looked at again then.
+MOST_ATTEMPTS = 3
 
 
 class TooMuch(Refused):
@@ -43,10 +48,21 @@ class DamagedThread(Conflict):
 
 @dataclass(frozen=True)
 class PlainReceipt:
-    """A receipt, and the phrase, which the server forgets with this answer."""
+    """A receipt, and the phrase and its keys, which the server forgets with this answer."""
 
     phrase: str
     receipt: Receipt
+    complaint: str
+    keys: PhraseKeys = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What files come with: the act, by where the case stands when they are here, its text, and that he is afraid."""
+
+    action: Callable[[Thread], str]
+    text: str = ""
+    threatened: bool = False
 
 
 def lodge_plainly(answers: Mapping[str, str], label: Label, threatened: bool, nonce: bytes) -> PlainReceipt:
@@ -60,9 +76,10 @@ def lodge_plainly(answers: Mapping[str, str], label: Label, threatened: bool, no
     phrase = plain_phrase(settings.secret, nonce, account)
     complaint_id = plain_complaint_id(settings.secret, nonce, account)
     keys = keys_of(current_stretcher().stretch(phrase, settings.salt))
-    lookup = hashlib.sha256(keys.lookup_token).digest()
+    lookup = _lookup_hash(keys)
     known = _receipt_of(complaint_id, lookup)
-    return PlainReceipt(phrase, known or _lodge(_seal(complaint_id, answers, label, threatened, keys), complaint_id))
+    receipt = known or _lodge(_seal(complaint_id, answers, label, threatened, keys), complaint_id)
+    return PlainReceipt(phrase, receipt, complaint_id, keys)
 
 
 def _lodge(envelope: Envelope, complaint_id: str) -> Receipt:
@@ -101,8 +118,7 @@ def _seal(
         ),
     )  # fmt: skip
     body = bodies.sign(write_event(event), keys.sign)
-    lookup = hashlib.sha256(keys.lookup_token).digest()
-    return Envelope(body, lookup, keys.reporter.recipient.raw, keys.ledger_key, boxed, copies)
+    return Envelope(body, _lookup_hash(keys), keys.reporter.recipient.raw, keys.ledger_key, boxed, copies)
 
 
 def _padded(account: bytes) -> bytes:
@@ -134,22 +150,106 @@ def _clear(desk: str, label: Label, threatened: bool, keys: PhraseKeys) -> dict[
     }
 
 
-def act_plainly(thread: Thread, keys: PhraseKeys, action: str, text: str, threatened: bool) -> None:
+def act_plainly(
+    thread: Thread, keys: PhraseKeys, action: str, text: str, threatened: bool, files: Sequence[Arrived] = ()
+) -> None:
     """Seal and sign an answer, message, objection or withdrawal for a reporter without JavaScript.
 
-    ``threatened`` says, in the clear, that he feels threatened.
+    ``threatened`` says, in the clear, that he feels threatened. Where ``files`` come with it, it may have no text.
     """
-    kind, text_id = TEXTS_OF_ACTIONS[action], secrets.token_hex(16)
     thread_key = _present_key(thread, keys)
-    boxed = box(pad(text.encode()), thread_key, context(kind, thread.complaint, text_id, thread.epoch))
-    sealed = SealedText(kind, text_id, thread.epoch, boxed)
+    texts = () if files and not text else (_sealed_text(thread, thread_key, action, text),)
+    kept = [_kept(thread, thread_key, keys, file) for file in files]
     event = Event(
         case=thread.complaint, seq=thread.version + 1, previous=thread.head, action=action,
         from_state=thread.state, to_state=thread.state_after(action), day=clock.today(), actor="reporter",
-        access=None, clear=FRIGHTENED if threatened else {}, objects=(text_ref(sealed),),
+        access=None, clear=FRIGHTENED if threatened else {},
+        objects=(*map(text_ref, texts), *(ref for ref, _manifest in kept)),
     )  # fmt: skip
     body = bodies.sign(write_event(event), keys.sign)
-    act(hashlib.sha256(keys.lookup_token).digest(), Act(body, (sealed,)))
+    act(_lookup_hash(keys), Act(body, texts, tuple(manifest for _ref, manifest in kept)))
+
+
+def _sealed_text(thread: Thread, thread_key: bytes, action: str, text: str) -> SealedText:
+    kind, text_id = TEXTS_OF_ACTIONS[action], secrets.token_hex(16)
+    where = context(kind, thread.complaint, text_id, thread.epoch)
+    return SealedText(kind, text_id, thread.epoch, box(pad(text.encode()), thread_key, where))
+
+
+def _kept(thread: Thread, thread_key: bytes, keys: PhraseKeys, file: Arrived) -> tuple[ObjectRef, SealedText]:
+    """Keep a file's rows; return how an event names it, and its manifest."""
+    sealed, manifest = file.sealed, box_manifest(file.manifest, file.sealed)
+    if thread.epoch not in file.key_boxes:
+        file.key_boxes[thread.epoch] = box_file_key(sealed, thread_key, thread.epoch, THREAD)
+    key_box = file.key_boxes[thread.epoch]
+    opening = Opening(sealed.file, thread.epoch, key_box, None, padded_size(file.manifest.size))
+    keep_whole_for_reporter(_lookup_hash(keys), opening, [(chunk.digest, chunk.key) for chunk in file.chunks])
+    digest = file_digest(key_box, manifest, [chunk.digest for chunk in file.chunks])
+    return ObjectRef(FILE, sealed.file, digest), SealedText(FILE, sealed.file, thread.epoch, manifest)
+
+
+def send_plainly(keys: PhraseKeys, letter: Letter, arrivals: Arrivals) -> None:
+    """Send files that have come, and what they come with; what was sent before is not sent again.
+
+    Where it is refused nothing of it is left; raises ``Refused``.
+    """
+    for left in reversed(range(MOST_ATTEMPTS)):
+        try:
+            # What was read before the files came is old.
+            db.session.rollback()
+            return _send_once(thread_of(_lookup_hash(keys)), keys, letter, arrivals.arrived)
+        except Refused as refused:
+            if not left or not isinstance(refused, Conflict):
+                _give_up(keys, arrivals.arrived)
+                raise
+
+
+def _send_once(thread: Thread, keys: PhraseKeys, letter: Letter, arrived: Sequence[Arrived]) -> None:
+    action = letter.action(thread)
+    text = "" if action == "message" and _is_said(thread, keys, letter.text) else letter.text
+    there = {manifest.sha256 for manifest in manifests(thread, keys).values() if manifest}
+    # Of two files with the same content in one form, too, one is enough.
+    new = {file.manifest.sha256: file for file in arrived if file.manifest.sha256 not in there}
+    if text or new:
+        act_plainly(thread, keys, action, text, letter.threatened, tuple(new.values()))
+    _give_up(keys, [file for file in arrived if new.get(file.manifest.sha256) is not file])
+
+
+def _is_said(thread: Thread, keys: PhraseKeys, text: str) -> bool:
+    """Tell whether this is what the reporter wrote last: his form came again because of the files, or on its own."""
+    own = [message.text for message in thread.messages if message.author == "reporter"]
+    with suppress(Unreadable, KeyError):
+        return bool(own) and open_text(thread, keys, own[-1]) == text
+    return False
+
+
+def _give_up(keys: PhraseKeys, arrived: Sequence[Arrived]) -> None:
+    """Take files away again that were not sent; what cannot be taken away now, the sweep takes."""
+    for file in arrived:
+        try:
+            take_away_for_reporter(_lookup_hash(keys), file.sealed.file)
+        except Missing:  # no row names it
+            forget(chunk.key for chunk in file.chunks)
+        except Refused:
+            continue
+
+
+def manifests(thread: Thread, keys: PhraseKeys) -> dict[str, Manifest | None]:
+    """Open the manifests of the reporter's files that were brought, by their ids; ``None`` for a damaged one."""
+    return {file.id: _manifest(thread, keys, file) for file in thread.files if file.manifest is not None}
+
+
+def _manifest(thread: Thread, keys: PhraseKeys, file: KeptFile) -> Manifest | None:
+    try:
+        thread_key = open_thread_key(thread, keys, file.epoch)
+        sealed = open_file_key(file.key, thread_key, thread.complaint, file.id, file.epoch, THREAD)
+        return open_manifest(file.manifest or b"", sealed)
+    except (Unreadable, KeyError):
+        return None
+
+
+def _lookup_hash(keys: PhraseKeys) -> bytes:
+    return hashlib.sha256(keys.lookup_token).digest()
 
 
 def _present_key(thread: Thread, keys: PhraseKeys) -> bytes:

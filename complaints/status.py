@@ -11,15 +11,16 @@ from typing import Any
 
 from complaints.envelopes import SealedText
 from complaints.forms import ComplaintForm
-from complaints.plain import open_text
+from complaints.plain import manifests, open_text
 from complaints.queries import Thread, ThreadMessage, bodies_behind
-from complaints.wording import AUTHORS, KINDS, OUTCOMES, STATES
+from complaints.wording import AUTHORS, CLEANED, FILE_KINDS, KINDS, OUTCOMES, STATES
 from kernel import clock
+from kernel.i18n import decimal, long_date
 from kernel.i18n import gettext as _
-from kernel.i18n import long_date
 from kernel.province import Province
-from kernel.vault import PhraseKeys, Unreadable
+from kernel.vault import Manifest, PhraseKeys, Unreadable
 
+MEBIBYTE = 1024 * 1024
 Opened = Callable[[SealedText], str | None]
 
 
@@ -39,12 +40,25 @@ class MessageView:
 
 
 @dataclass(frozen=True)
+class FileView:
+    """One file that was brought, opened on the server; without a name it is damaged."""
+
+    number: int
+    day: date
+    name: str | None
+    kind: Any
+    size: str
+    cleaned: Any
+
+
+@dataclass(frozen=True)
 class StatusView:
     """Everything the status page shows.
 
     ``keys`` are the reporter's sealed thread keys (base64) with the events that brought them, ``statements`` those by
     which his browser checks who signed these; ``head`` is the newest ledger entry (hex), ``may`` what he may do now;
-    ``account`` is ``None`` unless he asked to see it again.
+    ``files_here`` is how many files there are of his, sent or half sent; ``account`` is ``None`` unless he asked to see
+    it again.
     """
 
     complaint: str
@@ -66,6 +80,8 @@ class StatusView:
     keys: list[dict[str, Any]]
     statements: list[str]
     messages: list[MessageView]
+    files: list[FileView]
+    files_here: int
     may: set[str]
     account: Any
 
@@ -73,14 +89,14 @@ class StatusView:
 def sealed_status(thread: Thread, with_account: bool, province: Province) -> StatusView:
     """Return the status page's content with every text still sealed."""
     account = {"epoch": thread.account.epoch, "box": _base64(thread.account.box)} if with_account else None
-    return _status(thread, lambda text: None, account, bodies_behind(thread), province)
+    return _status(thread, lambda text: None, account, bodies_behind(thread), province, [])
 
 
 def opened_status(thread: Thread, keys: PhraseKeys, with_account: bool, province: Province) -> StatusView:
     """Return the status page's content opened on the server, for a reporter without JavaScript."""
     opened = _opener(thread, keys)
     account = answers_of(opened(thread.account), province) if with_account else None
-    return _status(thread, opened, account, [], province)
+    return _status(thread, opened, account, [], province, _files(thread, keys))
 
 
 def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
@@ -94,8 +110,27 @@ def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
     return opened
 
 
+def _files(thread: Thread, keys: PhraseKeys) -> list[FileView]:
+    days, opened = {file.id: file.day for file in thread.files}, manifests(thread, keys)
+    return [_file(number, days[file], manifest) for number, (file, manifest) in enumerate(opened.items(), 1)]
+
+
+def _file(number: int, day: date, manifest: Manifest | None) -> FileView:
+    if manifest is None:
+        return FileView(number, day, None, "", "", "")
+    kind = FILE_KINDS.get(manifest.type) or FILE_KINDS.get(manifest.type.partition("/")[0]) or FILE_KINDS[""]
+    return FileView(number, day, manifest.name, kind, _size(manifest.size), CLEANED[manifest.cleaned])
+
+
+def _size(size: int) -> str:
+    """Say how large a file is: to the kilobyte, or to a tenth of a megabyte."""
+    if size < MEBIBYTE:
+        return f"{-(-size // 1024)} KB"
+    return f"{decimal(round(size / MEBIBYTE, 1))} MB"
+
+
 def _status(
-    thread: Thread, opened: Opened, account: Any, statements: list[str], province: Province
+    thread: Thread, opened: Opened, account: Any, statements: list[str], province: Province, files: list[FileView]
 ) -> StatusView:
     words = STATES[thread.state]
     due = thread.objection_until if thread.state == "CLOSED" else thread.next_due
@@ -120,6 +155,8 @@ def _status(
         keys=[{"epoch": n, "sealed": _base64(key.sealed), "body": key.body} for n, key in thread.keys.items()],
         statements=statements,
         messages=messages,
+        files=files,
+        files_here=len(thread.files),
         may=thread.acts(clock.today()),
         account=account,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,10 +13,13 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 
 from complaints import visits
+from complaints.arriving import Arrivals, receive
 from complaints.envelopes import Malformed, read_hex
-from complaints.forms import ComplaintForm, MessageForm, PhraseForm, WithdrawalForm
-from complaints.plain import PlainReceipt, act_plainly, lodge_plainly
-from complaints.queries import UnknownPhrase, thread_of
+from complaints.forms import AccompanyingForm, ComplaintForm, MessageForm, PhraseForm, WithdrawalForm
+from complaints.multipart import PostedForm, read_form
+from complaints.plain import Letter, PlainReceipt, act_plainly, lodge_plainly, send_plainly
+from complaints.queries import Thread, UnknownPhrase, thread_of
+from complaints.rules import MOST_FILES
 from complaints.status import opened_status, sealed_status
 from complaints.wording import TRACES
 from kernel import clock
@@ -24,7 +28,7 @@ from kernel.i18n import gettext as _
 from kernel.i18n import language
 from kernel.refusal import Refused
 from kernel.vault import Busy, PhraseKeys, UnknownWord, WrongCount, canonical, keys_of
-from kernel.web import current_province, current_settings, current_stretcher, without_secrets
+from kernel.web import current_province, current_settings, current_stretcher, taking_files, without_secrets
 
 blueprint = Blueprint("complaints", __name__)
 
@@ -36,6 +40,8 @@ ACTS_OF_FORMS = {
     "objection_form": {"object"},
     "withdrawal_form": {"withdraw"},
 }
+FORMS = {"message_form": MessageForm, "objection_form": MessageForm, "withdrawal_form": WithdrawalForm}
+Action = Callable[[Thread], str]
 # Members of a sealed envelope: with plain answers beside them nobody could tell which path a complaint took.
 SEALED_MEMBERS = frozenset({"account", "body", "keys", "kem", "ledger_key", "lookup"})
 
@@ -78,24 +84,48 @@ def lodge() -> ResponseReturnValue:
 
 
 @blueprint.post("/lapor")
+@taking_files
 def lodge_plain() -> ResponseReturnValue:
-    """Seal and lodge a complaint posted without JavaScript; the answer shows the phrase, once."""
-    form = ComplaintForm(request.form, province=current_province())
-    if SEALED_MEMBERS & request.form.keys():
+    """Seal and lodge a complaint posted without JavaScript, then its files; the answer shows the phrase, once."""
+    posted = _posted()
+    form = ComplaintForm(posted.fields, province=current_province())
+    if SEALED_MEMBERS & posted.fields.keys():
         raise Malformed
     if not form.validate():
-        return _lodging_page(form), 422
+        return _came_back(form, posted), 422
     if form.traces() and not form.seen_traces.data:
-        return _lodging_page(form, found=form.traces()), 422
-    return _lodged(form)
+        return _came_back(form, posted, found=form.traces()), 422
+    return _lodged(form, posted)
 
 
-def _lodged(form: ComplaintForm) -> ResponseReturnValue:
+def _posted() -> PostedForm:
+    return read_form(request, MOST_FILES * current_settings().largest_file)
+
+
+def _came_back(form: ComplaintForm, posted: PostedForm, **more: Any) -> str:
+    posted.let_go()
+    return _lodging_page(form, lost=posted.had_files, **more)
+
+
+def _lodged(form: ComplaintForm, posted: PostedForm) -> ResponseReturnValue:
     try:
         lodged = lodge_plainly(form.account(), form.label(), form.threat(), bytes.fromhex(form.nonce.data or ""))
     except (Busy, Refused) as refused:
-        return _lodging_page(form, problem=_sentence(refused)), getattr(refused, "status", 503)
-    return _receipt(lodged), 201
+        return _came_back(form, posted, problem=_sentence(refused)), getattr(refused, "status", 503)
+    return _receipt(lodged, _followed(lodged, posted, form.unchanged.data)), 201
+
+
+def _followed(lodged: PlainReceipt, posted: PostedForm, unchanged: bool) -> Arrivals:
+    """Send the files that come with a complaint, which stands whatever becomes of them."""
+    arrivals = Arrivals()
+    if posted.has_files:
+        arrivals = receive(posted, lodged.complaint, unchanged)
+    if arrivals.arrived:
+        try:
+            send_plainly(lodged.keys, Letter(lambda _thread: "message"), arrivals)
+        except Refused as refused:
+            arrivals.leave_all_out(refused.sentence)
+    return arrivals
 
 
 def _sentence(refused: Exception) -> str:
@@ -108,9 +138,9 @@ def _lodging_page(form: ComplaintForm, **more: Any) -> str:
     return render_template("complaints/lodge.html", form=form, words=TRACES, today=clock.today(), **more)
 
 
-def _receipt(lodged: PlainReceipt) -> str:
-    mark = lodged.receipt.entry.hex()[:20]
-    return render_template("complaints/receipt.html", phrase=lodged.phrase.split(), mark=mark, plain=True)
+def _receipt(lodged: PlainReceipt, arrivals: Arrivals) -> str:
+    phrase, mark = lodged.phrase.split(), lodged.receipt.entry.hex()[:20]
+    return render_template("complaints/receipt.html", phrase=phrase, mark=mark, plain=True, arrivals=arrivals)
 
 
 @blueprint.get("/lapor/frasa")
@@ -173,20 +203,22 @@ def _sealed(posted: Any) -> ResponseReturnValue:
     return _status_page(sealed_status(thread, "account" in posted, current_province()), plain=False)
 
 
-def _opened(keys: PhraseKeys, *, with_account: bool = False, **forms: Any) -> str:
+def _opened(keys: PhraseKeys, *, with_account: bool = False, **told: Any) -> str:
     thread = thread_of(_lookup_hash(keys))
-    return _status_page(opened_status(thread, keys, with_account, current_province()), plain=True, **forms)
+    return _status_page(opened_status(thread, keys, with_account, current_province()), plain=True, **told)
 
 
-def _status_page(view: Any, plain: bool, **forms: Any) -> str:
+def _status_page(view: Any, plain: bool, **told: Any) -> str:
     # A form that came back and is not offered any more: what was written in it is shown all the same.
+    forms = {name: form for name, form in told.items() if name in FORMS}
     kept = next((form for name, form in forms.items() if not ACTS_OF_FORMS[name] & view.may), None)
     empty = {
         "message_form": MessageForm(),
         "objection_form": MessageForm(prefix="keberatan-"),
         "withdrawal_form": WithdrawalForm(prefix="cabut-"),
+        "lost": frozenset(),
     }
-    return render_template("complaints/status.html", view=view, plain=plain, kept=kept, **(empty | forms))
+    return render_template("complaints/status.html", view=view, plain=plain, kept=kept, **(empty | told))
 
 
 @blueprint.post("/lacak/laporan")
@@ -197,43 +229,70 @@ def account() -> ResponseReturnValue:
 
 
 @blueprint.post("/lacak/kirim")
+@taking_files
 def write() -> ResponseReturnValue:
-    """Send an answer while a question waits, else a message."""
-    return _act("message_form", MessageForm(request.form), lambda thread: "answer" if thread.resumes else "message")
+    """Send an answer while a question waits, else a message, which files may be enough for."""
+    return _act("message_form", "", lambda thread: "answer" if thread.resumes else "message")
 
 
 @blueprint.post("/lacak/keberatan")
+@taking_files
 def object_() -> ResponseReturnValue:
     """Object to how the case was closed."""
-    return _act("objection_form", MessageForm(request.form, prefix="keberatan-"), lambda thread: "object")
+    return _act("objection_form", "keberatan-", lambda thread: "object")
 
 
 @blueprint.post("/lacak/cabut")
 def withdraw() -> ResponseReturnValue:
     """Ask that the complaint be withdrawn; a reviewer closes it."""
-    return _act("withdrawal_form", WithdrawalForm(request.form, prefix="cabut-"), lambda thread: "withdraw")
+    return _act("withdrawal_form", "cabut-", lambda thread: "withdraw")
 
 
-def _act(name: str, form: MessageForm, action: Any) -> ResponseReturnValue:
-    keys = _visitor()
+def _act(name: str, prefix: str, action: Action) -> ResponseReturnValue:
+    posted, keys = _posted(), _visitor()
     if keys is None:
-        sentence = _("Kunjungan Anda sudah berakhir. Tulis frasa laporan Anda lagi; tulisan Anda ada di bawah ini.")
-        page = render_template("complaints/track.html", form=PhraseForm(), problem=sentence, kept=form.text.data)
-        return page, 401
-    if not form.validate():
-        return _with_form(keys, name, form), 422
+        return _too_late(FORMS[name](posted.fields, prefix=prefix), posted), 401
     thread = thread_of(_lookup_hash(keys))
+    alone = posted.has_files and action(thread) == "message"
+    form = (AccompanyingForm if alone else FORMS[name])(posted.fields, prefix=prefix)
+    if not form.validate():
+        return _with_form(keys, name, form, posted), 422
+    arrivals = Arrivals()
     try:
-        act_plainly(thread, keys, action(thread), form.text.data or "", form.threatened.data)
+        arrivals = _written(thread, keys, form, posted, action)
     except Refused as refused:
         form.text.errors = [refused.sentence]
-        return _with_form(keys, name, form), refused.status
+        return _with_form(keys, name, form, posted), refused.status
+    if arrivals.left_out:
+        return _opened(keys, arrivals=arrivals)
     return redirect(url_for("complaints.track"), 303)
 
 
-def _with_form(keys: PhraseKeys, name: str, form: MessageForm) -> str:
+def _written(
+    thread: Thread, keys: PhraseKeys, form: MessageForm, posted: PostedForm, action: Action
+) -> Arrivals:
+    """Send what a form says, and the files that come with it; return what became of these."""
+    text, threatened = form.text.data or "", form.threatened.data
+    if not posted.has_files:
+        act_plainly(thread, keys, action(thread), text, threatened)
+        return Arrivals()
+    arrivals = receive(posted, thread.complaint, form.unchanged.data)
+    if arrivals.arrived or text:
+        send_plainly(keys, Letter(action, text, threatened), arrivals)
+    return arrivals
+
+
+def _too_late(form: MessageForm, posted: PostedForm) -> str:
+    posted.let_go()
+    sentence = _("Kunjungan Anda sudah berakhir. Tulis frasa laporan Anda lagi; tulisan Anda ada di bawah ini.")
+    return render_template("complaints/track.html", form=PhraseForm(), problem=sentence, kept=form.text.data)
+
+
+def _with_form(keys: PhraseKeys, name: str, form: MessageForm, posted: PostedForm) -> str:
+    lost = {name} if posted.had_files else frozenset()
+    posted.let_go()
     forms: dict[str, Any] = {name: form}
-    return _opened(keys, **forms)
+    return _opened(keys, lost=lost, **forms)
 
 
 def _visitor() -> PhraseKeys | None:

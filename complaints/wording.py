@@ -80,6 +80,20 @@ KINDS = {
     "objection": _l("Keberatan Anda"),
     "withdrawal": _l("Permintaan mencabut laporan"),
 }
+# By media type, or by its first half.
+FILE_KINDS = {
+    "image": _l("Gambar"),
+    "audio": _l("Rekaman suara"),
+    "video": _l("Video"),
+    "text": _l("Tulisan"),
+    "application/pdf": "PDF",
+    "": _l("Berkas lain"),
+}
+CLEANED = {
+    "cleaned": _l("sudah dibersihkan"),
+    "original": _l("dikirim apa adanya"),
+    "impossible": _l("dikirim apa adanya"),
+}
 AUTHORS = {"reporter": _l("Anda"), "desk": _l("Petugas")}
 TRACES = {
     "nik": _l("Ada yang seperti NIK (16 angka)."),

@@ -9,6 +9,7 @@ from gettext import NullTranslations
 
 import flask_babel
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_translations, lazy_gettext, refresh
 
@@ -20,8 +21,8 @@ COOKIE = "__Host-bahasa"
 PATTERNS = {"id": ("EEEE, d MMMM y", "EEE, d MMM y"), "en": ("EEEE d MMMM y", "EEE d MMM y")}
 
 __all__ = [
-    "COOKIE", "DEFAULT_LANGUAGE", "LANGUAGES", "gettext", "init_i18n", "language", "lazy_gettext", "long_date",
-    "ngettext", "short_date", "speak", "spoken",
+    "COOKIE", "DEFAULT_LANGUAGE", "LANGUAGES", "decimal", "gettext", "init_i18n", "language", "lazy_gettext",
+    "long_date", "ngettext", "short_date", "speak", "spoken",
 ]  # fmt: skip
 
 
@@ -92,6 +93,11 @@ def long_date(day: date) -> str:
 def short_date(day: date) -> str:
     """Write ``day`` for a column of many, its weekday kept: "Sel, 24 Nov 2026"."""
     return _written(day, 1, language())
+
+
+def decimal(number: float) -> str:
+    """Write ``number`` with the comma or point of the reader's language."""
+    return str(format_decimal(number, locale=language()))
 
 
 @lru_cache(maxsize=2048)

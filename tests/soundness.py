@@ -15,7 +15,7 @@ from casework.access import access_body
 from casework.history import fold, step_of
 from casework.models import AccessEvent, Allegation, Case, CaseEvent, SealedNote
 from casework.terms import KeyKind
-from complaints.models import Complaint, Message, PublishedStatus, PublishedStep
+from complaints.models import Complaint, File, FileChunk, Message, PublishedStatus, PublishedStep
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey, Statement
 from kernel.schema import differences
@@ -174,7 +174,19 @@ def _kept(connection: Connection, case_id: str) -> Kept:
         **{(row.purpose, row.id): row.box for row in messages},
         **{(row.kind, row.id): row.box for row in notes},
         **{(f"{row.kind}-key", f"{row.epoch}.{row.recipient}"): row.sealed for row in keys},
+        **_kept_files(connection, case_id),
     }
+
+
+def _kept_files(connection: Connection, case_id: str) -> Kept:
+    """Return of each file that was brought what its digest is the hash of."""
+    files = select(File.__table__).where(File.complaint_id == case_id, File.seq.is_not(None))
+    chunks = select(FileChunk.digest).order_by(FileChunk.number)
+    kept = {}
+    for row in connection.execute(files):
+        heads = [hashlib.sha256(box).digest() for box in (row.key_box, row.manifest_box)]
+        kept["file", row.id] = b"".join([*heads, *connection.scalars(chunks.where(FileChunk.file_id == row.id))])
+    return kept
 
 
 def _taken(events: Iterable[Event]) -> set[str]:

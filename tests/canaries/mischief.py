@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 
-# Above what Werkzeug keeps of a file in memory (500 KB), below what we take at all (1 MiB).
-UPLOAD_BYTES = 700_000
 BOUNDARY = "batas"
 SECONDS_TO_ANSWER = 60
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
+FILES = f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
 JSON = "Content-Type: application/json\r\n"
 
 
@@ -38,14 +37,33 @@ def broken_requests(canary: str, host: str) -> Iterator[bytes]:
             f'{api}{JSON}Content-Length: {len(canary) + 13}\r\n\r\n{{"body": "{canary}"}}',
             f"{post}Content-Type: {canary}\r\nContent-Length: {len(canary)}\r\n\r\n{canary}",
             f"{post}Content-Length: 2000000\r\n\r\ntext={canary}",
+            f"{post}{FILES}Content-Length: 9999\r\n\r\n{_part(canary, canary)}",
+            f"{post}{FILES}Content-Length: 9999\r\n\r\n{_part('berkas', canary, canary)}",
+            f"{post}{FILES}Content-Length: {len(_part('x', canary))}\r\n\r\n{_part('x', canary)}",
+            f"{post}Content-Type: multipart/form-data; boundary={canary}\r\nContent-Length: 3\r\n\r\n--{canary}",
         )
     )
 
 
-def upload(canary: str) -> tuple[bytes, str]:
-    """Return a form with a large file in it, and its media type."""
-    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="text"; filename="{canary}"\r\n\r\n{canary}'
-    return f"{head}{'x' * UPLOAD_BYTES}\r\n--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
+def upload(canary: str, answers: Mapping[str, str], size: int) -> tuple[bytes, str]:
+    """Return a form with answers and a large file in it, full of canaries, and its media type."""
+    content = (canary + "\n") * (size // len(canary))
+    parts = [*(_part(name, answer) for name, answer in answers.items()), _part("berkas", content, f"{canary}.txt")]
+    return f"{''.join(parts)}--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def _part(name: str, content: str, filename: str | None = None) -> str:
+    told = f'; filename="{filename}"' if filename else ""
+    return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{told}\r\n\r\n{content}\r\n'
+
+
+def drop_upload(url: str, body: bytes, kind: str) -> socket.socket:
+    """Send the first half of a form with files, and leave the server waiting for the rest."""
+    address = urlsplit(url)
+    connection = socket.create_connection((address.hostname or "", address.port or 80), SECONDS_TO_ANSWER)
+    head = f"POST /lapor HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: {url}\r\nContent-Type: {kind}\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
+    return connection
 
 
 def send(url: str, request: bytes) -> int | None:

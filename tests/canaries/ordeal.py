@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import secrets
+import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -14,20 +17,24 @@ from sqlalchemy import text
 
 from tests.canaries import keys
 from tests.canaries.attempts import Attempt, Lodging
-from tests.canaries.mischief import broken_requests, send, upload
+from tests.canaries.mischief import broken_requests, drop_upload, send, upload
 from tests.canaries.people import People
 from tests.canaries.planting import Aviary
 from tests.canaries.search import Finding, Searcher, files, values
-from tests.canaries.storm import Burst, Kill, burst, crash_workers, kill_all
+from tests.canaries.storm import SHORTLY, Burst, Kill, burst, crash_workers, kill_all
 from tests.database import Database
 from tests.demo.browsing import Browser, ServerFailed
 from tests.demo.province import Province
+from tests.province import ANSWERS
 from tests.server import Installation, found, free_port, running
 from tests.soundness import faults_of
 
 KILLS: tuple[Kill, ...] = (kill_all, crash_workers, kill_all)
 SEED = 20261125
 STORMS_A_CASE = 2
+# Above what Werkzeug keeps of a file in memory (500 KB); and so large that half of it is more than one chunk.
+SMALL_BYTES, LARGE_BYTES = 700_000, 6 * 1024 * 1024
+SECONDS_TO_STORE = 60
 SHARED_MEMORY = Path("/dev/shm")
 # Without this table nothing can be lodged or carried on; no guard of the workflow names it.
 TAKEN_AWAY = "ledger_keys"
@@ -42,7 +49,7 @@ class Outcome:
     lost: list[Attempt] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
     answers: list[int | None] = field(default_factory=list)
-    upload: int = 0
+    uploads: dict[str, int] = field(default_factory=dict)
     failed: int = 0
     core_limits: set[str] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
@@ -94,7 +101,9 @@ class Ordeal:
         for kill in KILLS:
             with self._running() as served:
                 self._settle_or_see(last)
+                halfway = self._leave_halfway(served.url)
                 last = self._work_until(kill, psutil.Process(served.process.pid), chance)
+            halfway.close()
             self._look_through_files()
         with self._running() as served:
             self._see_what_stands(last)
@@ -136,6 +145,23 @@ class Ordeal:
         else:
             self.people.settle()
 
+    def _leave_halfway(self, url: str) -> socket.socket:
+        """Begin to send a file, and leave the server with half of it; return once some of that is in the store."""
+        stored = len(list(self._stored()))
+        connection = drop_upload(url, *self._form_with_file(LARGE_BYTES))
+        deadline = time.monotonic() + SECONDS_TO_STORE
+        while len(list(self._stored())) == stored:
+            assert time.monotonic() < deadline, "nothing of the file was ever stored"
+            time.sleep(SHORTLY)
+        return connection
+
+    def _stored(self) -> Iterator[Path]:
+        return (path for path in (self.instance / "objects").rglob("*") if path.is_file())
+
+    def _form_with_file(self, size: int) -> tuple[bytes, str]:
+        canary = self.aviary.word("upload")
+        return upload(canary, {**ANSWERS, "text": canary, "nonce": secrets.token_hex(16)}, size)
+
     def _work_until(self, kill: Kill, master: psutil.Process, chance: random.Random) -> Burst:
         self.outcome.core_limits |= {_core_limit(worker.pid) for worker in master.children()}
         made = burst(self.people.crews(), master, chance, kill)
@@ -163,13 +189,14 @@ class Ordeal:
                 assert attempt.stands()
 
     def _annoy(self, url: str) -> None:
-        """Send what is no HTTP, what is no form, and a file."""
+        """Send what is no HTTP, what is no form, and files, also to who takes none."""
         host = url.removeprefix("http://")
         requests = broken_requests(self.aviary.word("mischief"), host)
         self.outcome.answers = [send(url, request) for request in requests]
-        content, media_type = upload(self.aviary.word("upload"))
-        headers = {"Content-Type": media_type}
-        self.outcome.upload = Browser(url).send("POST", "/lapor", headers=headers, content=content).status_code
+        for path in ("/lapor", "/lacak"):
+            content, media_type = self._form_with_file(SMALL_BYTES)
+            answer = Browser(url).send("POST", path, headers={"Content-Type": media_type}, content=content)
+            self.outcome.uploads[path] = answer.status_code
 
     def _harm(self) -> None:
         """Break the database under the running server, so that it fails in the middle of people's work."""

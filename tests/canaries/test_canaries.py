@@ -29,7 +29,7 @@ from tests.database import PostgreSQLServer, SQLiteFiles
 ALLOWED = {("password", "demo-people.tsv"), ("authenticator", "demo-people.tsv"), ("instance secret", "secret")}
 # What the database holds readable on purpose: a hash, and a random key of no use without the browser it is for.
 READABLE = {"lookup hash", "session key"}
-UNSUPPORTED_MEDIA, NOT_IMPLEMENTED = 415, 501
+CREATED, UNSUPPORTED_MEDIA, NOT_IMPLEMENTED = 201, 415, 501
 # In PostgreSQL's WAL a page's head may part a row; what stands there stands in the table's file as well.
 PARTS = {"sqlite": ("sqlite3-wal", "visits.box"), "postgresql": ("/base/", "visits.box")}
 
@@ -119,8 +119,8 @@ def test_what_is_no_http_or_no_form_is_refused(survivor: Ordeal) -> None:
     assert set(answered) <= {*range(200, 500), NOT_IMPLEMENTED}
 
 
-def test_a_file_is_refused(survivor: Ordeal) -> None:
-    assert survivor.outcome.upload == UNSUPPORTED_MEDIA
+def test_a_file_is_taken_where_files_are_and_refused_elsewhere(survivor: Ordeal) -> None:
+    assert survivor.outcome.uploads == {"/lapor": CREATED, "/lacak": UNSUPPORTED_MEDIA}
 
 
 def test_errors_are_told_without_what_was_sent_and_by_whom(survivor: Ordeal) -> None:

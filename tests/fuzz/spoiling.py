@@ -169,8 +169,10 @@ def spoiled_multipart(draw: st.DrawFn, right: Pairs) -> tuple[bytes, str]:
     """Draw a form in parts, with a file in it, and often cut off; return its type, too."""
     head = b'Content-Disposition: form-data; name="%s"'
     parts = [head % _raw(name) + b"\r\n\r\n" + _raw(value) for name, value in right]
-    named = draw(st.sampled_from([b"a", b"\0", b"\xff", b"../b"]))
-    parts.append(head % b"x" + b'; filename="%s"\r\n\r\nx' % named)
+    named = draw(st.sampled_from([b"a", b"", b"\0", b"\xff", b"../b", b"n" * 4000, b"b.jpg"]))
+    file = head % b"berkas" + b'; filename="%s"\r\n\r\nx' % named
+    # Where it belongs, behind the answers, or before some of them.
+    parts.insert(draw(st.sampled_from([len(parts), len(parts), len(parts) // 2])), file)
     written = b"".join(b"--x\r\n%s\r\n" % part for part in parts) + b"--x--\r\n"
     return draw(_perhaps_broken(written)), draw(st.sampled_from(PARTED))
 

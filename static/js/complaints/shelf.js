@@ -77,8 +77,10 @@ async function lineOf(file, number, thread) {
  */
 function lineFor(manifest, number, day) {
   const name = element("b", { translate: "no", dir: "auto" }, harmless(manifest.name));
-  const about = [_("Berkas {number}", { number }), kindInWords(manifest), sized(manifest.size), longDay(day)].join(" · ");
-  return element("li", {}, element("p", { class: "chosen-head" }, name, " ", element("span", { class: "quiet" }, about)));
+  const words = manifest.cleaned === "cleaned" ? _("sudah dibersihkan") : _("dikirim apa adanya");
+  const about = [_("Berkas {number}", { number }), kindInWords(manifest), sized(manifest.size), words, longDay(day)];
+  const said = element("span", { class: "quiet" }, about.join(" · "));
+  return element("li", {}, element("p", { class: "chosen-head" }, name, " ", said));
 }
 
 /**

@@ -127,6 +127,8 @@ learn({
   "Ubah": "Change",
   "Video": "Video",
   "Video bisa memuat tempat, waktu, dan jenis HP. Wajah dan suara bisa dikenali.": "A video may hold where, when and with which phone it was made. Faces and voices can be recognised.",
+  "dikirim apa adanya": "sent as it was",
+  "sudah dibersihkan": "cleaned",
   "{name} belum bisa dikirim.": "{name} could not be sent.",
   "{name} berbeda dari yang belum selesai. Pilih yang lain, atau kirim sebagai berkas baru.": "{name} differs from the one that is not fully sent. Choose another, or send it as a new file.",
   "{name} sudah sampai.": "{name} has arrived.",
