@@ -104,7 +104,7 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
         _check_version(event, case_id, case)
         _check_signer(directory, event, posted.body, officer)
         _check_access(session, event, case, officer)
-        files = refs_of(session, holder_of(case.view, case_id, officer), posted.files)
+        files = _files_of(session, event, case, officer, posted)
         check_objects(event, [*map(text_ref, posted.texts), *files, *map(_key_ref, posted.keys)])
         refuse_unless_allowed(event, case, as_actor(officer))
         _check_epochs(event, case.view, as_actor(officer), posted.texts)
@@ -137,6 +137,16 @@ def _check_access(session: Session, event: Event, case: OpenCase, officer: Curre
     least = before if case.access else 1
     if named is None or least is None or named < least or his is None:
         raise Conflict(_("Buka perkara ini lagi, lalu kirim sekali lagi."))
+
+
+def _files_of(
+    session: Session, event: Event, case: OpenCase, officer: CurrentOfficer, posted: PostedAct
+) -> list[ObjectRef]:
+    """Return how the event must name the files it brings; who may bring none is told that, and not whose they are."""
+    if not posted.files:
+        return []
+    refuse_unless_allowed(event, case, as_actor(officer))
+    return refs_of(session, holder_of(case.view, event.case, officer), posted.files)
 
 
 def _check_epochs(event: Event, view: CaseView, actor: OfficerView, texts: tuple[SealedText, ...]) -> None:

@@ -176,15 +176,15 @@ PROVENANCE = {
 }  # fmt: skip
 
 
-def seal_evidence(case: OpenedCase, content: bytes) -> Sealing:
-    """Seal an officer's own file under the newest case key."""
+def seal_evidence(case: OpenedCase, content: bytes, **told: str) -> Sealing:
+    """Seal an officer's own file under the newest case key; ``told`` stands in the manifest."""
     epoch = max(number for kind, number in case.keys if kind == "case")
-    return sealed_file(case.told["case"], content, case.keys["case", epoch], epoch, "case", **PROVENANCE)
+    return sealed_file(case.told["case"], content, case.keys["case", epoch], epoch, "case", **PROVENANCE | told)
 
 
-def send_evidence(case: OpenedCase, content: bytes, put: Put) -> Sealing:
+def send_evidence(case: OpenedCase, content: bytes, put: Put, **told: str) -> Sealing:
     """Seal an officer's own file and send it, all its chunks; an act is to bring it."""
-    file, path = seal_evidence(case, content), f"/petugas/perkara/{case.number}/bukti"
+    file, path = seal_evidence(case, content, **told), f"/petugas/perkara/{case.number}/bukti"
     asked(case.login.ask, path, file.opening)
     for number, chunk in enumerate(file.chunks, 1):
         status, answer = put(f"{path}/{file.id}/{number}", chunk, "")

@@ -19,7 +19,7 @@ from complaints.models import Complaint, File, FileChunk, Message, PublishedStat
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey, Statement
 from kernel.schema import differences
-from kernel.vault import bodies, context, derive, unbox
+from kernel.vault import bodies, context, derive, file_digest, unbox
 from ledger.body import Event, read_event
 from ledger.entries import entry_of
 from ledger.models import LedgerKey
@@ -149,7 +149,8 @@ def _projection_faults(connection: Connection, case_id: str, logged: Sequence[Lo
     yield from (what for what, holds in checks.items() if not holds)
 
 
-Kept = dict[tuple[str, str], bytes]
+# What events name, by kind and id: its digest (hex).
+Kept = dict[tuple[str, str], str]
 
 
 def _object_faults(connection: Connection, case_id: str, events: Sequence[Event]) -> Iterator[str]:
@@ -160,7 +161,7 @@ def _object_faults(connection: Connection, case_id: str, events: Sequence[Event]
     for place, digest in named.items():
         if place not in kept and place[1].partition(".")[2] in taken:
             continue  # a copy of somebody who has lost his assignment
-        if hashlib.sha256(kept.get(place, b"")).hexdigest() != digest:
+        if kept.get(place) != digest:
             yield f"{place} is not what was signed"
     yield from (f"{place} is named by no event" for place in kept.keys() - named.keys())
 
@@ -169,12 +170,25 @@ def _kept(connection: Connection, case_id: str) -> Kept:
     messages = connection.execute(select(Message.__table__).where(Message.complaint_id == case_id))
     notes = connection.execute(select(SealedNote.__table__).where(SealedNote.case_id == case_id))
     keys = connection.execute(select(SealedKey.__table__).where(SealedKey.object == case_id))
-    return {
+    boxes = {
         ("account", case_id): connection.scalar(select(Complaint.account).where(Complaint.id == case_id)) or b"",
         **{(row.purpose, row.id): row.box for row in messages},
         **{(row.kind, row.id): row.box for row in notes},
         **{(f"{row.kind}-key", f"{row.epoch}.{row.recipient}"): row.sealed for row in keys},
         **_kept_files(connection, case_id),
+    }
+    return {place: hashlib.sha256(box).hexdigest() for place, box in boxes.items()} | _kept_files(connection, case_id)
+
+
+def _kept_files(connection: Connection, case_id: str) -> Kept:
+    """Return what was brought as evidence, as its rows have it: what lies in the store is for others to look at."""
+    brought = connection.execute(select(File.__table__).where(File.complaint_id == case_id, File.seq.is_not(None)))
+    chunks = select(FileChunk.digest).order_by(FileChunk.number)
+    return {
+        ("file", row.id): file_digest(
+            row.key_box, row.manifest_box, list(connection.scalars(chunks.where(FileChunk.file_id == row.id)))
+        )
+        for row in brought.all()
     }
 
 

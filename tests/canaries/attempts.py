@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from complaints.rules import account_json
-from kernel.vault import PhraseKeys, draw, keys_of, plain_phrase
+from kernel.vault import CHUNK_BYTES, PhraseKeys, draw, keys_of, open_file, plain_phrase
 from tests import client
 from tests.canaries.planting import Aviary
-from tests.client import Refused
+from tests.client import Refused, Sealing
 from tests.demo.browsing import NONCE, Browser, phrase_in
 from tests.demo.matter import Matter
 from tests.demo.reporter import Reporter
@@ -113,6 +113,54 @@ class Writing:
         """Read the thread."""
         seen = client.visit(self._keys, Browser(self._url).ask)
         return self._text in [seen.text(message) for message in seen.thread["messages"]]
+
+
+# Of a canary so many that a file of them has three chunks.
+REPEATED = 2 * CHUNK_BYTES
+
+
+class Filing:
+    """A file of a reporter's, full of canaries, by its name as well; sent in chunks, then brought by a message."""
+
+    def __init__(self, case: Matter, phrase_keys: PhraseKeys, url: str, aviary: Aviary) -> None:
+        self._case, self._keys, self._browser, self._aviary = case, phrase_keys, Browser(url), aviary
+        self._name = aviary.text("file name")
+        line = f"{aviary.text('file')}\n".encode()
+        self._content = line * (REPEATED // len(line) + 1)
+        self._file: Sealing | None = None
+        self._kept: set[int] = set()
+        self.acknowledged = False
+
+    def make(self) -> None:
+        """Seal it, send its chunks, and bring it."""
+        seen = client.visit(self._keys, self._browser.ask)
+        file = self._file = client.seal_for(seen, self._content, name=self._name)
+        self._aviary.key("file key", file.opened_by.key)
+        token = self._keys.lookup_token.hex()
+        client.asked(self._browser.ask, "/api/v1/files", {"token": token, **file.opening})
+        for number, chunk in enumerate(file.chunks, 1):
+            status, answer = self._browser.put(f"/api/v1/files/{file.id}/chunks/{number}", chunk, token)
+            assert status == CREATED, answer
+            self._kept.add(number)
+        client.act(seen, "message", "", self._browser.ask, files=[file])
+        self.acknowledged = True
+
+    def stands(self) -> bool:
+        """Read it as the lead does, if it was brought; else see that every chunk is there that was acknowledged."""
+        thread = client.visit(self._keys, self._browser.ask).thread
+        told = next((file for file in thread["files"] if self._file and file["id"] == self._file.id), None)
+        if told is None or told["seq"] is None:
+            assert self._kept <= {each["number"] for each in (told or {"have": []})["have"]}
+            return False
+        assert self._file and b"".join(open_file(self._chunks(told), self._file.opened_by, len(self._content)))
+        return True
+
+    def _chunks(self, told: client.Json) -> list[bytes]:
+        lead = self._case.desk.browser_of(self._case.desk.lead)
+        place = f"/petugas/perkara/{self._case.number}/bukti/{told['id']}"
+        client.asked(lead.ask, f"{place}/buka", {})
+        answers = [lead.send("GET", f"{place}/{number}") for number in range(1, told["chunks"] + 1)]
+        return [answer.content for answer in answers]
 
 
 class Noting:

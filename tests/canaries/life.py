@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 from tests.canaries.planting import Aviary
 from tests.demo.matter import Matter
-from tests.officer import Text
+from tests.officer import Text, act, send_evidence
 
 # Every kind of text there is (docs/formats.md, section 2), and who must not handle it, which stands in the account.
 KINDS = {
     "account", "exclusion", "question", "answer", "message", "decision", "objection", "withdrawal", "declaration",
-    "plan", "allegation", "finding", "reason", "note",
+    "plan", "allegation", "finding", "reason", "note", "file", "file name", "file description",
 }  # fmt: skip
 FREE_ANSWERS = ("text", "place", "office", "role", "when", "times", "asked", "paid", "method")
 
@@ -27,7 +27,7 @@ class Life:
     """The life of one case, told with canaries."""
 
     def __init__(self, case: Matter, aviary: Aviary) -> None:
-        self.case, self._text = case, aviary.text
+        self.case, self._text, self._keep = case, aviary.text, aviary.key
 
     def live(self) -> None:
         """Go through every state and write every kind of text, most of them more than once."""
@@ -53,10 +53,22 @@ class Life:
         self._act("extend", "INVESTIGATION", "reason", "message", until=until.isoformat())
         for allegation in self.case.allegations:
             self._act("finding", "INVESTIGATION", "finding", **{f"allegation.{allegation}": "proven"})
+        self._exhibit()
         self._propose()
         self.case.send_back("INVESTIGATION", self._text("reason"))
         self._propose()
         self.case.close()
+
+    def _exhibit(self) -> None:
+        """Have the investigator add a paper of his own, and hand it out and over."""
+        desk, investigator = self.case.desk, self.case.investigator
+        opened = self.case.read_by(investigator)
+        told = {"name": self._text("file name"), "description": self._text("file description")}
+        file = send_evidence(opened, self._text("file").encode(), desk.browser_of(investigator).put, **told)
+        self._keep("file key", file.opened_by.key)
+        act(opened, "evidence", "INVESTIGATION", files=[file])
+        for action in ("export", "transfer"):
+            self._act(action, "INVESTIGATION", "reason", files=file.id)
 
     def _object_and_begin_again(self) -> None:
         self.case.reporter.act("object", self._text("objection"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests import client
 from tests.canaries import keys
-from tests.canaries.attempts import Attempt, Noting, PlainLodging, SealedLodging, Taking, Writing
+from tests.canaries.attempts import Attempt, Filing, Noting, PlainLodging, SealedLodging, Taking, Writing
 from tests.canaries.life import Life, answers
 from tests.canaries.planting import Aviary
 from tests.canaries.storm import Crew
@@ -28,14 +28,15 @@ class People:
         self.desk = province.desks[DESK]
 
     def settle(self) -> None:
-        """Live through two whole cases, one on each path, and begin a third that takes notes."""
+        """Live through two whole cases, one on each path; begin one that takes notes, and one that is sent files."""
         plain = PlainReporter(self._url, loudly)
         self._plain, self._sealed = self._lodge(plain), self._lodge(self._with_javascript())
-        self.noted = self._lodge(self._with_javascript())
+        self.noted, self._filed = self._lodge(self._with_javascript()), self._lodge(self._with_javascript())
         for case in (self._plain, self._sealed):
             Life(case, self._aviary).live()
-        Life(self.noted, self._aviary).begin()
-        for case in (self._plain, self._sealed, self.noted):
+        for case in (self.noted, self._filed):
+            Life(case, self._aviary).begin()
+        for case in (self._plain, self._sealed, self.noted, self._filed):
             keys.remember_case(self._aviary, case.read_by(self.desk.lead))
         keys.remember_cookies(self._aviary, [*self.desk.browsers, plain.browser])
 
@@ -52,7 +53,8 @@ class People:
     def crews(self) -> list[Crew]:
         """Return what each of them goes on doing, all at once."""
         lodgers = [self._lodge_plainly, self._lodge_plainly, self._lodge_sealed]
-        return [*lodgers, self._write_plainly, self._write_sealed, self._take_notes, self._take_cases]
+        writers = [self._write_plainly, self._write_sealed, self._send_files]
+        return [*lodgers, *writers, self._take_notes, self._take_cases]
 
     def _lodge_plainly(self) -> Iterator[Attempt]:
         while True:
@@ -72,6 +74,11 @@ class People:
         phrase_keys = client.phrase_keys(reporter.phrase, self._province.known.salt)
         while True:
             yield Writing(reporter, self._aviary.text("message"), phrase_keys, self._url)
+
+    def _send_files(self) -> Iterator[Attempt]:
+        phrase_keys = client.phrase_keys(self._filed.reporter.phrase, self._province.known.salt)
+        while True:
+            yield Filing(self._filed, phrase_keys, self._url, self._aviary)
 
     def _take_notes(self) -> Iterator[Attempt]:
         while True:

@@ -16,7 +16,8 @@ from ledger.body import Event, ObjectRef, read_event, write_event
 from tests.client import Json, base64_of
 from tests.officer import OpenedCase
 
-MALFORMED, FORBIDDEN, STALE, UNFIT = 400, 403, 409, 422
+MALFORMED, FORBIDDEN, MISSING, STALE, UNFIT = 400, 403, 404, 409, 422
+FILE = "file"
 Bent: TypeAlias = tuple[str, Any, set[int]]
 KINDS = ("thread", "case")
 
@@ -50,7 +51,8 @@ class Act:
 
     def carrying(self, objects: list[Json], keys: list[Json]) -> Json:
         """Return the act carrying other things, which its body names as it should."""
-        refs = (*map(_text_ref, objects), *map(_key_ref, keys))
+        files = {ref.id: ref for ref in self.event.objects if ref.kind == FILE}
+        refs = (*(files.get(each["id"]) or _text_ref(each) for each in objects), *map(_key_ref, keys))
         return self.saying(objects=refs, posted={"objects": objects, "keys": keys})
 
 
@@ -158,14 +160,17 @@ def _texts(act: Act) -> Iterator[Bent]:
     objects, keys = act.posted["objects"], act.posted["keys"]
     more = [_text(kind, 1) for kind in ("account", "note")]
     for extra in more:
-        yield f"{extra['kind']} besides", act.carrying([*objects, extra], keys), {UNFIT}
+        yield f"{extra['kind']} besides", act.carrying([extra, *objects], keys), {UNFIT}
     for at, text in enumerate(objects):
         rest = [*objects[:at], *objects[at + 1 :]]
         yield f"without {text['kind']}", act.carrying(rest, keys), {UNFIT}
         for name, value in (("id", secrets.token_hex(16)), ("kind", "question"), ("box", more[0]["box"])):
             if text[name] != value:
                 swapped = [*objects[:at], text | {name: value}, *objects[at + 1 :]]
-                yield f"another {name} than signed", act.saying(posted={"objects": swapped}), {MALFORMED}
+                stranger = name == "id" and text["kind"] == FILE
+                yield f"another {name} than signed", act.saying(posted={"objects": swapped}), {
+                    MISSING if stranger else MALFORMED
+                }
         for epoch, status in ((text["epoch"] + 1, STALE), (0, MALFORMED), (True, MALFORMED)):
             swapped = [*objects[:at], text | {"epoch": epoch}, *objects[at + 1 :]]
             yield f"under epoch {epoch!r}", act.saying(posted={"objects": swapped}), {status}

@@ -22,7 +22,7 @@ from ledger.body import read_event
 from tests import client, joining, officer
 from tests.casework.office import Watch
 from tests.client import Json, asked
-from tests.officer import Login, OpenedCase, Text, act, compose, handover, open_case
+from tests.officer import Login, OpenedCase, Text, act, compose, handover, open_case, send_evidence
 from tests.province import ANSWERS, Province, Visitor
 
 # Who plays: role, desk, and which of several.
@@ -202,7 +202,9 @@ class Step:
         texts = [Text(kind, "Tertulis di sini.", ids.get(kind, secrets.token_hex(16))) for kind in self.texts]
         clear = {name: told_by(case, value) for name, value in self.clear.items()}
         clear |= {name: stage.logins[who].id for name, who in self.names.items()}
-        return compose(case, self.action, self.to_state, texts, clear)
+        put = stage.visitors[self.who].put
+        files = [send_evidence(case, b"Berita acara", put)] if self.action is Action.EVIDENCE else []
+        return compose(case, self.action, self.to_state, texts, clear, files)
 
 
 def consented(case: OpenedCase) -> str:
@@ -216,6 +218,8 @@ def told_by(case: OpenedCase, value: str) -> str:
     """Return what stands in the clear, where it can only be told when the case is there."""
     if value == "extension":
         return (clock.today() + timedelta(days=120)).isoformat()
+    if value == "evidence":
+        return str(case.told["files"][0]["id"])
     return consented(case) if value == "handover" else value
 
 
@@ -241,6 +245,9 @@ STORY = (
     ),
     Step("investigator", Action.REPLY, "INVESTIGATION", ("message",), also=("lead", *LEADS)),
     Step("investigator", Action.FINDING, "INVESTIGATION", ("finding",), {FOUND: "proven"}),
+    Step("investigator", Action.EVIDENCE, "INVESTIGATION", also=("lead", *LEADS)),
+    Step("investigator", Action.EXPORT, "INVESTIGATION", ("reason",), {"files": "evidence"}, also=("lead", *LEADS)),
+    Step("lead", Action.TRANSFER, "INVESTIGATION", ("reason",), {"files": "evidence"}, also=WORKERS),
     Step("lead", Action.EXTEND, "INVESTIGATION", ("reason", "message"), {"until": "extension"}, also=WORKERS),
     Step("investigator", Action.RECUSE, "INVESTIGATION", ("reason",), also=("lead", "above", "reviewer")),
     Step("lead", Action.ASSIGN, "INVESTIGATION", names={"assignee": "colleague"}, also=LEADS),

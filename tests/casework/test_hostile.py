@@ -35,7 +35,7 @@ from tests.casework.hostile import (
 )  # fmt: skip
 from tests.casework.office import Watch
 from tests.client import Json, base64_of
-from tests.province import Province, close, databases_and_place, found_province
+from tests.province import HOST, Province, close, databases_and_place, found_province
 
 # Of which cases who may know; of all others he is told that they do not exist.
 HEARD_BY_LEADS = {"received", "triage", "running", "review", "closed", "objection", "recused"}
@@ -88,6 +88,8 @@ def stage(town: Province, watch: Watch) -> Stage:
 def asking(stage: Stage, who: str, method: str, address: str, **more: Any) -> TestResponse:
     """Ask as somebody, as a script of a page does."""
     visitor = stage.visitors[who]
+    if method == "PUT":
+        return visitor.client.put(address, base_url=HOST, headers={"Origin": HOST}, **more)
     return visitor.get(address, headers=FETCHED) if method == "GET" else visitor.post(address, **more)
 
 
@@ -123,6 +125,18 @@ def asked_of(number: str, act: Json) -> Iterator[tuple[str, str, Json]]:
     yield "GET", f"{page}/keadaan?tindakan=assign&petugas={'e' * 32}", {}
     yield "POST", f"{page}/buka", {}
     yield "POST", f"{page}/tindakan", act
+    yield "POST", f"{page}/bukti", OPENING
+    yield "POST", f"{page}/bukti/periksa", {}
+    for end in ("buka", "hapus"):
+        yield "POST", f"{page}/bukti/{NOBODY}/{end}", {}
+    yield "GET", f"{page}/bukti/{NOBODY}/1", {}
+
+
+NOBODY = "f" * 32
+# A file that nobody has begun.
+OPENING = {
+    "file": NOBODY, "epoch": 1, "key": base64_of(bytes(61)), "progress": base64_of(bytes(61)), "size": 4096,
+}  # fmt: skip
 
 
 def told(stage: Stage, who: str, name: str, act: Json) -> list[tuple[int, list[tuple[str, str]], bytes]]:
@@ -261,7 +275,6 @@ class Address:
     form: bool = False
 
 
-NOBODY = "f" * 32
 WILD = ("'%20OR%201=1--", "%00", "%ff", "１２３-４５６-７８９", "9" * 4000)
 LEAD, READERS = frozenset({"lead"}), frozenset({"lead", "investigator", "reviewer"})
 WATCHERS, OVERSEER, ADMINISTRATOR = READERS | {"overseer"}, frozenset({"overseer"}), frozenset({"administrator"})
@@ -294,6 +307,13 @@ ADDRESSES = (
     Address("POST", f"{CASE}/buka", READERS, MISSING, WILD, posted={}),
     Address("GET", f"{CASE}/keadaan", READERS, MISSING, WILD),
     Address("POST", f"{CASE}/tindakan", READERS, MISSING, WILD, posted=JUNK),
+    Address("POST", f"{CASE}/bukti", READERS, MISSING, WILD, posted=JUNK),
+    Address("POST", f"{CASE}/bukti/periksa", READERS, MISSING, WILD, posted={}),
+    Address("POST", f"{CASE}/bukti/<file>/buka", READERS, MISSING, WILD, posted={}),
+    Address("POST", f"{CASE}/bukti/<file>/hapus", READERS, MISSING, WILD, posted={}),
+    Address("GET", f"{CASE}/bukti/<file>/<int:chunk>", READERS, MISSING, ("1", *WILD)),
+    Address("PUT", f"{CASE}/bukti/<file>/<int:chunk>", READERS, frozenset({404, 415}), ("1", *WILD), posted={}),
+    Address("GET", f"{ROOM}/pratinjau", READERS, FOUND, ("", "?dokumen", "?dokumen=%00")),
     Address("GET", f"{ROOM}/bantu", READERS, FOUND, ("", "?perkara=%00")),
     Address("POST", f"{ROOM}/bantu", READERS, MALFORMED, posted=JUNK),
     Address("GET", f"{ROOM}/orang", LEAD, FOUND, ("", "?meja=33.74")),
@@ -338,7 +358,7 @@ def test_nothing_moves_and_nothing_shows_at_any_address(stage: Stage, who: str) 
         for address in ADDRESSES:
             expected = awaited(address, who)
             for way in address.ways[: None if expected == address.statuses else 1] if expected else ():
-                path = re.sub("<[a-z_]+>", way, address.rule) if "<" in address.rule else address.rule + way
+                path = re.sub("<[a-z_:]+>", way, address.rule) if "<" in address.rule else address.rule + way
                 posted = {"data" if address.form else "json": address.posted}
                 answer = asking(stage, who, address.method, path, **posted)
                 nowhere = {404} if "%00" in path or "%2f" in path else set()

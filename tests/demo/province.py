@@ -42,6 +42,10 @@ class Desk:
         """Return the desk's lead."""
         return self.of("lead")[0]
 
+    def browser_of(self, login: Login) -> Browser:
+        """Return the browser of one who has logged in."""
+        return next(browser for browser, own in self._logins.values() if own is login)
+
     @property
     def browsers(self) -> list[Browser]:
         """Return the browsers of those who have logged in."""

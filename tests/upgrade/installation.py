@@ -37,7 +37,7 @@ class Older:
         for name, content in self.files.items():
             (instance / name).write_text(content)
         with engine.connect() as connection:
-            _migrate_to(connection, self.revision)
+            migrate_to(connection, self.revision)
             with connection.begin():
                 for table, rows in self.rows.items():
                     self._put(connection, table, rows)
@@ -65,7 +65,8 @@ def _value(written: Any) -> Any:
     return written
 
 
-def _migrate_to(connection: Connection, revision: str) -> None:
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Bring a database to ``revision``, be it not the newest."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.database import db
+from kernel.decrees import Decree
 from kernel.migrating import migrate
 from tests import client
 from tests.casework.office import stop_clock
@@ -20,10 +21,15 @@ from tests.officer import Text, act
 from tests.province import Province
 from tests.server import read_people
 from tests.soundness import faults_of
-from tests.upgrade.installation import Older, Row, rows_now
+from tests.upgrade.installation import Older, Row, migrate_to, rows_now
 from wsgi import create_app
 
 OLDER = Older("0001")
+# What came with the version between: a day decreed, by one of its people.
+DECREED = {
+    "day": date(2026, 12, 18), "seq": 1, "name": "Pilkada", "decided_by": OLDER.rows["officers"][0]["id"],
+    "decided_at": datetime(2026, 11, 26, 3, tzinfo=timezone.utc),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -45,6 +51,10 @@ def upgraded(database: Database, tmp_path_factory: pytest.TempPathFactory) -> It
     """The older installation after ``make migrate``, and its rows as the migration left them."""
     instance = tmp_path_factory.mktemp("upgraded") / "instance"
     OLDER.settle(instance, database.engine(database.owner_url))
+    with database.engine(database.owner_url).connect() as connection:
+        migrate_to(connection, "0002")
+        with connection.begin():
+            connection.execute(insert(Decree), DECREED)
     migrate(database.owner_url, database.url)
     with database.engine().connect() as connection:
         rows = rows_now(connection, OLDER)
@@ -69,6 +79,14 @@ def _plain(value: Any) -> str:
 def test_every_row_is_as_it_was(upgraded: tuple[Province, Any]) -> None:
     for table, rows in OLDER.rows.items():
         assert told(upgraded[1][table]) == told(rows), table
+
+
+def test_what_came_with_the_version_between_is_there_too(upgraded: tuple[Province, Any], database: Database) -> None:
+    due = [row["id"] for row in OLDER.rows["cases"] if row["due"]]
+    with database.engine().connect() as connection:
+        assert connection.scalars(select(Decree.name)).all() == ["Pilkada"]
+        clocks = connection.scalars(text("SELECT subject FROM jobs WHERE kind = 'clock'")).all()
+    assert sorted(clocks) == sorted(due)
 
 
 def test_what_it_holds_is_sound_and_the_schema_is_the_newest(
@@ -104,9 +122,13 @@ def test_reporters_read_on_by_their_phrases_and_their_cases_go_on(
         assert seen.account()["text"]
     seen = client.visit(province.keys(OLDER.phrases["NEEDS_INFO"]), ask)
     assert [seen.text(message) for message in seen.thread["messages"]] == ["Kapan kejadiannya?"]
-    client.act(seen, "answer", "Hari Senin.", ask)
+    visitor = province.visitor()
+    file = client.send_file(seen, b"Kuitansi", visitor.ask, visitor.put)
+    client.act(seen, "answer", "Hari Senin.", ask, files=[file])
     number = province.number_of(seen.thread["complaint"])
     case = province.opened(number, "investigator")
     assert [case.text(message) for message in case.told["messages"]] == ["Kapan kejadiannya?", "Hari Senin."]
+    assert [told["id"] for told in case.told["files"]] == [file.id]
     act(case, "note", "INVESTIGATION", [Text("note", "Dibaca sesudah pembaruan.")])
+    act(case, "export", "INVESTIGATION", [Text("reason", "Untuk ahli.")], {"files": file.id})
     assert client.visit(province.keys(OLDER.phrases["NEEDS_INFO"]), ask).thread["state"] == "INVESTIGATION"
