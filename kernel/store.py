@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 KEY = re.compile("[0-9a-f]{32}")
 # What a writer that was killed in the middle leaves in a local folder: the object's name, and the library's number.
 UNFINISHED = re.compile(r"[0-9a-f]{32}#[0-9]+")
+# What files leave of their disk, in bytes: tens of thousands of reports.
+LEFT_FREE = 512 * 1024 * 1024
 # Together at most 20 seconds: one long attempt, begun just before no further one may be.
 PATIENCE = timedelta(seconds=10)
 TO_CONNECT = timedelta(seconds=3)
@@ -106,6 +108,7 @@ class FolderStore:
         path = self._path(key)
         with _told("keep an object", _not_kept):
             self._settle(path.parent)
+            self._leave_room(len(content))
             self._library.put(f"{path.parent.name}/{key}", content, mode="create")
             _sync(path)
             _sync(path.parent)
@@ -127,11 +130,16 @@ class FolderStore:
             for part in _entries(self.folder):
                 for entry in _entries(Path(part)) if part.is_dir() else ():
                     if KEY.fullmatch(entry.name) or UNFINISHED.fullmatch(entry.name):
-                        about = entry.stat()
-                        yield Kept(entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
+                        yield from _about(entry)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / _known(key, KEY)
+
+    def _leave_room(self, size: int) -> None:
+        """Leave the last of the disk to the database: whoever fills it with files stops no report."""
+        disk = os.statvfs(self.folder)
+        if disk.f_bavail * disk.f_frsize < LEFT_FREE + size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _settle(self, part: Path) -> None:
         """Have the folder an object goes into on the disk, whoever made it: once a process is enough."""
@@ -229,6 +237,13 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield from entries
     except FileNotFoundError:  # nothing was ever kept
         return
+
+
+def _about(entry: os.DirEntry[str]) -> Iterator[Kept]:
+    """Tell about an object, unless it has gone since its folder was read: a finished one has got its name meanwhile."""
+    with suppress(FileNotFoundError):
+        about = entry.stat(follow_symlinks=False)
+        yield Kept(entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
 
 
 def _sync(path: Path) -> None:

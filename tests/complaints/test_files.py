@@ -150,11 +150,12 @@ def test_what_does_not_begin_a_file_is_refused(
 
 def test_a_file_stays_what_it_was_begun_as(province: Province, visit: Visit) -> None:
     file = client.seal_for(visit, SMALL)
+    # An epoch that nobody has posted yet.
+    assert said(opened(province, visit, file, epoch=2)) == 409
     assert opened(province, visit, file)[0] == 201
     other = client.seal_for(visit, TWO_CHUNKS)
     for changed in ({"key": other.opening["key"]}, other.opening | {"file": file.id}):
         assert said(opened(province, visit, file, **changed)) == 409
-    # An epoch that nobody has posted yet.
     assert said(opened(province, visit, file, epoch=2)) == 409
     stranger = seen(province, province.lodge()[0])
     assert said(opened(province, stranger, file)) == 409

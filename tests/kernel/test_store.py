@@ -222,6 +222,30 @@ def test_a_full_disk_leaves_nothing_half(tmp_path: Path, caplog: pytest.LogCaptu
     ]
 
 
+def test_files_leave_the_last_of_a_disk_to_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store(tmp_path / "objects")
+    usage = os.statvfs(tmp_path)
+    monkeypatch.setattr("kernel.store.LEFT_FREE", usage.f_blocks * usage.f_frsize)
+    failed(NOT_KEPT, store.keep, key(), b"x")
+    assert everything(store) == []
+    [record] = caplog.records
+    assert record.getMessage() == "The store could not keep an object (OSError, ENOSPC)"
+
+
+def test_what_goes_while_everything_is_listed_is_passed_over(tmp_path: Path) -> None:
+    store, first = open_store(tmp_path / "objects"), key()
+    kept = {first, first[:2] + key()[2:], first[:2] + key()[2:]}
+    for each in kept:
+        store.keep(each, b"x")
+    listed = store.keys()
+    assert next(listed).key in kept
+    for each in kept:
+        store.forget(each)
+    assert list(listed) == []
+
+
 def test_a_disk_that_is_away_is_no_lost_object(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = open_store(tmp_path / "objects")
     store.keep(kept := key(), b"x")
