@@ -175,7 +175,6 @@ def _kept(connection: Connection, case_id: str) -> Kept:
         **{(row.purpose, row.id): row.box for row in messages},
         **{(row.kind, row.id): row.box for row in notes},
         **{(f"{row.kind}-key", f"{row.epoch}.{row.recipient}"): row.sealed for row in keys},
-        **_kept_files(connection, case_id),
     }
     return {place: hashlib.sha256(box).hexdigest() for place, box in boxes.items()} | _kept_files(connection, case_id)
 
@@ -190,17 +189,6 @@ def _kept_files(connection: Connection, case_id: str) -> Kept:
         )
         for row in brought.all()
     }
-
-
-def _kept_files(connection: Connection, case_id: str) -> Kept:
-    """Return of each file that was brought what its digest is the hash of."""
-    files = select(File.__table__).where(File.complaint_id == case_id, File.seq.is_not(None))
-    chunks = select(FileChunk.digest).order_by(FileChunk.number)
-    kept = {}
-    for row in connection.execute(files):
-        heads = [hashlib.sha256(box).digest() for box in (row.key_box, row.manifest_box)]
-        kept["file", row.id] = b"".join([*heads, *connection.scalars(chunks.where(FileChunk.file_id == row.id))])
-    return kept
 
 
 def _taken(events: Iterable[Event]) -> set[str]:
