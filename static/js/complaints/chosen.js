@@ -26,6 +26,8 @@ export class Chosen {
   onRemoved = () => undefined;
   /** @type {(words: string) => void} what has happened, to be said aloud */
   onNews = () => undefined;
+  /** Whether it is to be sent as it is. A form that has been sent is emptied, its ticks too: they cannot be asked later. */
+  #unchanged = false;
   #asIs = element("input", { type: "checkbox", id: `apa-adanya-${(drawn += 1)}`, autocomplete: "off" });
   #about = element("div", {});
   #words = element("p", { class: "quiet" });
@@ -54,7 +56,7 @@ export class Chosen {
 
   /** @returns {Promise<Ready>} */
   async ready() {
-    const ready = this.#asIs.checked ? asItIs(this.file, "original") : await this.#cleaned;
+    const ready = this.#unchanged ? asItIs(this.file, "original") : await this.#cleaned;
     const name = [...ready.name.replace(LONE_SURROGATES, "\ufffd")].slice(0, LONGEST_NAME).join("");
     return { ...ready, name, type: ready.type || "application/octet-stream" };
   }
@@ -117,7 +119,8 @@ export class Chosen {
    */
   #choice(becomes) {
     this.#asIs.addEventListener("change", () => {
-      const how = this.#asIs.checked ? "original" : "cleaned";
+      this.#unchanged = this.#asIs.checked;
+      const how = this.#unchanged ? "original" : "cleaned";
       becomes.replaceChildren(icon(how === "cleaned" ? "ok" : "warn"), " ", element("span", {}, cleaningInWords(how)));
     });
     const label = element("label", { for: this.#asIs.id }, _("Kirim apa adanya"), hidden(this.name));
