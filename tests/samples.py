@@ -161,6 +161,7 @@ def _remarks() -> list[pikepdf.Dictionary]:
         remark(Subtype=pikepdf.Name.Text, Contents="Harganya beda.", T=f"{CANARY}NAMA", M=f"{CANARY}WAKTU"),
         remark(Subtype=pikepdf.Name.Link, A=site),
         remark(Subtype=pikepdf.Name.Link, A=disk),
+        pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, T=f"{CANARY}TAK-TAMPAK"),
         remark(Subtype=pikepdf.Name.FileAttachment, FS=pikepdf.Dictionary(UF=f"{CANARY}BERKAS")),
     ]
 

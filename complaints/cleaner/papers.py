@@ -117,9 +117,9 @@ def _notes(given: Object) -> Iterator[Object]:
         subtype = str(note.get("/Subtype"))
         if subtype in UNSEEN:
             raise Impossible
-        if subtype == "/FileAttachment":
-            continue
-        yield note
+        # Without a rectangle it is shown nowhere.
+        if subtype != "/FileAttachment" and "/Rect" in note:
+            yield note
 
 
 def _strip_all(thing: Object, pdf: Pdf) -> None:
