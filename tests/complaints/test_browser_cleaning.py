@@ -38,6 +38,12 @@ CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) => {
   return given;
 };
 """
+# How often a picture has been unpacked, which takes the memory.
+COUNT = """
+globalThis.decoded = 0;
+const { createImageBitmap: unpack } = globalThis;
+globalThis.createImageBitmap = (...given) => { decoded += 1; return unpack(...given); };
+"""
 # And what some do where a canvas is too large for them: nothing is drawn, and nobody is told.
 EMPTY = """
 const { toBlob } = HTMLCanvasElement.prototype;
@@ -114,9 +120,30 @@ def opaque() -> bytes:
     return made.getvalue()
 
 
-def test_a_photograph_too_large_to_be_drawn_is_not_scaled(blank: Page) -> None:
-    picture = shown(cleaned(blank, "a.jpg", samples.photograph(orientation=8, size=(5100, 5000))))
+def test_a_photograph_too_large_to_be_drawn_is_neither_decoded_nor_scaled(browser: Browser, scripts_url: str) -> None:
+    context = browser.new_context(base_url=scripts_url)
+    context.add_init_script(COUNT)
+    page = context.new_page()
+    page.goto("/")
+    picture = shown(cleaned(page, "a.jpg", samples.photograph(orientation=8, size=(5100, 5000))))
     assert picture.size == (5100, 5000) and picture.getexif()[0x0112] == 8
+    assert page.evaluate("decoded") == 0
+    shown(cleaned(page, "a.jpg", samples.photograph()))
+    assert page.evaluate("decoded") == 2
+    close(context)
+
+
+def test_a_format_of_which_only_the_browser_knows_is_drawn_unless_it_is_too_large(blank: Page) -> None:
+    answer = cleaned(blank, "foto.avif", avif((192, 96)))
+    assert corners(shown(answer)) == corners(samples.drawing()) and answer["name"] == "foto.jpg"
+    assert cleaned(blank, "foto.avif", avif((5100, 5000)))["how"] == "impossible"
+
+
+def avif(size: tuple[int, int]) -> bytes:
+    """A photograph as new telephones write it, with its notes."""
+    made = io.BytesIO()
+    samples.drawing(size=size).save(made, "AVIF", exif=samples.notes(), xmp=samples.XMP.encode(), quality=95, speed=10)
+    return made.getvalue()
 
 
 # Of sixteen bits, which a browser draws as eight; and of more pixels than anybody draws, whose notes go all the same.
