@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -225,6 +225,11 @@ def sealed_file(complaint: str, content: bytes, key: bytes, epoch: int, side: st
         sealed, epoch, box_file_key(sealed, key, epoch, side), box_progress(read, sealed), len(padded), chunks,
         box_manifest(manifest, sealed),
     )  # fmt: skip
+
+
+def boxed_again(file: Sealing, key: bytes, epoch: int, side: str) -> Sealing:
+    """Box the key of a file that waits again, under a later thread or case ``key``."""
+    return replace(file, epoch=epoch, key=box_file_key(file.opened_by, key, epoch, side))
 
 
 def seal_for(seen: Visit, content: bytes, **told: str) -> Sealing:

@@ -119,7 +119,44 @@ def test_a_lead_who_has_recused_himself_is_given_nothing_more(province: Province
     act(case, "recuse", "INVESTIGATION", [Text("reason", "Kerabat.")])
     assert chunk_of(province, case, file, 1).status_code == 403
     assert said(province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})) == 403
+    assert said(province.browser_of("lead").ask(bukti(case, "periksa"), {})) == 403
     assert said(province.browser_of("lead").ask(bukti(case), seal_evidence(case, SMALL).opening)) == 403
+
+
+def test_what_is_brought_after_an_officer_has_left_is_boxed_under_a_key_he_does_not_hold(province: Province) -> None:
+    phrase, _complaint, number, _allegation = investigated(province)
+    visitor = province.visitor()
+    theirs = client.send_file(visit(province, phrase), SMALL, visitor.ask, visitor.put)
+    case, put = province.opened(number, "lead"), province.browser_of("lead").put
+    ours = send_evidence(case, SMALL, put)
+    act(province.opened(number, "investigator"), "recuse", "INVESTIGATION", [Text("reason", "Kerabat.")])
+    # Until the keys are renewed an officer brings nothing, and begins nothing.
+    case = province.opened(number, "lead")
+    with pytest.raises(Refused) as refusal:
+        act(case, "evidence", "INVESTIGATION", files=[ours])
+    assert refusal.value.status == 403
+    assert said(case.login.ask(bukti(case), seal_evidence(case, SMALL).opening)) == 403
+    act(case, "note", "INVESTIGATION", [Text("note", "Penyelidik mengundurkan diri.")])
+    case, seen = province.opened(number, "lead"), visit(province, phrase)
+    with pytest.raises(Refused) as refusal:
+        act(case, "evidence", "INVESTIGATION", files=[ours])
+    assert refusal.value.status == 409
+    with pytest.raises(Refused) as refusal:
+        client.act(seen, "message", "", visitor.ask, files=[theirs])
+    assert refusal.value.status == 409
+    # Nothing is sent anew for that: only the file's key is boxed again, under the newest epoch and no other.
+    renewed = client.boxed_again(theirs, seen.thread_key(2), 2, "thread")
+    ask = {"token": seen.keys.lookup_token.hex()}
+    assert visitor.ask("/api/v1/files", {**ask, **renewed.opening}) == (201, {"have": [1]})
+    assert said(visitor.ask("/api/v1/files", {**ask, **theirs.opening})) == 409
+    client.act(seen, "message", "", visitor.ask, files=[renewed])
+    again = client.boxed_again(ours, case.keys["case", 2], 2, "case")
+    assert case.login.ask(bukti(case), again.opening) == (201, {"have": [1]})
+    case = province.opened(number, "lead")
+    act(case, "evidence", "INVESTIGATION", files=[again])
+    assert [file["epoch"] for file in province.opened(number, "lead").told["files"]] == [2, 2]
+    for file in (theirs, ours):
+        assert said(province.browser_of("investigator").ask(bukti(case, file.id, "buka"), {})) in {403, 404}
 
 
 def test_evidence_brings_its_officers_own_whole_files_alone(province: Province) -> None:
