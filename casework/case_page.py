@@ -20,10 +20,12 @@ from casework.wording import (
     TEXTS, URGENCY, deed, reading, title,
 )  # fmt: skip
 from complaints.forms import ComplaintForm, levels_of
+from complaints.rules import MOST_FILES
 from kernel import clock
 from kernel.i18n import gettext as _
 from kernel.i18n import long_date
 from kernel.province import Province
+from kernel.web import current_settings
 
 CONCLUDING = frozenset({Action.PROPOSE, Action.DISMISS, Action.RECEIPT})
 OTHER_STAGE = "state"
@@ -86,11 +88,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class ReadingLine:
-    """One reading of the case: whose, of what, and when in words."""
+    """One reading of the case: whose, of what, and when in words; ``file`` is how readings name what was opened."""
 
     who: str
     what: str
     when: str
+    file: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,9 @@ class Words:
     texts: list[Choice]
     statuses: list[Choice]
     outcomes: list[Choice]
+    files: list[Choice]
+    most_files: int
+    largest_file: int
 
 
 @dataclass(frozen=True)
@@ -199,6 +205,9 @@ def words_of(page: CasePage, province: Province) -> Words:
         texts=_choices_of(TEXTS),
         statuses=statuses,
         outcomes=_choices_of(OUTCOMES),
+        files=[Choice(file_id, number) for file_id, number in page.evidence.items()],
+        most_files=MOST_FILES,
+        largest_file=current_settings().largest_file,
     )
 
 
@@ -210,7 +219,11 @@ def reading_lines(readings: Iterable[Reading], page: CasePage) -> list[ReadingLi
     """Put the list of who has opened a case into words; for officers' own acts the hour counts, too."""
     numbers = {what_of(file_id): number for file_id, number in page.evidence.items()}
     return [
-        ReadingLine(each.officer_name, reading(each.what, numbers), moment_words(each.at)) for each in readings
+        ReadingLine(
+            each.officer_name, reading(each.what, numbers), moment_words(each.at),
+            each.what if each.what in numbers else "",
+        )
+        for each in readings
     ]
 
 

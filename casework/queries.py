@@ -33,7 +33,7 @@ OFFERED = (
     Action.OPEN, Action.INVESTIGATE, Action.ASK, Action.REPLY, Action.NOTE, Action.FINDING, Action.PROPOSE,
     Action.CONSENT, Action.REFER, Action.RECEIPT, Action.RETURNED, Action.CLOSE, Action.SEND_BACK, Action.ASSIGN,
     Action.UPHOLD, Action.DISMISS, Action.REOPEN, Action.EXTEND, Action.FLAG, Action.HOLD, Action.RELEASE,
-    Action.RECUSE,
+    Action.RECUSE, Action.EVIDENCE, Action.EXPORT, Action.TRANSFER,
 )  # fmt: skip
 ENDED = (State.CLOSED, State.PURGED)
 

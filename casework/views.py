@@ -17,7 +17,7 @@ from casework.terms import Role
 from casework.wording import deed
 from complaints.envelopes import LARGEST_ACT
 from kernel.i18n import long_date
-from kernel.web import current_province
+from kernel.web import current_province, with_frame
 
 blueprint = Blueprint("casework", __name__, url_prefix=ROOM)
 
@@ -40,17 +40,20 @@ def queue() -> ResponseReturnValue:
 
 @blueprint.get("/perkara/<number>")
 @for_roles(*WATCHERS)
+@with_frame
 def case(number: str) -> ResponseReturnValue:
     """Show one case: what is in the clear, what may be done, and where what is sealed is opened."""
     officer, province = current_officer(), current_province()
     page = queries.case_page(number, officer)
     sheet = sheet_of(page, _role(officer), province)
+    readings = reading_lines(queries.readings(number, officer), page)
     return render_template(
         "casework/case.html",
         sheet=sheet,
         words=words_of(page, province),
         answers=answers(province),
-        readings=reading_lines(queries.readings(number, officer), page) if sheet.sees_readings else [],
+        readings=readings if sheet.sees_readings else [],
+        openings=[reading for reading in readings if reading.file] if sheet.may_open else [],
     )
 
 

@@ -107,6 +107,18 @@ def is_multipart(asked: Request) -> bool:
     return asked.mimetype == "multipart/form-data"
 
 
+def with_frame(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Mark a view whose page, when it is shown, may hold a frame of ours."""
+
+    @wraps(view)
+    def marked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        answer = view(*args, **kwargs)
+        g.with_frame = True
+        return answer
+
+    return marked
+
+
 def current_settings() -> Settings:
     """Return the settings of the running installation."""
     return cast(Settings, current_app.extensions["kentongan.settings"])
@@ -182,7 +194,8 @@ def _refuse_unreadable_body() -> None:
 
 
 def _policy(path: str) -> str:
-    parts = POLICY | (TRUSTED_TYPES if path.startswith("/petugas") else {})
+    framing = {"frame-src": "'self'"} if g.get("with_frame") else {}
+    parts = POLICY | framing | (TRUSTED_TYPES if path.startswith("/petugas") else {})
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 

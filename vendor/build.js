@@ -12,7 +12,7 @@ import { build } from "esbuild";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
-const MODULES = ["argon2", "ed25519", "hpke", "sha256"];
+const MODULES = ["argon2", "ed25519", "hpke", "sha256", "zip"];
 // The viewing frame has an origin of its own, from which no module loads: its library is a classic script, a global.
 const CLASSIC = ["pdf"];
 const ENTRIES = [...MODULES, ...CLASSIC];

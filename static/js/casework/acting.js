@@ -13,12 +13,15 @@ import { attended, keys } from "./shown.js";
 import { lineOf } from "./words.js";
 
 /** @import { Draft, Posted } from "./composing.js" */
+/** @import { Adding } from "./adding.js" */
+/** @import { Exporting } from "./exporting.js" */
 /** @import { OpenedCase } from "./opened.js" */
 /** @import { ShownCase } from "./shown.js" */
 
 /** To whom the case is closed by now, or who may not even know of it. */
 const SHUT_OUT = [403, 404];
 const CONFLICT = 409;
+const EVIDENCE = "evidence";
 const UNREACHED = 0;
 
 /** The case has moved on since it was opened. */
@@ -30,10 +33,18 @@ export class Acting {
   /** @type {{ body: string, words: string } | undefined} the last act posted whose answer never came */
   #unanswered;
   #shown;
+  #adding;
+  #exporting;
 
-  /** @param {ShownCase} shown */
-  constructor(shown) {
+  /**
+   * @param {ShownCase} shown
+   * @param {Adding} adding what sends the files that an act brings
+   * @param {Exporting} exporting what hands over the files that an act is about
+   */
+  constructor(shown, adding, exporting) {
     this.#shown = shown;
+    this.#adding = adding;
+    this.#exporting = exporting;
   }
 
   /**
@@ -44,6 +55,8 @@ export class Acting {
   async submit(form) {
     formsIn(document).forEach(clearProblems);
     const { draft, problems } = readDraft(form);
+    problems.unshift(...this.#adding.problemsIn(form));
+    if (problems.length === 0) problems.push(...this.#exporting.problemsIn(draft));
     if (problems.length > 0) return showProblems(form, problems);
     await busily(form, _("Sedang disegel dan ditandatangani di peramban ini …"), () => this.#attempt(form, draft));
   }
@@ -54,26 +67,29 @@ export class Acting {
    */
   async #attempt(form, draft) {
     try {
-      await this.#send(await this.#composed(draft), writtenIn(form));
+      await this.#send(await this.#composed(form, draft), writtenIn(form));
     } catch (error) {
       if (error instanceof Stale) return this.#catchUp(form, error.message);
       const about = error instanceof TooLong ? perhaps(form, "textarea", HTMLTextAreaElement)?.id : "";
       return showProblems(form, [{ field: about ?? "", sentence: sentenceOf(error) }]);
     }
     await this.#finish(form);
+    await this.#exporting.hand(draft);
   }
 
   /**
+   * @param {HTMLFormElement} form
    * @param {Draft} draft
    * @returns {Promise<Posted>}
    */
-  async #composed(draft) {
+  async #composed(form, draft) {
     const { keyring, trust } = await keys();
     const opened = /** @type {OpenedCase} */ (this.#shown.opened);
     const needs = await attended(() => get(this.#situation(draft)));
     // What was read is what is signed; a newer state is looked at first.
     if (needs.version !== opened.told.version || needs.head !== opened.told.head) throw new Stale();
-    return compose(opened, draft, needs, keyring, trust);
+    const files = await this.#adding.bring(form, opened);
+    return compose(opened, { ...draft, files }, needs, keyring, trust);
   }
 
   /**
@@ -111,6 +127,7 @@ export class Acting {
    */
   async #finish(form) {
     empty(form);
+    if (form.dataset.action === EVIDENCE) this.#adding.clear();
     try {
       await this.#shown.refresh();
     } catch (error) {
@@ -154,6 +171,7 @@ export class Acting {
   /** @param {HTMLFormElement | undefined} form */
   #afterAll(form) {
     this.#unanswered = undefined;
+    if (form?.dataset.action === EVIDENCE) this.#adding.clear();
     if (form) empty(form);
     this.#point(_("Sudah tersimpan"), _("Kiriman tadi ternyata sampai; hanya jawabannya yang hilang di jalan."));
   }

@@ -3,15 +3,25 @@
 import { one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
 import { Acting } from "./acting.js";
+import { Adding } from "./adding.js";
+import { Exporting } from "./exporting.js";
 import { addEntry, isWritten, removeEntry } from "./forms.js";
 import { formsIn } from "./fresh.js";
 import { LOCKED, UNLOCKED } from "./lock.js";
+import { Register } from "./register.js";
 import { announce, busily, sentenceOf } from "./saying.js";
 import { ShownCase } from "./shown.js";
+import { closeViewer } from "./viewing.js";
 
 const page = one(document, "#case", HTMLElement);
 const shown = new ShownCase(page);
-const acting = new Acting(shown);
+const adding = new Adding(page);
+const register = new Register(shown);
+const acting = new Acting(shown, adding, new Exporting(shown, register));
+shown.onShown = () => {
+  adding.settle();
+  register.show();
+};
 const LEAVING = ["lock", "logout"];
 let leaves = false;
 
@@ -32,6 +42,7 @@ if (opening) {
   button.addEventListener("click", open);
   addEventListener(LOCKED, () => {
     if (!shown.opened) return;
+    closeViewer();
     shown.close();
     addEventListener(UNLOCKED, open, { once: true });
   });
@@ -60,5 +71,5 @@ page.addEventListener("click", ({ target }) => {
 
 // What is written is nowhere but here.
 addEventListener("beforeunload", (event) => {
-  if (!leaves && formsIn(document).some(isWritten)) event.preventDefault();
+  if (!leaves && (adding.waiting || formsIn(document).some(isWritten))) event.preventDefault();
 });

@@ -186,13 +186,13 @@ function isTick(control) {
 }
 
 /**
- * @param {HTMLElement} choice a select, a line, or the fieldset of radio buttons
- * @returns {string} empty where nothing is chosen
+ * @param {HTMLElement} choice a select, a line, or the fieldset of buttons
+ * @returns {string} empty where nothing is chosen; several are joined by "+"
  */
 function chosenIn(choice) {
   if (choice instanceof HTMLSelectElement || choice instanceof HTMLInputElement) return choice.value.trim();
-  const checked = choice.querySelector("input:checked");
-  return checked instanceof HTMLInputElement ? checked.value : "";
+  const checked = [...choice.querySelectorAll("input:checked")].filter((each) => each instanceof HTMLInputElement);
+  return checked.map(({ value }) => value).join("+");
 }
 
 /**

@@ -8,7 +8,9 @@ import { Refusal } from "./post.js";
 /** @import { Words } from "./forms.js" */
 
 /** What the server draws anew; the story is opened here, and the announcement is ours. */
-const DRAWN = ["head", "facts", "history", "readings", "acts"];
+const DRAWN = ["head", "facts", "history", "acts"];
+/** What grows with every reading, also where nobody has done anything. */
+const READINGS = ["readings", "openings"];
 
 /**
  * Fetch this page again, parsed as the browser parsed it the first time. The request answers with a document whose
@@ -37,11 +39,22 @@ export function adopt(page) {
   const kept = formsIn(document).map((form) => ({ form, words: wordsIn(form), written: isWritten(form) }));
   const unfolded = [...document.querySelectorAll("details[open]")].map(({ id }) => id);
   const last = document.querySelector(".kept");
-  for (const id of DRAWN) replace(page, id);
+  for (const id of [...DRAWN, ...READINGS]) replace(page, id);
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (last) one(document, "#acts", HTMLElement).append(last);
   for (const { form, words, written } of kept) if (written) carryOver(form, words);
   one(document, "#case", HTMLElement).dataset.version = one(page, "#case", HTMLElement).dataset.version;
+}
+
+/**
+ * Put the lists of who has read what into this page's places.
+ *
+ * @param {Document} page
+ */
+export function adoptReadings(page) {
+  const unfolded = READINGS.filter((id) => document.getElementById(id)?.hasAttribute("open"));
+  for (const id of READINGS) replace(page, id);
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
 }
 
 /**

@@ -2,6 +2,8 @@
 
 import { _ } from "../i18n.js";
 
+/** @import { Bytes } from "../vault/bytes.js" */
+
 /** The server said no, or could not be reached (status 0); the message is a sentence for whoever asked. */
 export class Refusal extends Error {
   name = "Refusal";
@@ -37,14 +39,57 @@ export function get(address) {
 
 /**
  * @param {string} address
+ * @returns {Promise<Bytes>} the answer's bytes
+ * @throws {Refusal}
+ */
+export async function getBytes(address) {
+  const answer = await answered(address, {});
+  if (!answer.ok) throw await refusalOf(answer);
+  // A connection that ends early has no whole body.
+  return new Uint8Array(await answer.arrayBuffer().catch(unreached));
+}
+
+/**
+ * @param {string} address
+ * @param {Bytes} bytes
+ * @throws {Refusal}
+ */
+export async function putBytes(address, bytes) {
+  const headers = { "Content-Type": "application/octet-stream" };
+  const answer = await answered(address, { method: "PUT", headers, body: bytes });
+  if (!answer.ok) throw await refusalOf(answer);
+}
+
+/**
+ * @param {string} address
  * @param {RequestInit} how
  * @returns {Promise<any>}
  */
 async function ask(address, how) {
-  const answer = await fetch(address, { cache: "no-store", redirect: "error", ...how }).catch(() => {
-    throw new Refusal(_("Server tidak dapat dihubungi. Periksa jaringan Anda, lalu coba lagi."), 0);
-  });
-  const content = await answer.json().catch(() => ({}));
-  if (answer.ok) return content;
-  throw new Refusal(content.error ?? _("Server belum dapat melakukannya. Muat ulang halaman, lalu coba lagi."), answer.status);
+  const answer = await answered(address, how);
+  if (!answer.ok) throw await refusalOf(answer);
+  return answer.json().catch(() => ({}));
+}
+
+/**
+ * @param {string} address
+ * @param {RequestInit} how
+ * @returns {Promise<Response>}
+ */
+function answered(address, how) {
+  return fetch(address, { cache: "no-store", redirect: "error", ...how }).catch(unreached);
+}
+
+/** @returns {never} */
+function unreached() {
+  throw new Refusal(_("Server tidak dapat dihubungi. Periksa jaringan Anda, lalu coba lagi."), 0);
+}
+
+/**
+ * @param {Response} answer
+ * @returns {Promise<Refusal>}
+ */
+async function refusalOf(answer) {
+  const { error } = await answer.json().catch(() => ({}));
+  return new Refusal(error ?? _("Server belum dapat melakukannya. Muat ulang halaman, lalu coba lagi."), answer.status);
 }

@@ -3,10 +3,12 @@
 import { NotVouched } from "../directory/directory.js";
 import { element, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
+import { Unreadable } from "../vault/errors.js";
 import { TooLong } from "../vault/padding.js";
 import { NotEntitled, Unsound } from "./composing.js";
 import { Refusal } from "./post.js";
 import { Distrust } from "./trust.js";
+import { Altered } from "./unsealing.js";
 
 let busy = false;
 
@@ -56,6 +58,9 @@ function forget() {
 export function sentenceOf(error) {
   if (error instanceof Refusal || error instanceof Distrust) return error.message;
   if (error instanceof Unsound) return _("Tindakan ditutup, karena riwayat perkara ini tidak cocok.");
+  if (error instanceof Altered || error instanceof Unreadable) {
+    return _("Isi yang tersimpan tidak lagi cocok dengan yang dahulu dikirim, jadi tidak dibuka. Beri tahu kepala meja.");
+  }
   if (error instanceof TooLong) return _("Ada tulisan yang terlalu panjang. Pendekkan, atau bagi menjadi beberapa.");
   if (error instanceof NotEntitled || error instanceof NotVouched) {
     return _(

@@ -3,7 +3,7 @@
 import { element, notice, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
 import { harmless } from "../text.js";
-import { adopt, freshPage } from "./fresh.js";
+import { adopt, adoptReadings, freshPage } from "./fresh.js";
 import { openKeyring } from "./keyring.js";
 import { OpenedCase } from "./opened.js";
 import { post, Refusal } from "./post.js";
@@ -46,6 +46,8 @@ export async function keys() {
 export class ShownCase {
   /** @type {OpenedCase | undefined} */
   opened;
+  /** Told each time that the case has been drawn. */
+  onShown = () => undefined;
   /** @type {Told["events"]} the last history that held: whatever comes later goes on from it */
   #sound = [];
 
@@ -96,6 +98,11 @@ export class ShownCase {
     this.#show();
   }
 
+  /** Show who has read what by now, this officer's own readings included. */
+  async renewReadings() {
+    adoptReadings(await attended(freshPage));
+  }
+
   /**
    * @param {number} seen a version
    * @returns {HTMLElement[]} what happened since: what, who, when
@@ -120,6 +127,7 @@ export class ShownCase {
     if (!sound) perhaps(document, "#acts-wait", HTMLElement)?.replaceChildren(closed);
     nameAllegations(this.opened);
     perhaps(document, "[data-proposal]", HTMLElement)?.replaceChildren(...proposalParts(this.opened));
+    this.onShown();
   }
 
   /** @param {boolean} open whether the case is, and its history holds, so that something may be signed on it */

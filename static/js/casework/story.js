@@ -3,14 +3,15 @@
 import { element, icon, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { REPORTER } from "../ledger/body.js";
-import { showText } from "../text.js";
+import { harmless, showText } from "../text.js";
 import { answersIn, CASE_TEXTS } from "./opened.js";
-import { lineOf, longDate, wordsFor } from "./words.js";
+import { lineOf, longDate, rowOf, wordsFor } from "./words.js";
 
 /** @import { Event } from "../ledger/body.js" */
 /** @import { Damage, Opened, OpenedCase } from "./opened.js" */
 
 const ALLEGATION = "allegation";
+const MESSAGE = "message";
 const FINDING = "finding";
 const OPEN = "open";
 const DECISION = "decision";
@@ -32,7 +33,7 @@ const SIGNS = { [OPEN]: "wait", not_proven: "none" };
  */
 export function showStory(opened) {
   fill("account", accountParts(opened.account));
-  fill("thread", threadParts(opened.texts.filter(({ kind }) => !CASE_TEXTS.includes(kind)), opened.events));
+  fill("thread", threadParts(opened));
   fill("allegations", allegationsOf(opened).map((allegation) => allegationPart(allegation, opened)));
   fill("notes", opened.texts.filter(isNote).map(notePart));
   one(document, "#story", HTMLElement).hidden = false;
@@ -133,25 +134,51 @@ function answerRow(name, value, question) {
 }
 
 /**
- * @param {Opened[]} messages
- * @param {Event[]} events
+ * @param {OpenedCase} opened
  * @returns {HTMLElement[]}
  */
-function threadParts(messages, events) {
+function threadParts(opened) {
+  const messages = [...opened.texts.filter(({ kind }) => !CASE_TEXTS.includes(kind)), ...wordless(opened)];
   if (messages.length === 0) return [];
-  return [element("ol", { class: "thread", role: "list" }, ...messages.map((message) => messagePart(message, events)))];
+  // What no event carries stands last, as it does among all texts.
+  const inTurn = messages.sort((one, other) => Number(one.event?.seq ?? Infinity) - Number(other.event?.seq ?? Infinity) || 0);
+  return [element("ol", { class: "thread", role: "list" }, ...inTurn.map((message) => messagePart(message, opened)))];
+}
+
+/**
+ * @param {OpenedCase} opened
+ * @returns {Opened[]} a message for every event by which the reporter sent files and no words
+ */
+function wordless({ texts, evidence }) {
+  const spoken = texts.map(({ event }) => event);
+  const silent = new Set(evidence.map(({ event }) => event).filter(({ actor }) => actor === REPORTER));
+  return [...silent].filter((event) => !spoken.includes(event)).map((event) => ({ kind: MESSAGE, id: "", event, text: "", damage: null }));
 }
 
 /**
  * @param {Opened} message
- * @param {Event[]} events
+ * @param {OpenedCase} opened
  * @returns {HTMLElement}
  */
-function messagePart(message, events) {
+function messagePart(message, { events, evidence }) {
   const own = message.event?.actor === REPORTER ? "" : " message-own";
   const kind = element("span", { class: "kind" }, kindOf(message, events));
   const who = element("b", {}, message.event ? lineOf(message.event.seq).who : _("Tidak diketahui"));
-  return element("li", { class: `message${own}` }, element("header", {}, who, kind, ...dayOf(message)), written(message));
+  const words = message.text === "" ? [] : [written(message)];
+  return element("li", { class: `message${own}` }, element("header", {}, who, kind, ...dayOf(message)), ...words, ...filesOf(message, evidence));
+}
+
+/**
+ * @param {Opened} message
+ * @param {OpenedCase["evidence"]} evidence
+ * @returns {HTMLElement[]} where the files are that came with it
+ */
+function filesOf({ event }, evidence) {
+  const links = evidence.filter((each) => each.event === event).map(({ number, manifest }) => {
+    const name = manifest ? ` ${harmless(manifest.name)}` : "";
+    return element("a", { href: `#${rowOf(number)}`, translate: "no", dir: "auto" }, `${number}${name}`);
+  });
+  return links.length > 0 ? [element("p", { class: "brought" }, ...links)] : [];
 }
 
 /**

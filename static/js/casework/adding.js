@@ -1,0 +1,267 @@
+/**
+ * Evidence that an officer adds: files sealed in his browser and sent chunk by chunk, then named together in one signed act.
+ * What has arrived is not sent again as long as the page stays.
+ */
+
+import { buttonTo, element, one, perhaps } from "../element.js";
+import { _ } from "../i18n.js";
+import { harmless } from "../text.js";
+import { base64, fromHex, hex, random } from "../vault/bytes.js";
+import { KEY_BYTES, sha256 } from "../vault/derive.js";
+import { boxFileKey, boxManifest, boxProgress, fileDigest, LONGEST_NAME } from "../vault/file-boxes.js";
+import { chunkCount, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
+import { newId } from "./composing.js";
+import { FILE } from "./brought.js";
+import { post, putBytes } from "./post.js";
+import { attended } from "./shown.js";
+import { sizeOf } from "./words.js";
+
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { SealedFile } from "../vault/files.js" */
+/** @import { Sealed } from "./composing.js" */
+/** @import { OpenedCase } from "./opened.js" */
+/** @import { Problem } from "./problems.js" */
+
+const FORM = "#act-evidence form";
+const MEBIBYTE = 1024 * 1024;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+/** @typedef {{ epoch: number, key: Bytes, place: string }} Way under which key of the case, and where to */
+
+/** Lets everything that waits for it go on, or holds it. */
+class Gate {
+  /** @type {Promise<void> | undefined} */
+  #closed;
+  #open = () => undefined;
+
+  /** @returns {boolean} whether it is closed now */
+  turn() {
+    if (this.#closed) {
+      this.#open();
+      this.#closed = undefined;
+      return false;
+    }
+    this.#closed = new Promise((resolve) => (this.#open = () => void resolve()));
+    return true;
+  }
+
+  async pass() {
+    while (this.#closed) await this.#closed;
+  }
+}
+
+/** One file on its way. */
+class Sending {
+  /** @type {Bytes[] | undefined} the SHA-256 of each chunk before it is sealed */
+  #hashes;
+  /** @type {string[]} the SHA-256 (hex) of each sealed chunk that has arrived */
+  #arrived = [];
+  /** @type {{ epoch: number, box: Bytes, progress: string } | undefined} the file's key, boxed, and what was read of it */
+  #opening;
+  /** @type {Bytes | undefined} sealed once: another box for the same place would be refused */
+  #chunk;
+  #bar = element("progress", { max: "1", value: "0" });
+  #whole = "";
+
+  /**
+   * @param {File} file
+   * @param {string} complaint
+   * @param {(gone: Sending) => void} drop
+   */
+  constructor(file, complaint, drop) {
+    this.file = file;
+    /** @type {SealedFile} */
+    this.sealed = { complaint, file: newId(), key: random(KEY_BYTES) };
+    const name = harmless(file.name);
+    this.#bar.setAttribute("aria-label", name);
+    this.#bar.hidden = true;
+    const gone = buttonTo(_("Hapus"), "button-text", () => drop(this));
+    gone.append(element("span", { class: "visually-hidden" }, ` ${name}`));
+    const words = element("span", { translate: "no", dir: "auto" }, name);
+    this.item = element("li", {}, words, " ", element("span", { class: "quiet" }, sizeOf(file.size)), " ", gone, this.#bar);
+  }
+
+  /**
+   * Send what is missing.
+   *
+   * @param {Way} way
+   * @param {Gate} gate
+   */
+  async send(way, gate) {
+    this.#bar.hidden = false;
+    this.#hashes ??= await this.#read();
+    await this.#open(way, this.#hashes);
+    const count = chunkCount(this.file.size);
+    while (this.#arrived.length < count) {
+      await gate.pass();
+      await this.#put(way.place, this.#arrived.length + 1);
+      this.#bar.value = this.#arrived.length / count;
+    }
+  }
+
+  /**
+   * Return what an act names to bring this file.
+   *
+   * @param {Record<string, string>} details
+   * @returns {Promise<Sealed>}
+   */
+  async brought(details) {
+    const { epoch, box } = /** @type {{ epoch: number, box: Bytes }} */ (this.#opening);
+    const { file, sealed } = this;
+    const name = [...file.name.replace(LONE_SURROGATES, "\ufffd")].slice(0, LONGEST_NAME).join("");
+    const type = file.type || "application/octet-stream";
+    const about = { chunks: this.#arrived, cleaned: /** @type {const} */ ("original"), name, sha256: this.#whole, size: file.size, type };
+    const manifest = await boxManifest({ ...about, ...details }, sealed);
+    const digest = await fileDigest(box, manifest, this.#arrived.map(fromHex));
+    const posted = { kind: FILE, id: sealed.file, epoch, box: base64(manifest) };
+    return { ref: { kind: FILE, id: sealed.file, digest }, posted };
+  }
+
+  /** @returns {Promise<Bytes[]>} */
+  async #read() {
+    this.#whole = hex(await sha256(new Uint8Array(await this.file.arrayBuffer())));
+    const numbers = Array.from({ length: chunkCount(this.file.size) }, (_none, at) => at + 1);
+    const hashes = [];
+    for (const number of numbers) hashes.push(await sha256(await plainChunk(this.file, number)));
+    return hashes;
+  }
+
+  /**
+   * Begin the file on the server; again where the case's key has been renewed meanwhile.
+   *
+   * @param {Way} way
+   * @param {Bytes[]} hashes
+   */
+  async #open({ epoch, key, place }, hashes) {
+    if (this.#opening?.epoch === epoch) return;
+    const box = await boxFileKey(this.sealed, key, epoch, "case");
+    const progress = this.#opening?.progress ?? base64(await boxProgress(hashes, this.sealed));
+    await attended(() => post(place, { file: this.sealed.file, epoch, key: base64(box), progress, size: paddedSize(this.file.size) }));
+    this.#opening = { epoch, box, progress };
+  }
+
+  /**
+   * @param {string} place
+   * @param {number} number
+   */
+  async #put(place, number) {
+    this.#chunk ??= await sealChunk(await plainChunk(this.file, number), this.sealed, number, this.file.size);
+    const chunk = this.#chunk;
+    await attended(() => putBytes(`${place}/${this.sealed.file}/${number}`, chunk));
+    this.#arrived.push(hex(await sha256(chunk)));
+    this.#chunk = undefined;
+  }
+
+  /** Have the server forget what it has; what stays behind goes by itself within days. */
+  async forget(/** @type {string} */ place) {
+    if (this.#opening) await post(`${place}/${this.sealed.file}/hapus`).catch(() => undefined);
+  }
+}
+
+export class Adding {
+  /** @type {Sending[]} */
+  #chosen = [];
+  #gate = new Gate();
+  #list = element("ul", { class: "chosen", role: "list", "aria-label": _("Berkas yang dipilih") });
+  #hold = buttonTo(_("Jeda"), "button button-quiet", () => this.#turn());
+  #page;
+
+  /** @param {HTMLElement} page `#case`, which carries the addresses */
+  constructor(page) {
+    this.#page = page;
+    this.#hold.hidden = true;
+    page.addEventListener("change", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.type === "file") this.#take(target);
+    });
+  }
+
+  /** Whether anything has been chosen that is not part of the case yet. */
+  get waiting() {
+    return this.#chosen.length > 0;
+  }
+
+  /** Stand in the form as the page has it now, with whatever has been chosen. */
+  settle() {
+    const input = perhaps(document, `${FORM} input[type=file]`, HTMLInputElement);
+    input?.after(this.#list, this.#hold);
+  }
+
+  /** Let go of what has become part of the case. */
+  clear() {
+    this.#chosen = [];
+    this.#list.replaceChildren();
+  }
+
+  /**
+   * @param {HTMLFormElement} form
+   * @returns {Problem[]}
+   */
+  problemsIn(form) {
+    const input = perhaps(form, "input[type=file]", HTMLInputElement);
+    if (!input) return [];
+    const { most, largest, missing } = input.dataset;
+    if (this.#chosen.length === 0) return [{ field: input.id, sentence: String(missing) }];
+    if (this.#chosen.length > Number(most)) return [{ field: input.id, sentence: _("Paling banyak {most} berkas sekali tambah.", { most: String(most) }) }];
+    const large = this.#chosen.filter(({ file }) => file.size > Number(largest));
+    const room = Math.floor(Number(largest) / MEBIBYTE);
+    return large.map(({ file }) => ({ field: input.id, sentence: _("{name} terlalu besar: paling besar {room} MB.", { name: harmless(file.name), room }) }));
+  }
+
+  /**
+   * Send what a form brings.
+   *
+   * @param {HTMLFormElement} form
+   * @param {OpenedCase} opened
+   * @returns {Promise<Sealed[]>} what its act names
+   */
+  async bring(form, opened) {
+    if (!form.querySelector("input[type=file]")) return [];
+    const epoch = opened.newestEpoch("case");
+    const way = { epoch, key: /** @type {Bytes} */ (opened.keys.get(`case/${epoch}`)), place: String(this.#page.dataset.evidence) };
+    this.#hold.hidden = false;
+    try {
+      for (const sending of this.#chosen) await sending.send(way, this.#gate);
+    } finally {
+      this.#hold.hidden = true;
+    }
+    return Promise.all(this.#chosen.map((sending) => sending.brought(detailsIn(form))));
+  }
+
+  /** @param {HTMLInputElement} input */
+  #take(input) {
+    const { case: complaint } = this.#page.dataset;
+    for (const file of input.files ?? []) {
+      const sending = new Sending(file, String(complaint), (gone) => this.#drop(gone));
+      this.#chosen.push(sending);
+      this.#list.append(sending.item);
+    }
+    // The list says what is chosen; and the same file may be chosen again.
+    input.value = "";
+  }
+
+  /** @param {Sending} gone */
+  #drop(gone) {
+    this.#chosen = this.#chosen.filter((sending) => sending !== gone);
+    gone.item.remove();
+    one(document, `${FORM} input[type=file]`, HTMLInputElement).focus();
+    gone.forget(String(this.#page.dataset.evidence));
+  }
+
+  #turn() {
+    this.#hold.textContent = this.#gate.turn() ? _("Lanjutkan") : _("Jeda");
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, string>} what is said of the files, by its name in the manifest
+ */
+function detailsIn(form) {
+  const fields = [...form.querySelectorAll("[data-manifest]")];
+  return Object.fromEntries(
+    fields.map((field) => {
+      const { dataset, value } = /** @type {HTMLInputElement} */ (field);
+      return [dataset.manifest, value.trim().replace(LONE_SURROGATES, "\ufffd")];
+    }),
+  );
+}

@@ -1,0 +1,78 @@
+/** A file opened for its reader: on record first, then chunk by chunk, nothing of it taken that is not as it was sent. */
+
+import { equal, fromHex } from "../vault/bytes.js";
+import { sha256 } from "../vault/derive.js";
+import { chunkCount, CHUNK_BYTES, openChunk } from "../vault/files.js";
+import { FILE } from "./brought.js";
+import { getBytes, post } from "./post.js";
+import { attended } from "./shown.js";
+
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Manifest } from "../vault/file-boxes.js" */
+/** @import { SealedFile } from "../vault/files.js" */
+/** @import { Brought } from "./brought.js" */
+
+/** Evidence that could be opened as far as its manifest. */
+/** @typedef {Brought & { manifest: Manifest, sealed: SealedFile }} Readable */
+
+/** What is stored of a piece of evidence is not what was sent. */
+export class Altered extends Error {
+  name = "Altered";
+
+  /** @param {string} number of the evidence */
+  constructor(number) {
+    super(number);
+    this.number = number;
+  }
+}
+
+/**
+ * @param {Brought} evidence
+ * @returns {evidence is Readable}
+ */
+export function isReadable(evidence) {
+  return evidence.damage === null;
+}
+
+/**
+ * @param {Brought} evidence
+ * @returns {string} the digest (hex) of its sealed form, as its event names it
+ */
+export function digestOf({ event, id }) {
+  return event.objects.find((ref) => ref.kind === FILE && ref.id === id)?.digest ?? "";
+}
+
+/**
+ * Have the opening put on record, then fetch a file and open it whole.
+ *
+ * @param {Readable} evidence
+ * @param {string} place where the server has the case's evidence
+ * @param {(share: number) => void} onProgress told how much of it is here, from 0 to 1
+ * @returns {Promise<Bytes>}
+ * @throws {Altered | import("./post.js").Refusal}
+ */
+export async function openEvidence(evidence, place, onProgress) {
+  const { manifest, id } = evidence;
+  onProgress(0);
+  await attended(() => post(`${place}/${id}/buka`));
+  const [whole, count] = [new Uint8Array(manifest.size), chunkCount(manifest.size)];
+  for (let number = 1; number <= count; number++) {
+    const chunk = await attended(() => getBytes(`${place}/${id}/${number}`));
+    whole.set(await opened(chunk, evidence, number), (number - 1) * CHUNK_BYTES);
+    onProgress(number / count);
+  }
+  if (!equal(await sha256(whole), fromHex(manifest.sha256))) throw new Altered(evidence.number);
+  return whole;
+}
+
+/**
+ * @param {Bytes} chunk
+ * @param {Readable} evidence
+ * @param {number} number of the chunk
+ * @returns {Promise<Bytes>}
+ */
+async function opened(chunk, { manifest, sealed, number: name }, number) {
+  if (!equal(await sha256(chunk), fromHex(manifest.chunks[number - 1]))) throw new Altered(name);
+  // What has the right hash was sealed so: where it does not open, it never did.
+  return openChunk(chunk, sealed, number, manifest.size);
+}

@@ -1,0 +1,266 @@
+"""Evidence on the case's page: looked at, kept, verified, added and handed on, each opening on record before it."""
+
+import hashlib
+import io
+import re
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from sqlalchemy import select
+
+from casework.models import AccessEvent
+from complaints.models import FileChunk
+from kernel.database import db
+from kernel.store import Store
+from tests import client
+from tests.casework import evidence
+from tests.casework.test_acts import taken
+from tests.casework.test_browser_case import Served, form, send, served, unlock
+from tests.client import Sealing
+from tests.journeys.looking import faults_of
+
+__all__ = ["served"]
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DESCRIPTION = "Rekaman wawancara dengan saksi pertama."
+DETAILS = {
+    "description": DESCRIPTION, "source": "Saksi pertama", "obtained_by": "Kepala Meja", "obtained_on": "2026-11-20",
+    "how": "Diserahkan dengan tanda terima.",
+}  # fmt: skip
+
+
+def word() -> bytes:
+    """Write a letter."""
+    made, kept = docx.Document(), io.BytesIO()
+    made.add_paragraph("Surat pernyataan")
+    made.save(kept)
+    return kept.getvalue()
+
+
+SENT: list[tuple[str, str, bytes]] = [
+    ("papan tarif.jpg", "image/jpeg", evidence.picture("JPEG", (1600, 1200))),
+    ("../../kuitansi\u202efdp.pdf", "application/pdf", evidence.paper()),
+    ("rekaman.wav", "audio/wav", evidence.sound()),
+    ("surat pernyataan.docx", WORD, word()),
+]
+
+
+def with_files(served: Served) -> tuple[str, str, list[Sealing]]:
+    """Lodge a complaint whose lead has taken it, and have its reporter send files; return id, number and files."""
+    province = served.province
+    phrase, complaint, number = taken(province)
+    visitor = province.visitor()
+    seen = client.visit(province.keys(phrase), visitor.ask)
+    files = [
+        client.send_file(seen, content, visitor.ask, visitor.put, name=name, type=kind) for name, kind, content in SENT
+    ]
+    client.act(seen, "message", "", visitor.ask, files=files)
+    return complaint, number, files
+
+
+@pytest.fixture(scope="module")
+def case(served: Served) -> tuple[str, str, list[Sealing]]:
+    """One case for all these tests."""
+    return with_files(served)
+
+
+@pytest.fixture(scope="module")
+def window(served: Served, browser: Browser, case: tuple[str, str, list[Sealing]]) -> Iterator[Page]:
+    """The lead's window, on the case, opened."""
+    context = served.context(browser, "lead", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"/petugas/perkara/{case[1]}")
+    page.click("#open-case")
+    unlock(page, served)
+    expect(page.locator("#evidence")).to_be_visible()
+    yield page
+    context.close()
+
+
+def readings(served: Served, complaint: str) -> list[str]:
+    """Return what has been read of a case, oldest first."""
+    with served.province.app.app_context():
+        query = select(AccessEvent.what).where(AccessEvent.case_id == complaint).order_by(AccessEvent.seq)
+        found = list(db.session.scalars(query))
+        db.session.remove()
+    return found
+
+
+def row(page: Page, number: str) -> Locator:
+    return page.locator(f"#bukti-{number.removeprefix('B-')}")
+
+
+def look(page: Page, number: str) -> FrameLocator:
+    row(page, number).get_by_role("button", name=f"Lihat {number}").click()
+    expect(page.locator("#viewer")).to_be_visible()
+    return page.frame_locator("#viewer iframe")
+
+
+def close(page: Page) -> None:
+    page.locator("#viewer").get_by_role("button", name="Tutup").click()
+    expect(page.locator("#viewer iframe")).to_have_count(0)
+
+
+def kept(page: Page, number: str) -> tuple[str, bytes]:
+    with page.expect_download() as download:
+        row(page, number).get_by_role("button", name=f"Simpan {number}").click()
+    expect(page.locator("#evidence .doing")).to_have_text("")
+    return download.value.suggested_filename, Path(str(download.value.path())).read_bytes()
+
+
+def test_the_register_names_every_file_its_hashes_and_who_opened_it(
+    served: Served, window: Page, case: tuple[str, str, list[Sealing]]
+) -> None:
+    expect(window.locator("#evidence tbody tr")).to_have_count(4)
+    first = row(window, "B-1")
+    expect(first).to_contain_text("papan tarif.jpg")
+    expect(first).to_contain_text("Dari pelapor")
+    expect(first).to_contain_text("Dibuka 0 kali")
+    first.locator("summary").click()
+    expect(first).to_contain_text(hashlib.sha256(SENT[0][2]).hexdigest())
+    expect(first).to_contain_text(case[2][0].ref.digest)
+    # Whatever turns letters around stands as a mark.
+    expect(row(window, "B-2")).to_contain_text("kuitansi[U+202E]fdp.pdf")
+    assert [each for each in readings(served, case[0]) if each.startswith("file:")] == []
+    assert faults_of(window, "evidence") == []
+
+
+def test_each_kind_is_looked_at_and_each_look_is_on_record(
+    served: Served, window: Page, case: tuple[str, str, list[Sealing]]
+) -> None:
+    complaint, _number, files = case
+    before = len(readings(served, complaint))
+    expect(look(window, "B-1").get_by_role("img")).to_be_visible()
+    assert readings(served, complaint)[before:] == [f"file:{files[0].id[:16]}"]
+    close(window)
+    expect(row(window, "B-1")).to_contain_text("Dibuka 1 kali")
+    expect(row(window, "B-1").get_by_role("button", name="Lihat")).to_be_focused()
+    paper = look(window, "B-2")
+    expect(paper.locator("#place")).to_have_text("Halaman 1 dari 2")
+    paper.locator("#next").press("Escape")
+    expect(window.locator("#viewer")).to_be_hidden()
+    expect(look(window, "B-3").locator("audio")).to_be_visible()
+    close(window)
+    expect(look(window, "B-4").locator("[data-trouble=unknown]")).to_be_visible()
+    close(window)
+    assert readings(served, complaint)[before:] == [f"file:{file.id[:16]}" for file in files]
+
+
+def test_a_file_is_kept_under_a_harmless_name_as_it_was_sent(window: Page) -> None:
+    assert kept(window, "B-1") == ("B-1_papan_tarif.jpg", SENT[0][2])
+    name, content = kept(window, "B-2")
+    assert (name, content) == ("B-2_kuitansi_fdp.pdf", SENT[1][2])
+
+
+def test_a_chunk_that_was_tampered_with_is_named_and_not_opened(
+    served: Served, window: Page, case: tuple[str, str, list[Sealing]]
+) -> None:
+    verify = window.locator("#verify")
+    verify.click()
+    expect(window.locator("#announcement")).to_contain_text("4 berkas diperiksa")
+    with tampered(served, case[2][2].id):
+        verify.click()
+        expect(window.locator("#announcement")).to_contain_text("Tidak lagi sama seperti saat dikirim: B-3.")
+        row(window, "B-3").get_by_role("button", name="Lihat").click()
+        expect(window.locator("#announcement")).to_contain_text("B-3 belum bisa dibuka")
+        expect(window.locator("#viewer")).to_be_hidden()
+    verify.click()
+    expect(window.locator("#announcement")).to_contain_text("Semua bukti utuh")
+
+
+class tampered:  # noqa: N801  (reads as what it is for)
+    """A stored chunk of a file, one bit of it another for a while."""
+
+    def __init__(self, served: Served, file: str) -> None:
+        with served.province.app.app_context():
+            self.key = db.session.scalars(select(FileChunk.key).where(FileChunk.file_id == file)).one()
+            db.session.remove()
+        self.store: Store = served.province.app.extensions["kentongan.store"]
+        self.content = self.store.read(self.key)
+
+    def __enter__(self) -> None:
+        self._put(self.content[:-1] + bytes([self.content[-1] ^ 1]))
+
+    def __exit__(self, *_how: Any) -> None:
+        self._put(self.content)
+
+    def _put(self, content: bytes) -> None:
+        self.store.forget(self.key)
+        self.store.keep(self.key, content)
+
+
+def add(page: Page, files: list[dict[str, Any]]) -> None:
+    filled = form(page, "evidence")
+    filled.locator("#evidence-files").set_input_files(files)  # type: ignore[arg-type]
+    for name, value in DETAILS.items():
+        filled.locator(f"#evidence-{name}").fill(value)
+    send(filled)
+
+
+def test_an_officer_adds_evidence_of_his_own(window: Page) -> None:
+    large = bytes(range(256)) * 5000
+    send(form(window, "evidence"))
+    expect(window.locator("#error-summary li")).to_have_count(6)
+    add(window, [
+        {"name": "wawancara.wav", "mimeType": "audio/wav", "buffer": evidence.sound()},
+        {"name": "register.bin", "mimeType": "", "buffer": large},
+    ])
+    expect(window.locator("#announcement")).to_contain_text("Bukti ditambah")
+    expect(window.locator("#evidence tbody tr")).to_have_count(6)
+    fifth = row(window, "B-5")
+    for said in (DESCRIPTION, "Sumber: Saksi pertama", "Diperoleh oleh: Kepala Meja", "20 November 2026"):
+        expect(fifth).to_contain_text(said)
+    expect(look(window, "B-5").locator("audio")).to_be_visible()
+    close(window)
+    assert kept(window, "B-6") == ("B-6_register.bin", large)
+
+
+def test_words_and_files_stay_where_sending_fails_and_what_arrived_is_not_sent_again(window: Page) -> None:
+    asked: list[str] = []
+    failed = {"error": "Berkas belum bisa disimpan. Coba lagi sebentar lagi."}
+    window.route(re.compile(r"/bukti/[0-9a-f]{32}/2$"), lambda route: route.fulfill(status=503, json=failed))
+    add(window, [{"name": "besar.bin", "mimeType": "", "buffer": bytes(1_500_000)}])
+    expect(window.locator("#error-summary")).to_contain_text("Berkas belum bisa disimpan")
+    window.unroute_all(behavior="wait")
+    window.on("request", lambda request: asked.append(f"{request.method} {request.url[-2:]}"))
+    expect(window.locator("#evidence-description")).to_have_value(DESCRIPTION)
+    send(form(window, "evidence"))
+    expect(window.locator("#evidence tbody tr")).to_have_count(7)
+    assert [each for each in asked if each.startswith("PUT")] == ["PUT /2"]
+
+
+def test_what_is_exported_proves_itself(
+    served: Served, window: Page, case: tuple[str, str, list[Sealing]], tmp_path: Path
+) -> None:
+    before = len(readings(served, case[0]))
+    filled = form(window, "export")
+    for number in ("B-1", "B-5"):
+        filled.get_by_label(number).check()
+    filled.locator("textarea").fill("Untuk berkas\ninspektorat.")
+    with window.expect_download() as download:
+        send(filled)
+    expect(window.locator("#handing")).to_contain_text("Arsip sudah diserahkan")
+    with zipfile.ZipFile(str(download.value.path())) as archive:
+        archive.extractall(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "B-1_papan_tarif.jpg", "B-5_wawancara.wav", "SHA256SUMS", "RIWAYAT-BUKTI.txt",
+    }  # fmt: skip
+    done = subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.count(": OK")) == (0, 3), done.stderr
+    log = (tmp_path / "RIWAYAT-BUKTI.txt").read_text()
+    for said in (
+        "Alasan: Untuk berkas\n      inspektorat.", hashlib.sha256(SENT[0][2]).hexdigest(), case[2][0].ref.digest,
+        "Membuka bukti B-1", "Bukti diekspor", DESCRIPTION,
+    ):  # fmt: skip
+        assert said in log
+    assert "Membuka bukti B-2" not in log
+    opened = readings(served, case[0])[before:]
+    assert [each for each in opened if each == f"file:{case[2][0].id[:16]}"] and len(opened) >= 2
+    expect(row(window, "B-1")).to_contain_text("Bukti diekspor")
