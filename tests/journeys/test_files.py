@@ -71,18 +71,13 @@ def choose(page: Page, form: str, *chosen: FilePayload) -> Locator:
     return listed
 
 
-def failing(times: int) -> Callable[[Route], None]:
-    """Return what breaks the connection so many times, and then lets everything through."""
-    left = [times]
-
-    def handle(route: Route) -> None:
-        left[0] -= 1
-        if left[0] >= 0:
-            route.abort()
-        else:
-            route.continue_()
-
-    return handle
+def failing_twice() -> Callable[[Route], None]:
+    """Return what breaks the connection, then has nowhere to keep anything, and then lets everything through."""
+    failures: list[Callable[[Route], None]] = [
+        lambda route: route.fulfill(status=503, json={"error": "Berkas belum bisa disimpan."}),
+        lambda route: route.abort(),
+    ]
+    return lambda route: failures.pop()(route) if failures else route.continue_()
 
 
 def losing_its_answer() -> Callable[[Route], None]:
@@ -115,7 +110,7 @@ def chunks_sent(page: Page) -> list[str]:
 def test_files_follow_a_complaint_though_the_connection_breaks(page: Page, installation: Installation) -> None:
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
-    page.route("**/chunks/2", failing(2))
+    page.route("**/chunks/2", failing_twice())
     walk(page)
     listed = choose(page, "#lapor", photograph(), photograph("asli.jpg"), paper(), letter(), recording())
     expect(listed.first).to_contain_text("sudah dihapus di HP Anda")

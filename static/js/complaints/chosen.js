@@ -158,7 +158,7 @@ export class Chosen {
       waiting: () => _("Menunggu giliran."),
       reading: () => _("Membaca berkas di HP Anda …"),
       sending: () => _("{sent} dari {all} terkirim.", amounts),
-      lost: () => _("Sambungan terputus. Dicoba lagi sendiri; {sent} dari {all} sudah sampai.", amounts),
+      lost: () => _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri; {sent} dari {all} sudah sampai.", amounts),
       held: () => _("Dijeda: {sent} dari {all} sudah sampai.", amounts),
       whole: () => _("Semuanya sudah sampai."),
       refused: () => sentenceFor(upload.refusal),
@@ -173,7 +173,7 @@ export class Chosen {
     const before = this.#told;
     this.#told = state;
     const { name } = this;
-    if (state === "lost") this.onNews(_("{name}: sambungan terputus. Dicoba lagi sendiri.", { name }));
+    if (state === "lost") this.onNews(_("{name}: sambungan terputus atau server sibuk. Dicoba lagi sendiri.", { name }));
     if (state === "sending" && before === "lost") this.onNews(_("{name}: sambungan kembali.", { name }));
     if (state === "whole") this.onNews(_("{name} sudah sampai.", { name }));
     if (state === "refused") this.onNews(_("{name} belum bisa dikirim.", { name }));

@@ -41,7 +41,7 @@ class Following {
   }
 
   async run() {
-    const onLost = () => this.#end.replaceChildren(element("p", {}, _("Sambungan terputus. Dicoba lagi sendiri.")));
+    const onLost = () => this.#end.replaceChildren(element("p", {}, _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri.")));
     this.#end.replaceChildren();
     this.advice.hidden = false;
     try {
