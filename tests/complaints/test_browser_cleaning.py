@@ -9,15 +9,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from complaints.cleaning import LARGEST_CLEANED
 from complaints.kinds import kind_of, named
 from tests import samples
 from tests.browser_fixtures import close
 from tests.complaints.test_cleaning import UNCLEANABLE, corners
 
-CLEAN = """async ([name, content]) => {
+CLEAN = """async ([name, content, more]) => {
   const { base64, fromBase64 } = await import("/static/js/vault/bytes.js");
   const { cleaned } = await import("/static/js/complaints/cleaning.js");
-  const given = new File([fromBase64(content)], name, { type: "text/html" });
+  const given = new File([fromBase64(content), new Uint8Array(more)], name, { type: "text/html" });
   const { blob, ...said } = await cleaned(given);
   return { ...said, same: blob === given, content: base64(new Uint8Array(await blob.arrayBuffer())) };
 }"""
@@ -55,9 +56,9 @@ HTMLCanvasElement.prototype.toBlob = function (...given) {
 """
 
 
-def cleaned(page: Page, name: str, content: bytes) -> dict[str, Any]:
-    """What a page makes of a file."""
-    said: dict[str, Any] = page.evaluate(CLEAN, [name, base64.b64encode(content).decode()])
+def cleaned(page: Page, name: str, content: bytes, more: int = 0) -> dict[str, Any]:
+    """What a page makes of a file, which ends in ``more`` zeros."""
+    said: dict[str, Any] = page.evaluate(CLEAN, [name, base64.b64encode(content).decode(), more])
     return said | {"content": base64.b64decode(said["content"])}
 
 
@@ -151,6 +152,7 @@ REASSEMBLED = {"dalam.png", "banjir.png", "lebar.png", "isian.png"}
 
 
 def test_what_cannot_be_cleaned_stays_as_it_is(blank: Page) -> None:
+    assert cleaned(blank, "besar.jpg", samples.photograph(), LARGEST_CLEANED)["how"] == "impossible"
     others = {name: content for name, content in UNCLEANABLE.items() if name != "besar.jpg"}
     others |= {name: samples.CLEANABLE[name][0]() for name in ("surat.jpg", "gambar.gif", "pindaian.TIF")}
     for name, content in others.items():
