@@ -14,6 +14,8 @@ SALT_BYTES = 16
 ROOT_KEY_BYTES = 32
 PROVINCES = Path(__file__).parent / "provinces"
 USUAL_PROVINCE = "jawa-tengah"
+# In the private folder.
+USUAL_STORE = "objects"
 MEBIBYTE = 1024 * 1024
 # In mebibytes: what a file may have at most where nothing else is said, and what may be said.
 USUAL_LARGEST_FILE, LARGEST_FILES = "100", range(1, 501)
@@ -117,7 +119,9 @@ def _postgresql(sentence: str, given: str) -> str:
 def _store(environment: Mapping[str, str], instance: Path) -> Path | Bucket:
     given = environment.get("KENTONGAN_STORE")
     if given is None:
-        return _private(instance / "objects")
+        usual = instance / USUAL_STORE
+        usual.mkdir(mode=0o700, exist_ok=True)
+        return _private(usual)
     where = urlsplit(given)
     if where.scheme == "file" and not where.netloc and where.path.strip("/"):
         return _private_folder(Path(unquote(where.path)))
@@ -127,7 +131,7 @@ def _store(environment: Mapping[str, str], instance: Path) -> Path | Bucket:
 
 
 def _private_folder(folder: Path) -> Path:
-    """A folder that is named must be there: where a disk was not mounted, a new one would be filled in its place."""
+    """Return a folder that is named: it must be there: where its disk is not, another would fill."""
     if not folder.is_dir():
         raise WrongSetting(f"KENTONGAN_STORE names {folder}, which is no folder: make it, with mode 700.")
     return _private(folder)

@@ -3,6 +3,8 @@
 A job is done and forgotten in one transaction. A worker that dies in the middle leaves nothing half done: its lease
 runs out, and another begins anew. A slow worker may be overtaken so, hence what a job does must be harmless when it
 is done twice. Its time may be set anew while it is at work; then it stands again when that work is done.
+
+Standing work comes again by itself, and may take long: it is done outside any transaction.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from kernel.database import Base, db, execute, table_of, transaction
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=1)
+LONG_LEASE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(hours=1)
 # After so many failures in a row a job is stuck: it goes on trying, and an operator is told.
 STUCK = 5
@@ -33,7 +36,22 @@ ENQUEUE = text("""
     SET due_at = excluded.due_at, turn = jobs.turn + 1, attempts = 0, leased_until = NULL, failure = NULL
 """).bindparams(bindparam("due_at", type_=DateTime(timezone=True)))
 
-Handler = Callable[[Session, str], None]
+# There is one standing job of a kind.
+STAND = text("""
+    INSERT INTO jobs (kind, subject, due_at, turn, attempts) VALUES (:kind, '', :due_at, 1, 0)
+    ON CONFLICT (kind, subject) DO NOTHING
+""").bindparams(bindparam("due_at", type_=DateTime(timezone=True)))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Work that is due again when ``every`` has passed since it was done; it opens its own transactions."""
+
+    work: Callable[[], None]
+    every: timedelta
+
+
+Handler = Callable[[Session, str], None] | Standing
 
 
 class Job(Base):
@@ -75,20 +93,38 @@ def cancel(session: Session, kind: str, subject: str) -> None:
     execute(session, _CANCEL, kind=kind, subject=subject)
 
 
+def arrange(handlers: Mapping[str, Handler]) -> None:
+    """Have all standing work done from now on, where it is not yet; what stands already keeps its time."""
+    standing = [kind for kind, handler in handlers.items() if isinstance(handler, Standing)]
+    with transaction() as session:
+        for kind in standing:
+            execute(session, STAND, kind=kind, due_at=clock.now())
+
+
 def work(handlers: Mapping[str, Handler]) -> bool:
     """Do one job that is due, if there is one; tell whether there was. A failure puts the job off."""
     lease = _lease(handlers)
     if lease is None:
         return False
     try:
-        with transaction() as session:
-            handlers[lease.kind](session, lease.subject)
-            session.execute(delete(Job).where(*_is(lease)))
+        _do(handlers[lease.kind], lease)
     except Exception as error:
         # Whatever it was, the other jobs go on; what and where it was is told, of whom it was about nothing.
         log.exception("A job of kind %s failed", lease.kind)
         _put_off(lease, type(error).__name__)
     return True
+
+
+def _do(handler: Handler, lease: Lease) -> None:
+    if isinstance(handler, Standing):
+        handler.work()
+        again = {"due_at": clock.now() + handler.every, "attempts": 0, "leased_until": None, "failure": None}
+        with transaction() as session:
+            session.execute(update(Job).where(*_is(lease)).values(again))
+        return
+    with transaction() as session:
+        handler(session, lease.subject)
+        session.execute(delete(Job).where(*_is(lease)))
 
 
 def stuck() -> int:
@@ -107,7 +143,8 @@ def _lease(handlers: Mapping[str, Handler]) -> Lease | None:
         job = session.scalars(first).first()
         if job is None:
             return None
-        job.turn, job.attempts, job.leased_until = job.turn + 1, job.attempts + 1, now + LEASE
+        lease = LONG_LEASE if isinstance(handlers[job.kind], Standing) else LEASE
+        job.turn, job.attempts, job.leased_until = job.turn + 1, job.attempts + 1, now + lease
         return Lease(job.kind, job.subject, job.turn, job.attempts)
 
 

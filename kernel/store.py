@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -45,7 +46,14 @@ SERVICE_ERROR = re.compile("<Code>([A-Za-z]{1,40})</Code>")
 
 
 class StoreFailed(Overloaded):
-    """The store did not do what it was asked to; the same may be asked again shortly."""
+    """The store did not do what it was asked to; the same may be asked again shortly.
+
+    ``reason`` is for an operator: what kind of error it was, without paths and keys.
+    """
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class Lost(StoreFailed):
@@ -74,7 +82,10 @@ class Store(Protocol):
         """Take an object away, if it is there; raises ``StoreFailed``."""
 
     def keys(self) -> Iterator[Kept]:
-        """Yield every object there is, in no order; raises ``StoreFailed``."""
+        """Yield every object there is, in the order of their keys if the service keeps it; raises ``StoreFailed``."""
+
+    def answer(self) -> None:
+        """Answer whether objects can be reached at all; raises ``StoreFailed``."""
 
 
 def current_store() -> Store:
@@ -121,16 +132,21 @@ class FolderStore:
 
     def forget(self, key: str) -> None:
         """Take an object away, or what a killed writer left of one."""
-        with _told("forget an object", _not_forgotten):
+        with _told("forget an object", _not_forgotten, OSError):
             (self.folder / key[:2] / _known(key, KEY, UNFINISHED)).unlink(missing_ok=True)
 
     def keys(self) -> Iterator[Kept]:
         """Yield what is there, with what killed writers left; whatever else lies in the folder is not ours."""
-        with _told("list its objects", _not_read):
-            for part in _entries(self.folder):
-                for entry in _entries(Path(part)) if part.is_dir() else ():
-                    if KEY.fullmatch(entry.name) or UNFINISHED.fullmatch(entry.name):
-                        yield from _about(entry)
+        with _told("list its objects", _not_read, OSError):
+            for part in sorted(path for path in self.folder.iterdir() if path.is_dir()):
+                yield from sorted(_entries(part), key=attrgetter("key"))
+
+    def answer(self) -> None:
+        """Answer whether the folder is there, and ours to write into."""
+        with _told("reach its folder", _not_read, OSError):
+            os.listdir(self.folder)
+            if not os.access(self.folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "")
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / _known(key, KEY)
@@ -145,9 +161,9 @@ class FolderStore:
         """Have the folder an object goes into on the disk, whoever made it: once a process is enough."""
         if part in self._settled:
             return
-        make_folder(self.folder)
         part.mkdir(mode=0o700, exist_ok=True)
         _sync(self.folder)
+        _sync(self.folder.parent)
         self._settled.add(part)
 
 
@@ -206,22 +222,18 @@ class BucketStore:
                     if KEY.fullmatch(found["path"]):
                         yield Kept(found["path"], found["size"], found["last_modified"])
 
+    def answer(self) -> None:
+        """Answer whether the bucket can be listed."""
+        with _told("reach its bucket", _not_read):
+            next(iter(self._library.list(chunk_size=1)), None)
+
     def _is_there(self) -> bool:
         """Tell whether the bucket is: services say the same of an object that is missing and of a bucket that is."""
-        from obstore.exceptions import BaseError
-
         try:
-            next(iter(self._library.list(chunk_size=1)), None)
-        except (OSError, BaseError):
+            self.answer()
+        except StoreFailed:
             return False
         return True
-
-
-def make_folder(folder: Path) -> None:
-    """Make the private folder for objects if it is not there, and have its name on the disk."""
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, exist_ok=True)
-        _sync(folder.parent)
 
 
 def _known(key: str, *kinds: re.Pattern[str]) -> str:
@@ -231,12 +243,11 @@ def _known(key: str, *kinds: re.Pattern[str]) -> str:
     return key
 
 
-def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            yield from entries
-    except FileNotFoundError:  # nothing was ever kept
-        return
+def _entries(part: Path) -> Iterator[Kept]:
+    with os.scandir(part) as entries:
+        for entry in entries:
+            if KEY.fullmatch(entry.name) or UNFINISHED.fullmatch(entry.name):
+                yield from _about(entry)
 
 
 def _about(entry: os.DirEntry[str]) -> Iterator[Kept]:
@@ -271,20 +282,28 @@ def _lost() -> str:
 
 
 @contextmanager
-def _told(what: str, sentence: Callable[[], str], lost: Callable[[], bool] | None = None) -> Iterator[None]:
+def _told(
+    what: str, sentence: Callable[[], str], *errors: type[Exception], lost: Callable[[], bool] | None = None
+) -> Iterator[None]:
     """Raise ``StoreFailed`` with ``sentence`` for what goes wrong, ``Lost`` for a missing object where ``lost`` agrees.
 
-    Tell the operator what kind of error it was; the library's own words hold paths and keys.
+    ``errors`` are the library's where none are named. Tell the operator what kind of error it was; the library's own
+    words hold paths and keys.
     """
-    from obstore.exceptions import BaseError
-
     try:
         yield
-    except (OSError, BaseError) as error:
+    except errors or _librarys_errors() as error:
+        reason = _kind(error)
         if isinstance(error, FileNotFoundError) and lost is not None and lost():
-            raise Lost(_lost()) from None
-        log.error("The store could not %s (%s)", what, _kind(error))
-        raise StoreFailed(sentence()) from None
+            raise Lost(_lost(), reason) from None
+        log.error("The store could not %s (%s)", what, reason)
+        raise StoreFailed(sentence(), reason) from None
+
+
+def _librarys_errors() -> tuple[type[Exception], ...]:
+    from obstore.exceptions import BaseError
+
+    return OSError, BaseError
 
 
 def _kind(error: Exception) -> str:

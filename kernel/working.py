@@ -33,8 +33,12 @@ def current_handlers() -> Mapping[str, Handler]:
 
 def work_until(ended: Event) -> None:
     """Do jobs until ``ended`` is set, at the latest when the one at hand is done; a failing database is waited for."""
+    arranged = False
     while not ended.is_set():
         try:
+            if not arranged:
+                jobs.arrange(current_handlers())
+                arranged = True
             busy = jobs.work(current_handlers())
         except Exception:
             log.exception("Looking for jobs failed")
@@ -68,6 +72,7 @@ def work_command(once: bool) -> None:
     """Do what is to be done later: any number of these may run, on any machine."""
     _refuse_another_calendar()
     if once:
+        jobs.arrange(current_handlers())
         while jobs.work(current_handlers()):
             pass
         return

@@ -53,7 +53,8 @@ def test_a_first_start_makes_a_private_folder_and_draws_its_secrets(instance: Pa
     assert settings.secret != bytes(SECRET_BYTES) and settings.salt != bytes(SALT_BYTES)
     assert settings.root_key is None and not settings.demo
     assert mode(instance) == 0o700
-    assert {path.name: mode(path) for path in instance.iterdir()} == {"secret": 0o600, "salt": 0o600}
+    made = {"secret": 0o600, "salt": 0o600, "objects": 0o700}
+    assert {path.name: mode(path) for path in instance.iterdir()} == made
 
 
 def test_a_wide_umask_opens_nothing(instance: Path) -> None:
@@ -85,7 +86,7 @@ def test_processes_that_start_at_once_get_the_same_secret(tmp_path: Path) -> Non
             starter.stdin.flush()
         said = {starter.communicate(timeout=SECONDS_TO_START)[0] for starter in starters}
         assert len(said) == 1 and len(said.pop().split()[0]) == 2 * SECRET_BYTES
-        assert sorted(path.name for path in instance.iterdir()) == ["salt", "secret"]
+        assert sorted(path.name for path in instance.iterdir()) == ["objects", "salt", "secret"]
 
 
 @pytest.mark.parametrize("bits", [0o755, 0o750, 0o701, 0o770, 0o720])
@@ -165,6 +166,9 @@ def test_the_owner_is_not_known_where_he_need_not_be(instance: Path) -> None:
 
 def test_files_are_kept_in_the_private_folder_where_nothing_else_is_said(instance: Path) -> None:
     assert (read(instance).store, read(instance).largest_file) == (instance / "objects", 100 * 1024 * 1024)
+    assert mode(instance / "objects") == 0o700
+    (instance / "objects").chmod(0o701)
+    assert "chmod 700" in refused(instance)
 
 
 def test_files_are_kept_in_a_folder_that_is_named_if_it_is_there_and_its_owners_alone(

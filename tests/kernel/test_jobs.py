@@ -211,3 +211,46 @@ def _let_leases_run_out() -> None:
     with transaction() as session:
         over = clock.now() - timedelta(seconds=1)
         session.execute(update(Job).where(Job.leased_until.is_not(None)).values(leased_until=over))
+
+
+def test_standing_work_comes_again_in_its_time_also_after_a_failure_and_outside_any_transaction(
+    app: Flask, watch: Watch
+) -> None:
+    done: list[int] = []
+
+    def again() -> None:
+        with transaction() as session:  # on SQLite nobody could write meanwhile, were there one around it
+            mark(session, f"{len(done)}")
+        done.append(len(done))
+        if len(done) == 2:
+            raise ValueError
+
+    handlers = {"again": jobs.Standing(again, every=timedelta(days=1)), "mark": mark}
+    assert not jobs.work(handlers)
+    jobs.arrange(handlers)
+    assert jobs.work(handlers) and not jobs.work(handlers) and done == [0]
+    jobs.arrange(handlers)
+    assert not jobs.work(handlers), "what stands keeps its time"
+    watch.move(days=1)
+    assert jobs.work(handlers) and not jobs.work(handlers)
+    [job] = left()
+    assert (job.failure, job.attempts) == ("ValueError", 1)
+    watch.move(seconds=2)
+    assert jobs.work(handlers) and not jobs.work(handlers) and marks() == ["0", "1", "2"]
+    [job] = left()
+    assert (job.failure, job.attempts, job.leased_until) == (None, 0, None)
+
+
+def test_standing_work_may_take_long_before_another_begins_it_anew(app: Flask, watch: Watch) -> None:
+    def slow() -> None:
+        watch.move(seconds=jobs.LONG_LEASE.total_seconds() - 1)
+        assert not jobs.work(handlers)
+        watch.move(seconds=2)
+        assert jobs.work({"again": jobs.Standing(lambda: None, every=timedelta(days=1))})
+
+    handlers = {"again": jobs.Standing(slow, every=timedelta(days=2))}
+    jobs.arrange(handlers)
+    assert jobs.work(handlers)
+    # Whoever was overtaken sets no time.
+    [job] = left()
+    assert job.due_at.replace(tzinfo=clock.now().tzinfo) == clock.now() + timedelta(days=1)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,13 +98,21 @@ def _make_bucket(port: int) -> None:
 
 
 @pytest.fixture(params=["folder", "nanio", "moto"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, folder: Path) -> Store:
     """A store of each kind, empty."""
     if request.param == "folder":
-        return open_store(tmp_path / "objects")
+        return open_store(folder)
     if request.param == "nanio":
         return open_store(request.getfixturevalue("nanio").bucket)
     return open_store(replace(request.getfixturevalue("moto"), prefix=secrets.token_hex(4)))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a local store, as the settings leave it."""
+    made = tmp_path / "objects"
+    made.mkdir(mode=0o700)
+    return made
 
 
 def key() -> str:
@@ -133,6 +141,7 @@ def test_what_is_kept_is_read_listed_and_forgotten(store: Store) -> None:
     store.keep(second, b"")
     assert (store.read(first), store.read(second)) == (CHUNK, b"")
     listed = {kept.key: kept for kept in everything(store)}
+    assert list(listed) == sorted(listed)
     assert {name: kept.size for name, kept in listed.items()} == {first: len(CHUNK), second: 0}
     # S3 tells whole seconds.
     assert all(abs(kept.at - datetime.now(UTC)) < timedelta(minutes=5) for kept in listed.values())
@@ -148,17 +157,17 @@ def test_an_object_that_is_not_there_is_lost_and_says_so(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "../secret", "A" * 32, "a" * 31, "a" * 33, "a" * 32 + "\n", f"{'a' * 30}/b"])
-def test_nothing_is_reached_under_what_is_no_key(tmp_path: Path, name: str) -> None:
-    (tmp_path / "secret").write_text("here")
+def test_nothing_is_reached_under_what_is_no_key(folder: Path, name: str) -> None:
+    (folder.parent / "secret").write_text("here")
     unreached = Bucket("berkas", "", "http://127.0.0.1:9", "us-east-1", ACCESS, SECRET)
-    for kind in (FolderStore(tmp_path / "objects"), BucketStore(unreached)):
+    for kind in (FolderStore(folder), BucketStore(unreached)):
         for act in (kind.read, kind.forget, lambda name, kind=kind: kind.keep(name, b"")):
             with pytest.raises(ValueError, match="no key"):
                 act(name)
 
 
-def test_a_taken_key_is_never_written_over(tmp_path: Path, moto: Bucket) -> None:
-    for kind in (open_store(tmp_path / "objects"), open_store(moto)):
+def test_a_taken_key_is_never_written_over(folder: Path, moto: Bucket) -> None:
+    for kind in (open_store(folder), open_store(moto)):
         taken = key()
         kind.keep(taken, b"first")
         failed(NOT_KEPT, kind.keep, taken, b"second")
@@ -175,40 +184,39 @@ def test_what_an_earlier_attempt_kept_is_kept(moto: Bucket) -> None:
 # A folder
 
 
-def test_only_the_owner_may_enter_the_folders(tmp_path: Path) -> None:
+def test_only_the_owner_may_enter_the_folders(folder: Path) -> None:
     before = os.umask(0)
     try:
-        open_store(tmp_path / "objects").keep(key(), b"x")
+        open_store(folder).keep(key(), b"x")
     finally:
         os.umask(before)
-    folders = [tmp_path / "objects", *(path for path in (tmp_path / "objects").iterdir() if path.is_dir())]
-    assert [stat.S_IMODE(path.stat().st_mode) for path in folders] == [0o700, 0o700]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o700]
 
 
 def test_an_object_and_its_names_are_on_the_disk_before_it_is_acknowledged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
     real = os.fsync
 
     def fsync(opened: int) -> None:
-        synced.append(os.path.relpath(os.readlink(f"/proc/self/fd/{opened}"), tmp_path))
+        synced.append(os.path.relpath(os.readlink(f"/proc/self/fd/{opened}"), folder.parent))
         real(opened)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    kept, store = key(), open_store(tmp_path / "objects")
+    kept, store = key(), open_store(folder)
     part = f"objects/{kept[:2]}"
     store.keep(kept, b"x")
-    # What holds the folder's name, what holds the name of its part, then the object, and what holds its name.
-    assert synced == [".", "objects", f"{part}/{kept}", part]
+    # What holds the name of its part, what holds the folder's, then the object, and what holds its name.
+    assert synced == ["objects", ".", f"{part}/{kept}", part]
     synced.clear()
     again = kept[:2] + key()[2:]
     store.keep(again, b"y")
     assert synced == [f"{part}/{again}", part]
 
 
-def test_a_full_disk_leaves_nothing_half(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store, before = open_store(tmp_path / "objects"), resource.getrlimit(resource.RLIMIT_FSIZE)
+def test_a_full_disk_leaves_nothing_half(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store, before = open_store(folder), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(CHUNK) // 2, before[1]))
     try:
         failed(NOT_KEPT, store.keep, kept := key(), CHUNK)
@@ -223,39 +231,47 @@ def test_a_full_disk_leaves_nothing_half(tmp_path: Path, caplog: pytest.LogCaptu
 
 
 def test_files_leave_the_last_of_a_disk_to_reports(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = open_store(tmp_path / "objects")
-    usage = os.statvfs(tmp_path)
+    usage = os.statvfs(folder)
     monkeypatch.setattr("kernel.store.LEFT_FREE", usage.f_blocks * usage.f_frsize)
-    failed(NOT_KEPT, store.keep, key(), b"x")
+    failed(NOT_KEPT, (store := open_store(folder)).keep, key(), b"x")
     assert everything(store) == []
     [record] = caplog.records
     assert record.getMessage() == "The store could not keep an object (OSError, ENOSPC)"
 
 
-def test_what_goes_while_everything_is_listed_is_passed_over(tmp_path: Path) -> None:
-    store, first = open_store(tmp_path / "objects"), key()
-    kept = {first, first[:2] + key()[2:], first[:2] + key()[2:]}
-    for each in kept:
-        store.keep(each, b"x")
-    listed = store.keys()
-    assert next(listed).key in kept
-    for each in kept:
-        store.forget(each)
-    assert list(listed) == []
+def test_what_goes_while_everything_is_listed_is_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As each unfinished object does when it gets its name."""
+    store, read = open_store(folder), os.scandir
+    store.keep(key(), b"x")
+
+    def scandir(part: Path) -> object:
+        entries = list(read(part))
+        for entry in entries:
+            os.unlink(entry.path)
+        return nullcontext(entries)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert everything(store) == []
 
 
-def test_a_disk_that_is_away_is_no_lost_object(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    store = open_store(tmp_path / "objects")
+def test_a_disk_that_is_away_is_no_lost_object_and_nothing_takes_its_place(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store(folder)
     store.keep(kept := key(), b"x")
-    (tmp_path / "objects").rename(tmp_path / "away")
+    store.answer()
+    folder.rename(folder.with_name("away"))
     failed(NOT_READ, store.read, kept)
-    assert str(tmp_path) not in caplog.text and kept not in caplog.text
+    failed(NOT_READ, store.answer)
+    failed(NOT_READ, everything, store)
+    for _turn in range(2):
+        failed(NOT_KEPT, open_store(folder).keep, kept, b"x")
+    assert not folder.exists() and str(folder) not in caplog.text and kept not in caplog.text
 
 
-def test_a_writer_killed_in_the_middle_leaves_whole_objects_and_what_the_sweep_can_take(tmp_path: Path) -> None:
-    folder = tmp_path / "objects"
+def test_a_writer_killed_in_the_middle_leaves_whole_objects_and_what_the_sweep_can_take(folder: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as writer:
@@ -307,7 +323,9 @@ def test_wrong_credentials_and_a_missing_bucket_are_told_as_such_and_are_no_lost
     failed(NOT_KEPT, wrong.keep, key(), b"y")
     failed(NOT_READ, wrong.read, kept)
     failed(NOT_READ, everything, wrong)
+    failed(NOT_READ, wrong.answer)
     failed("Berkas belum bisa dihapus. Coba lagi sebentar lagi.", wrong.forget, kept)
+    open_store(nanio.bucket).answer()
     assert {record.getMessage().partition(", ")[2].rstrip(")") for record in caplog.records} == {reason}
     for secret in (kept, SECRET, "127.0.0.1", "another secret"):
         assert secret not in caplog.text
