@@ -42,7 +42,7 @@ run: .venv/run migrate ## Start Kentongan on 127.0.0.1:$(PORT); the first start 
 practice practice-cases: PORT = 8001
 
 practice: ## Start a practice installation on 127.0.0.1:8001, in a folder and database of its own
-	@$(MAKE) --no-print-directory run PORT=$(PORT) KENTONGAN_INSTANCE=practice DATABASE_URL="sqlite:///$(CURDIR)/practice/kentongan.sqlite3"
+	@env -u KENTONGAN_STORE $(MAKE) --no-print-directory run PORT=$(PORT) KENTONGAN_INSTANCE=practice DATABASE_URL="sqlite:///$(CURDIR)/practice/kentongan.sqlite3"
 
 practice-cases: .venv/dev ## Lodge two hundred invented complaints with the practice installation while it runs
 	$(PY) -m tests.demo.drive --port $(PORT) --instance practice

@@ -32,7 +32,7 @@ from kernel.store import open_store
 from kernel.vault import Stretcher
 from kernel.web import init_web
 from operations import commands as operating
-from operations import health, views_alarms
+from operations import health, sweeping, views_alarms
 from operations.measuring import init_measuring
 from operations.restoring import refuse_an_unfinished_restore
 
@@ -58,6 +58,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     receivers.connect()
     app.extensions["kentongan.handlers"] = {
         CLOCK: look_at_clock, RETIRE: retire, visits.SWEEP: visits.sweep, logins.SWEEP: logins.sweep,
+        sweeping.SWEEP: sweeping.SWEEPING,
     }  # fmt: skip
     pages = (
         reporter_views, views_language, views_accounts, views_assisting, views_people, views_rotation, views_oversight,

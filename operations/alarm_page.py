@@ -56,6 +56,22 @@ SAID: Mapping[str, Said] = {
         _l("Bila disk penuh, laporan baru tidak dapat disimpan."),
         _l("Minta pengelola server memindahkan cadangan lama ke tempat lain, atau menambah ruang."),
     ),
+    "store": Said(
+        _l("Tempat penyimpanan berkas"),
+        _l(
+            "Tanpa tempat penyimpanan tidak ada foto atau berkas yang dapat dikirim atau dibuka. Laporan dan pesan "
+            "tanpa berkas tetap sampai; tidak ada yang hilang."
+        ),
+        _l("Minta pengelola server memeriksa folder atau layanan tempat berkas disimpan, dan kunci masuknya."),
+    ),
+    "files": Said(
+        _l("Berkas yang hilang"),
+        _l("Perkara menyebut berkas yang tidak ada lagi di tempat penyimpanan. Bukti itu tidak dapat dibuka."),
+        _l(
+            "Minta pengelola server mengembalikannya dari cadangan atau dari versi lama di tempat penyimpanan. Sampai "
+            "itu dilakukan, jangan hapus cadangan apa pun."
+        ),
+    ),
     "backup": Said(
         _l("Cadangan"),
         _l("Bila server rusak sekarang, semua yang masuk sesudah cadangan terakhir hilang."),
@@ -100,12 +116,16 @@ def _line(alarm: Alarm) -> AlarmLine:
 def _figure(alarm: Alarm) -> str:
     """Say what was measured."""
     if alarm.figure is None:
-        return _("belum pernah dibuat") if alarm.name == "backup" else _("tidak dapat dilihat")
+        return str(_NEVER.get(alarm.name, _l("tidak dapat dilihat")))
     return _FIGURES[alarm.name](alarm.figure)
 
 
 def _jobs(count: int) -> str:
     return ngettext("%(num)s pekerjaan", "%(num)s pekerjaan", count) if count else _("tidak ada")
+
+
+def _chunks(count: int) -> str:
+    return ngettext("%(num)s potongan", "%(num)s potongan", count) if count else _("tidak ada")
 
 
 def _hours_ago(hours: int) -> str:
@@ -114,12 +134,16 @@ def _hours_ago(hours: int) -> str:
     return ngettext("terakhir %(num)s jam lalu", "terakhir %(num)s jam lalu", hours)
 
 
+# What there is to say where there is no figure yet.
+_NEVER: Mapping[str, Any] = {"backup": _l("belum pernah dibuat"), "files": _l("belum pernah dicocokkan")}
 _FIGURES: Mapping[str, Callable[[int], str]] = {
     "database": lambda wrong: _("tidak menjawab") if wrong else _("menjawab"),
     "jobs_stuck": _jobs,
     "jobs_late": _jobs,
     "clock": lambda seconds: ngettext("selisih %(num)s detik", "selisih %(num)s detik", seconds),
     "disk": lambda share: _("%(share)d%% kosong") % {"share": share},
+    "store": lambda wrong: _("tidak menjawab") if wrong else _("menjawab"),
+    "files": _chunks,
     "backup": _hours_ago,
     "restore": lambda wrong: _("tidak selesai") if wrong else _("tidak ada"),
 }

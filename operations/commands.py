@@ -11,6 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from casework.sessions import ROOM
+from kernel.config import Bucket
 from kernel.web import current_settings
 from operations import backup, inspecting, restoring, watching
 from operations.checks import Weight
@@ -24,12 +25,15 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("folder", type=FOLDER)
 @with_appcontext
 def backup_command(folder: Path) -> None:
-    """Write a backup of the private folder and the database into FOLDER, which must not exist yet."""
+    """Write a backup of the private folder, the database and a local store into FOLDER, which must not exist yet."""
+    settings = current_settings()
     try:
-        backup.back_up(current_settings(), folder.absolute())
+        backup.back_up(settings, folder.absolute())
     except backup.BackupFailed as failed:
         raise click.ClickException(str(failed)) from failed
     click.echo(f"Backed up into {folder}. Whoever has it has the installation's secret: keep it as safe as the server.")
+    if isinstance(settings.store, Bucket):
+        click.echo("Files are in their bucket and not in this backup: see docs/operations.md for what keeps them.")
 
 
 @click.command("restore")
@@ -39,10 +43,12 @@ def restore_command(folder: Path) -> None:
     """Restore the backup in FOLDER into an installation that is empty yet, and look it through."""
     settings = current_settings()
     try:
-        restoring.restore(settings, folder.absolute())
+        swept = restoring.restore(settings, folder.absolute())
     except restoring.RestoreFailed as failed:
         raise click.ClickException(str(failed)) from failed
     click.echo(f"Restored into {settings.instance} and looked through: every chain, entry and signature holds.")
+    if swept.missing:
+        click.echo(f"{swept.missing} chunks of files are not in the store: bring them back, or tell the desks.")
 
 
 @click.command("check")

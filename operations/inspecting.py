@@ -13,8 +13,10 @@ from kernel.config import Settings
 from kernel.database import db
 from kernel.directory.agreement import disagreements, sentence_of, unsigned
 from kernel.directory.queries import current_directory
+from kernel.store import current_store
 from kernel.web import current_province
 from operations.checks.cleaning import look_at_cleaning
+from operations.checks.files import look_at_store
 from operations.checks.findings import Finding, broken, warning
 from operations.checks.folder import look_at_folder
 from operations.checks.live import look_at
@@ -29,6 +31,7 @@ SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 def findings(settings: Settings, url: str | None, nginx: Path | None) -> Iterator[Finding]:
     """Yield what breaks a promise or is to be thought about; ``url`` is where people find the installation."""
     yield from look_at_folder(settings)
+    yield from look_at_store(settings, current_store())
     yield from look_at_machine()
     yield from look_at_cleaning()
     yield from _database()

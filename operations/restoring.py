@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from flask import current_app
@@ -14,9 +15,13 @@ from kernel.config import Settings, WrongSetting, read_settings
 from kernel.database import db
 from kernel.migrating import migrate, revisions
 from kernel.schema import WrongSchema
-from operations.backup import ABOUT, FOLDER, FORMAT, SUMS, About, digest_of, names, write_privately
+from kernel.store import Store, StoreFailed, current_store
+from operations.backup import (
+    ABOUT, FOLDER, FORMAT, OBJECTS, RESTORED, SUMS, About, digest_of, names, write_privately,
+)  # fmt: skip
 from operations.dumps import FILES, DumpFailed, is_empty, kind_of, load
 from operations.soundness import faults
+from operations.sweeping import Swept, look
 
 # Stands in the private folder from the first byte restored until everything has been looked through.
 MARK = "RESTORING"
@@ -43,11 +48,12 @@ def refuse_an_unfinished_restore(settings: Settings) -> None:
         raise UnfinishedRestore(settings.instance)
 
 
-def restore(settings: Settings, source: Path) -> None:
+def restore(settings: Settings, source: Path) -> Swept:
     """Restore the backup in ``source`` into an installation that is as a first start leaves it, and look it through.
 
-    Raises ``RestoreFailed``. What was refused before anything was written left nothing; whatever fails later leaves a
-    mark, with which Kentongan refuses to start.
+    Return what of the store was found: a bucket's objects are as they are, whatever the database was then. Raises
+    ``RestoreFailed``. What was refused before anything was written left nothing; whatever fails later leaves a mark,
+    with which Kentongan refuses to start.
     """
     about = verified(source)
     owner_url = _refuse_unless_empty(settings, about)
@@ -55,6 +61,9 @@ def restore(settings: Settings, source: Path) -> None:
     try:
         _put_back(settings, source, owner_url)
         found = _faults(settings)
+        swept = look()
+    except StoreFailed as failed:
+        found = [_unreachable(failed)]
     except (DumpFailed, WrongSchema, WrongSetting, OSError) as error:
         found = [str(error)]
     if found:
@@ -62,6 +71,11 @@ def restore(settings: Settings, source: Path) -> None:
         write_privately(settings.instance / MARK, f"{told}.\n")
         raise RestoreFailed(f"What was restored is not sound: {told}.")
     (settings.instance / MARK).unlink()
+    return swept
+
+
+def _unreachable(failed: StoreFailed) -> str:
+    return f"the store for files cannot be reached ({failed.reason})"
 
 
 def verified(source: Path) -> About:
@@ -97,6 +111,22 @@ def _against(settings: Settings, about: About) -> Iterator[str]:
         yield f"{settings.instance} is an installation's already: name another folder in KENTONGAN_INSTANCE."
     elif about.revision not in revisions():
         yield f"The backup's schema is {about.revision}, of a newer version of Kentongan: restore with that one."
+    else:
+        yield from _against_the_store(settings)
+
+
+def _against_the_store(settings: Settings) -> Iterator[str]:
+    try:
+        occupied = _holds_objects(current_store())
+    except StoreFailed as failed:
+        yield f"Nothing was restored: {_unreachable(failed)}."
+        return
+    if occupied and isinstance(settings.store, Path):
+        yield f"There are files' objects in {settings.store} already: name an empty folder in KENTONGAN_STORE."
+
+
+def _holds_objects(store: Store) -> bool:
+    return next(iter(store.keys()), None) is not None
 
 
 def _put_back(settings: Settings, source: Path, owner_url: str) -> None:
@@ -109,12 +139,26 @@ def _put_back(settings: Settings, source: Path, owner_url: str) -> None:
         else:
             shutil.copyfile(path, target)
             target.chmod(0o600)
+    _put_objects_back(settings, source / OBJECTS)
     migrate(owner_url, settings.database_url)
+
+
+def _put_objects_back(settings: Settings, objects: Path) -> None:
+    """Keep the backup's objects in the store; where that holds some already, the sweep leaves those without a row.
+
+    A bucket that outlived its server holds what came after the backup, too; and while a restore is only tried, it is
+    another installation that its objects belong to.
+    """
+    store = current_store()
+    if _holds_objects(store):
+        write_privately(settings.instance / RESTORED, "The store held objects when this was restored.\n")
+    for path in sorted(objects.glob("??/*")):
+        store.keep(path.name, path.read_bytes())
 
 
 def _faults(settings: Settings) -> list[str]:
     """Look through what was restored, as the installation that it is now."""
     here = {"KENTONGAN_INSTANCE": str(settings.instance), "DATABASE_URL": settings.database_url}
-    restored = current_app.extensions["kentongan.settings"] = read_settings(here)
+    restored = current_app.extensions["kentongan.settings"] = replace(read_settings(here), store=settings.store)
     with Session(db.engine) as session:
         return list(faults(session, restored.secret))

@@ -16,7 +16,8 @@ from kernel import clock, jobs
 from kernel.config import Settings
 from kernel.database import db
 from kernel.jobs import Job
-from operations.backup import LAST_BACKUP, LAST_LOOK, write_privately
+from kernel.store import StoreFailed, current_store
+from operations.backup import LAST_BACKUP, LAST_LOOK, LAST_SWEEP, write_privately
 from operations.restoring import MARK
 
 # A night, and the hours a backup takes.
@@ -26,14 +27,14 @@ LONGEST_WAIT = timedelta(minutes=15)
 # Codes of authenticators are good for half a minute.
 MOST_SKEW = timedelta(seconds=10)
 LEAST_FREE = 0.10
-NAMES = ("database", "jobs_stuck", "jobs_late", "clock", "disk", "backup", "restore")
+NAMES = ("database", "jobs_stuck", "jobs_late", "clock", "disk", "store", "files", "backup", "restore")
 
 
 @dataclass(frozen=True)
 class Alarm:
     """One of ``NAMES``, and the sentence that says to an operator why it rings; empty while it is quiet.
 
-    ``figure`` is what was measured: jobs, seconds, hundredths of the disk, hours since the backup, or 1 where
+    ``figure`` is what was measured: jobs, seconds, hundredths of the disk, chunks, hours since the backup, or 1 where
     something is wrong; ``None`` where there is nothing to measure. It tells nothing of who reads or reports when.
     """
 
@@ -103,18 +104,46 @@ def _clock() -> Look:
 
 
 def free_share(settings: Settings) -> float:
-    """Return which part of the private folder's disk is free, in whole hundredths.
+    """Return which part of the private folder's disk is free, or of the files' if that is fuller, in whole hundredths.
 
     Finer, it would tell whoever notes it every few seconds when a report came in, and how long that is.
     """
-    usage = shutil.disk_usage(settings.instance)
+    return _fullest(settings)[0]
+
+
+def _fullest(settings: Settings) -> tuple[float, Path]:
+    folders = [settings.instance, *([settings.store] if isinstance(settings.store, Path) else [])]
+    return min((_free_share(folder), folder) for folder in folders if folder.exists())
+
+
+def _free_share(folder: Path) -> float:
+    usage = shutil.disk_usage(folder)
     return int(100 * usage.free / usage.total) / 100
 
 
 def _disk(settings: Settings) -> Look:
-    share = free_share(settings)
-    said = f"Only {share:.0%} of the disk of {settings.instance} is free."
+    share, folder = _fullest(settings)
+    said = f"Only {share:.0%} of the disk of {folder} is free."
     return said if share < LEAST_FREE else "", round(100 * share)
+
+
+def _store(_settings: Settings) -> Look:
+    try:
+        current_store().answer()
+    except StoreFailed as failed:
+        return f"The store for files does not answer ({failed.reason}).", 1
+    return "", 0
+
+
+def _files(settings: Settings) -> Look:
+    """Tell what the last sweep missed; where another machine sweeps, its own alarm does."""
+    try:
+        told = (settings.instance / LAST_SWEEP).read_text()
+    except OSError:
+        return "", None
+    missing = int(told.split()[-1])
+    said = f"{missing} chunks of files are missing from the store, although the database names them."
+    return said if missing else "", missing
 
 
 def last_backup(settings: Settings) -> datetime | None:
@@ -143,4 +172,6 @@ def _restore(settings: Settings) -> Look:
 
 
 _IN_THE_DATABASE: dict[str, Callable[[], Look]] = {"jobs_stuck": _stuck, "jobs_late": _late, "clock": _clock}
-_ON_THE_MACHINE: dict[str, Callable[[Settings], Look]] = {"disk": _disk, "backup": _backup, "restore": _restore}
+_ON_THE_MACHINE: dict[str, Callable[[Settings], Look]] = {
+    "disk": _disk, "store": _store, "files": _files, "backup": _backup, "restore": _restore,
+}  # fmt: skip

@@ -9,7 +9,7 @@ from flask import Flask
 from kernel.database import db
 from tests.database import Database, PostgreSQLServer, SQLiteFiles, bare_app
 
-pytest_plugins = ["tests.browser_fixtures", "tests.province", "tests.machine"]
+pytest_plugins = ["tests.browser_fixtures", "tests.province", "tests.machine", "tests.buckets"]
 
 
 @pytest.fixture(scope="session")

@@ -15,12 +15,17 @@ PEOPLE = "demo-people.tsv"
 
 def look_at_folder(settings: Settings) -> Iterator[Finding]:
     """Yield what is wrong with the private folder and the files in it that are secret."""
-    yield from _readable(settings.instance, "chmod 700")
+    yield from look_at_private_folder(settings.instance)
     # The other files stand behind the folder's mode; this one would be the end of it all.
     yield from _readable(settings.instance / "secret", "chmod 600")
     if settings.root_key is None:
         yield warning("There is no root key yet: nobody can report before the ceremony.")
     yield from _demo(settings)
+
+
+def look_at_private_folder(folder: Path) -> Iterator[Finding]:
+    """Yield whether others can enter a folder that must be its owner's alone."""
+    yield from _readable(folder, "chmod 700")
 
 
 def look_at_database_file(path: Path) -> Iterator[Finding]:

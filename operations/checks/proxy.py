@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from complaints.rules import MOST_FILES
 from operations.checks.findings import Finding, broken, warning
 
 UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 NOWHERE = "/dev/null"
 # nginx's own, where nothing is said.
 DEFAULT_BODY, DEFAULT_BUFFER = "1m", "16k"
-# How many files one form may bring.
-MOST_FILES = 10
 
 
 TOKEN = re.compile(r"""(?m)(?:^|(?<=\s))\#.*$|"[^"]*"|'[^']*'|[{};]|[^\s{};"']+""")

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -17,16 +16,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from kernel import store as storing
 from kernel.config import Bucket
 from kernel.store import PATIENCE, BucketStore, FolderStore, Kept, Lost, Store, StoreFailed, open_store
-from tests.server import SECONDS_TO_START, free_port
+from tests.buckets import ACCESS, SECRET, Server
+from tests.server import ROOT, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 CHUNK = secrets.token_bytes(1024 * 1024 + 29)
-ACCESS, SECRET = "kunci-uji", "rahasia-uji-saja"
 NOT_KEPT = "Berkas belum bisa disimpan. Coba lagi sebentar lagi."
 NOT_READ = "Berkas belum bisa dibaca. Coba lagi sebentar lagi."
 # Keeps objects until it is killed, and says of each that it is kept.
@@ -40,61 +37,6 @@ while True:
     store.keep(key, bytes.fromhex(key) * 65_536)
     print(key, flush=True)
 """
-
-
-class Server:
-    """nanio on a port and a folder of its own, started and killed as often as a test likes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        (folder / "berkas").mkdir(parents=True)
-        self.process = self.start()
-
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start it and wait until it listens."""
-        command = [sys.executable, "-m", "nanio", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        known = {"NANIO_ACCESS_KEY": ACCESS, "NANIO_SECRET_KEY": SECRET, "NANIO_DATA_DIR": str(self.folder)}
-        self.process = subprocess.Popen([*command, "--log-level", "error"], env=os.environ | known, cwd=ROOT)
-        until = time.monotonic() + SECONDS_TO_START
-        while socket.socket().connect_ex(("127.0.0.1", self.port)):
-            assert self.process.poll() is None and time.monotonic() < until, "nanio did not start"
-            time.sleep(0.02)
-        return self.process
-
-    def kill(self) -> None:
-        """Kill it in the middle of whatever it does."""
-        self.process.kill()
-        self.process.wait()
-
-    @property
-    def bucket(self) -> Bucket:
-        """What its one user needs to reach its one bucket."""
-        return Bucket("berkas", "uji/satu", f"http://127.0.0.1:{self.port}", "us-east-1", ACCESS, SECRET)
-
-
-@pytest.fixture
-def nanio(tmp_path: Path) -> Iterator[Server]:
-    """A real S3 server that checks signatures."""
-    server = Server(tmp_path / "nanio")
-    yield server
-    server.kill()
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[Bucket]:
-    """A real S3 server that knows conditions."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    _make_bucket(port)
-    yield Bucket("berkas", "", f"http://{host}:{port}", "us-east-1", ACCESS, SECRET)
-    server.stop()
-
-
-def _make_bucket(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(b"PUT /berkas HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        assert b" 200 " in connection.recv(1024)
 
 
 @pytest.fixture(params=["folder", "nanio", "moto"])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,10 +19,15 @@ from sqlalchemy import Connection, text
 
 from casework.models import OfficerSession
 from complaints.models import Visit
+from kernel.config import Bucket
 from kernel.database import db
 from kernel.schema import WrongSchema
+from kernel.store import current_store
+from operations import sweeping
 from operations.restoring import MARK, UnfinishedRestore
 from tests import client
+from tests.buckets import environment_of
+from tests.operations import stored
 from tests.operations.conftest import Place
 from tests.province import Province
 from tests.remains import owners_engine
@@ -139,6 +147,11 @@ def _flip(kept: Path) -> None:
     path.write_bytes(content)
 
 
+def _add_object(kept: Path) -> None:
+    (kept / "objects" / "ab").mkdir(parents=True)
+    (kept / "objects" / "ab" / f"ab{'0' * 30}").write_bytes(b"slipped in")
+
+
 def _rename_version(kept: Path) -> None:
     (kept / "BACKUP").write_text("kentongan backup 9\n")
     sum_anew(kept, "BACKUP")
@@ -161,11 +174,83 @@ def _renew_schema(kept: Path) -> None:
 SPOILT: dict[str, Callable[[Path], object]] = {
     "a newer schema": _renew_schema,
     "a byte changed": _flip,
+    "an object more": _add_object,
     "a file missing": lambda kept: (kept / "instance" / "salt").unlink(),
     "a file more": lambda kept: (kept / "instance" / "more").write_text("more"),
     "no list": lambda kept: (kept / "SHA256SUMS").unlink(),
     "another version": _rename_version,
 }
+
+
+# Files
+
+
+@pytest.fixture
+def with_files(lived_in: tuple[Place, str]) -> Iterator[list[str]]:
+    """Two chunks of a file on its way, as rows and objects of the installation that is lived in; their keys."""
+    app = lived_in[0].app()
+    with app.app_context():
+        keys = [stored.kept(), stored.kept()]
+        stored.opened(1, *keys)
+    # A command would find itself inside whatever application is entered.
+    yield keys
+    with app.app_context():
+        stored.remove_all()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_local_stores_objects_are_in_the_backup_and_are_there_again_when_it_is_restored(
+    with_files: list[str], kept: Path, nowhere: Nowhere, tmp_path: Path
+) -> None:
+    listed = (kept / "SHA256SUMS").read_text()
+    assert all(f"  objects/{key[:2]}/{key}\n" in listed for key in with_files) and "instance/objects" not in listed
+    there = nowhere()
+    sound = there.run("restore", kept).output
+    assert "Restored into" in sound and "not in the store" not in sound
+    there_were = {path.name for path in files(kept / "objects")}
+    assert {path.name for path in files(there.instance / "objects")} == there_were >= set(with_files)
+    # An older backup, whose objects have gone since: it is restored, and what is missing is told and rings.
+    lost = kept / "objects" / with_files[0][:2] / with_files[0]
+    lost.unlink()
+    (kept / "SHA256SUMS").write_text("".join(line for line in listed.splitlines(True) if lost.name not in line))
+    older, elsewhere = nowhere(), tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    outcome = older.run("restore", kept, KENTONGAN_STORE=f"file://{elsewhere}")
+    assert outcome.exit_code == 0 and "1 chunks of files are not in the store" in outcome.output
+    assert {path.name for path in files(elsewhere)} == there_were - {lost.name}
+    assert "files: 1 chunks of files are missing" in older.run("alarms", KENTONGAN_STORE=f"file://{elsewhere}").output
+    over = nowhere().run("restore", kept, KENTONGAN_STORE=f"file://{elsewhere}")
+    assert over.exit_code == 1 and "objects in" in over.output and "name an empty folder" in over.output
+
+
+def test_a_bucket_outlives_the_server_and_nothing_in_it_is_taken_after_a_restore_until_somebody_says_so(
+    lived_in: tuple[Place, str], nowhere: Nowhere, moto: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = environment_of(replace(moto, prefix=secrets.token_hex(4)))
+    place = lived_in[0]
+    with place.app(**bucket).app_context():
+        later = stored.kept()
+    outcome = place.run("backup", tmp_path / "kept", **bucket)
+    assert "Files are in their bucket" in outcome.output and not (tmp_path / "kept" / "objects").exists()
+    there = nowhere()
+    unreachable = there.run("restore", tmp_path / "kept", **bucket | {"KENTONGAN_STORE_ENDPOINT": "http://127.0.0.1:9"})
+    assert unreachable.exit_code == 1 and "the store for files cannot be reached" in unreachable.output
+    assert there.run("restore", tmp_path / "kept", **bucket).exit_code == 0
+    assert (there.instance / "RESTORED").exists()
+    app = there.app(**bucket)
+    with app.app_context():
+        # Every object is old enough by then.
+        monkeypatch.setattr(sweeping, "ROWLESS", -timedelta(days=1))
+        sweeping.sweep()
+        assert [found.key for found in current_store().keys()] == [later]
+        (there.instance / "RESTORED").unlink()
+        sweeping.sweep()
+        assert list(current_store().keys()) == []
+        (there.instance / "RESTORED").touch()
+        db.session.remove()
+        db.engine.dispose()
+    assert "warning: Since the restore, objects without a row" in there.run("check", **bucket).output
 
 
 def test_nothing_is_restored_over_an_installation(kept: Path, lived_in: tuple[Place, str], nowhere: Nowhere) -> None:

@@ -18,14 +18,16 @@ from sqlalchemy import delete, event, insert, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from kernel import clock, jobs
-from kernel.config import Settings, read_settings
+from kernel.config import Bucket, Settings, read_settings
 from kernel.database import db, transaction
 from kernel.jobs import Job
+from kernel.store import open_store
 from kernel.web import POLICY, current_settings
 from operations import inspecting, watching
 from operations.backup import LAST_BACKUP
 from operations.checks import Finding, Weight, live
 from operations.checks.cleaning import look_at_cleaning
+from operations.checks.files import look_at_store
 from operations.checks.folder import look_at_database_file, look_at_folder
 from operations.checks.live import look_at
 from operations.checks.machine import look_at_machine
@@ -80,6 +82,30 @@ def test_a_demo_and_a_missing_root_are_thought_about(settings: Settings) -> None
     changed = replace(settings, demo=True, root_key=None)
     warned = told(look_at_folder(changed), Weight.WARNING)
     assert "This is a DEMO" in warned and "no root key yet" in warned
+
+
+# The store for files
+
+
+def test_a_sound_store_is_not_spoken_of_and_nothing_is_left_in_it(settings: Settings, moto: Bucket) -> None:
+    here = open_store(settings.store)
+    assert list(look_at_store(settings, here)) == [] and list(here.keys()) == []
+    bucket = replace(moto, prefix="check")
+    assert list(look_at_store(replace(settings, store=bucket), open_store(bucket))) == []
+    assert list(open_store(bucket).keys()) == []
+
+
+def test_a_store_that_others_reach_or_that_does_not_keep_is_found_out(settings: Settings, moto: Bucket) -> None:
+    folder = Path(str(settings.store))
+    folder.chmod(0o750)
+    assert f"{folder} can be read" in told(look_at_store(settings, open_store(folder)), Weight.BROKEN)
+    away = replace(settings, store=replace(moto, name="tidak-ada"))
+    assert "(FileNotFoundError, NoSuchBucket)" in told(look_at_store(away, open_store(away.store)), Weight.BROKEN)
+
+
+def test_a_bucket_reached_in_the_clear_is_thought_about(settings: Settings, moto: Bucket) -> None:
+    far = replace(settings, store=replace(moto, endpoint="http://s3.contoh.id"))
+    assert "not encrypted" in told(look_at_store(far, open_store(replace(moto, prefix="check"))), Weight.WARNING)
 
 
 # The machine
