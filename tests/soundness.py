@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, Row, select, text
 
 from casework.access import access_body
 from casework.history import fold, step_of
@@ -19,6 +20,7 @@ from complaints.models import Complaint, File, FileChunk, Message, PublishedStat
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey, Statement
 from kernel.schema import differences
+from kernel.store import Lost, Store
 from kernel.vault import bodies, context, derive, file_digest, unbox
 from ledger.body import Event, read_event
 from ledger.entries import entry_of
@@ -189,6 +191,20 @@ def _kept_files(connection: Connection, case_id: str) -> Kept:
         )
         for row in brought.all()
     }
+
+
+def store_faults(engine: Engine, store: Store) -> list[str]:
+    """Return which chunks that the database names are not in the store as they were kept, a line each."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(FileChunk.__table__)).all()
+    return [f"chunk {row.number} of {row.file_id} is not what was kept" for row in rows if not _is_as_kept(store, row)]
+
+
+def _is_as_kept(store: Store, row: Row[Any]) -> bool:
+    try:
+        return hashlib.sha256(store.read(row.key)).digest() == row.digest
+    except Lost:
+        return False
 
 
 def _taken(events: Iterable[Event]) -> set[str]:

@@ -120,7 +120,10 @@ REPEATED = 2 * CHUNK_BYTES
 
 
 class Filing:
-    """A file of a reporter's, full of canaries, by its name as well; sent in chunks, then brought by a message."""
+    """A file of a reporter's, full of canaries, by its name as well; sent in chunks, then brought by a message.
+
+    Cut off, it is gone on with: what is here already is not sent again.
+    """
 
     def __init__(self, case: Matter, phrase_keys: PhraseKeys, url: str, aviary: Aviary) -> None:
         self._case, self._keys, self._browser, self._aviary = case, phrase_keys, Browser(url), aviary
@@ -132,18 +135,28 @@ class Filing:
         self.acknowledged = False
 
     def make(self) -> None:
-        """Seal it, send its chunks, and bring it."""
+        """Seal it, send of its chunks what is not here, and bring it, unless that was done and only its answer lost."""
         seen = client.visit(self._keys, self._browser.ask)
-        file = self._file = client.seal_for(seen, self._content, name=self._name)
+        file = self._file = self._file or self._seal(seen)
+        if not any(told["id"] == file.id and told["seq"] for told in seen.thread["files"]):
+            self._send(seen, file)
+        self.acknowledged = True
+
+    def _seal(self, seen: client.Visit) -> Sealing:
+        file = client.seal_for(seen, self._content, name=self._name)
         self._aviary.key("file key", file.opened_by.key)
+        return file
+
+    def _send(self, seen: client.Visit, file: Sealing) -> None:
         token = self._keys.lookup_token.hex()
-        client.asked(self._browser.ask, "/api/v1/files", {"token": token, **file.opening})
-        for number, chunk in enumerate(file.chunks, 1):
-            status, answer = self._browser.put(f"/api/v1/files/{file.id}/chunks/{number}", chunk, token)
+        here = client.asked(self._browser.ask, "/api/v1/files", {"token": token, **file.opening})["have"]
+        assert self._kept <= {*here}
+        for number in {*range(1, len(file.chunks) + 1)} - {*here}:
+            path = f"/api/v1/files/{file.id}/chunks/{number}"
+            status, answer = self._browser.put(path, file.chunks[number - 1], token)
             assert status == CREATED, answer
             self._kept.add(number)
         client.act(seen, "message", "", self._browser.ask, files=[file])
-        self.acknowledged = True
 
     def stands(self) -> bool:
         """Read it as the lead does, if it was brought; else see that every chunk is there that was acknowledged."""

@@ -15,8 +15,9 @@ from pathlib import Path
 import psutil
 from sqlalchemy import text
 
+from kernel.store import open_store
 from tests.canaries import keys
-from tests.canaries.attempts import Attempt, Lodging
+from tests.canaries.attempts import Attempt, Filing, Lodging
 from tests.canaries.mischief import broken_requests, drop_upload, send, upload
 from tests.canaries.people import People
 from tests.canaries.planting import Aviary
@@ -27,7 +28,7 @@ from tests.demo.browsing import Browser, ServerFailed
 from tests.demo.province import Province
 from tests.province import ANSWERS
 from tests.server import Installation, found, free_port, running
-from tests.soundness import faults_of
+from tests.soundness import faults_of, store_faults
 
 KILLS: tuple[Kill, ...] = (kill_all, crash_workers, kill_all)
 SEED = 20261125
@@ -177,6 +178,7 @@ class Ordeal:
     def _ask_after(self, made: Burst) -> None:
         """Ask after everything of the last burst, and send again what was cut off."""
         self.outcome.faults += faults_of(self.database.engine(), self.root, self.secret)
+        self.outcome.faults += store_faults(self.database.engine(), open_store(self.instance / "objects"))
         for attempt in made.attempts:
             stands = attempt.stands()
             promised = "promised" if attempt.acknowledged else "cut off"
@@ -184,7 +186,7 @@ class Ordeal:
             if attempt.acknowledged and not stands:
                 self.outcome.lost.append(attempt)
         for attempt in made.attempts:
-            if isinstance(attempt, Lodging) and not attempt.acknowledged:
+            if isinstance(attempt, Lodging | Filing) and not attempt.acknowledged:
                 attempt.make()
                 assert attempt.stands()
 
