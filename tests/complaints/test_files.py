@@ -244,7 +244,15 @@ def test_an_act_says_the_digest_of_what_is_here(province: Province, visit: Visit
     with pytest.raises(Refused) as refused:
         client.act(visit, "message", "", ask, files=[large])
     assert refused.value.status == 400
+    with pytest.raises(Refused) as refused:
+        client.act(visit, "message", "Lihat.", _reversing(ask), files=[whole])
+    assert refused.value.status == 400
     client.act(visit, "message", "", ask, files=[swapped])
+
+
+def _reversing(ask: client.Ask) -> client.Ask:
+    """Post what an act carries in another order than its event names it."""
+    return lambda path, posted: ask(path, posted and {**posted, "objects": posted["objects"][::-1]})
 
 
 def test_ten_large_manifests_and_a_long_text_are_taken(province: Province, visit: Visit) -> None:
