@@ -4,8 +4,8 @@ import { sha256 as streamed } from "../../vendor/sha256.js";
 
 /** @import { Bytes } from "./bytes.js" */
 
-// The browser's own hash takes everything at once. This one runs in the page; a cheap phone needs about 10 ms a step.
-const STEP_BYTES = 128 * 1024;
+// The browser's own hash takes everything at once. This one runs in the page; a cheap phone needs a few milliseconds a step.
+const STEP_BYTES = 32 * 1024;
 
 /** A SHA-256 to which bytes are added as they are read. */
 export class Hashing {
