@@ -23,6 +23,7 @@ from ledger.services import entry_for
 from tests import client
 from tests.casework.test_acts import investigated, proposed, taken
 from tests.casework.test_assisted import assisted
+from tests.casework.test_evidence import messaged
 from tests.database import SQLiteFiles
 from tests.journeys.reporting import give
 from tests.officer import OpenedCase, Text, act
@@ -837,3 +838,11 @@ def faultless(page: Page) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_was_brought_as_evidence_is_numbered_and_is_no_text_that_is_missing(page: Page, served: Served) -> None:
+    phrase, _complaint, number = taken(served.province)
+    messaged(served.province, phrase, b"Kuitansi", b"Foto papan tarif")
+    open_page(page, number)
+    expect(page.locator("#history")).to_contain_text("B-1, B-2")
+    expect(page.locator("#story .damaged")).to_have_count(0)

@@ -1,5 +1,6 @@
 """A reporter's files: sent chunk by chunk in any order, brought by an act once they are whole, then never changed."""
 
+import base64
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,11 +13,13 @@ from complaints.models import FileChunk
 from complaints.rules import MOST_FILES, MOST_WAITING
 from kernel.database import db
 from kernel.store import StoreFailed
-from kernel.vault import CHUNK_BYTES
+from kernel.vault import CHUNK_BYTES, box_file_key, open_file_key
 from kernel.web import LARGEST_REQUEST
 from tests import client
+from tests.casework.test_acts import investigated
 from tests.client import Json, Refused, Sealing, Visit
 from tests.complaints.test_api import said, seen
+from tests.officer import Text, act, send_evidence
 from tests.province import Province
 from tests.remains import row_counts
 
@@ -159,6 +162,45 @@ def test_a_file_stays_what_it_was_begun_as(province: Province, visit: Visit) -> 
     assert said(opened(province, visit, file, epoch=2)) == 409
     stranger = seen(province, province.lodge()[0])
     assert said(opened(province, stranger, file)) == 409
+
+
+def test_a_file_begun_before_the_key_was_renewed_is_brought_under_the_new_one(province: Province) -> None:
+    phrase, _complaint, number, _allegation = investigated(province)
+    visit = seen(province, phrase)
+    file = send(province, visit)
+    act(province.opened(number, "investigator"), "recuse", "INVESTIGATION", [Text("reason", "Kerabat.")])
+    # Until somebody has renewed them nothing more is sealed under keys that he knows.
+    lead, put_by_lead = province.opened(number, "lead"), province.browser_of("lead").put
+    with pytest.raises(Refused, match="Kunci perkara harus diganti dahulu"):
+        send_evidence(lead, SMALL, put_by_lead)
+    act(lead, "note", "INVESTIGATION", [Text("note", "Kunci diganti.")])
+    visit = again(province, visit)
+    assert (visit.thread["epoch"], visit.thread["files"][0]["epoch"]) == (2, 1)
+    with pytest.raises(Refused) as refused:
+        client.act(visit, "message", "", province.visitor().ask, files=[file])
+    assert refused.value.status == 409
+    assert said(opened(province, visit, file)) == 409
+    renewed = under(file, visit)
+    assert opened(province, visit, renewed) == (201, {"have": [1]})
+    assert opened(province, visit, renewed) == (201, {"have": [1]})
+    for stale in (under(file, visit), file):  # another box of the same epoch, and the old one
+        assert said(opened(province, visit, stale)) == 409
+    client.act(visit, "message", "", province.visitor().ask, files=[renewed])
+    act(province.opened(number, "lead"), "evidence", "INVESTIGATION", files=[
+        send_evidence(province.opened(number, "lead"), SMALL, put_by_lead),
+    ])  # fmt: skip
+    case = province.opened(number, "lead")
+    assert [(told["side"], told["epoch"]) for told in case.told["files"]] == [("thread", 2), ("case", 2)]
+    [told, _own] = case.told["files"]
+    where = (case.told["case"], told["id"], 2, "thread")
+    assert open_file_key(base64.b64decode(told["key"]), case.keys["thread", 2], *where).key == file.opened_by.key
+
+
+def under(file: Sealing, visit: Visit) -> Sealing:
+    """Return the same file with its key in a new box, under the newest key of the thread."""
+    epoch = visit.thread["epoch"]
+    boxed = box_file_key(file.opened_by, visit.thread_key(epoch), epoch, "thread")
+    return client.Sealing(**vars(file) | {"epoch": epoch, "key": boxed})
 
 
 def test_a_file_larger_than_this_installation_takes_is_refused_with_its_limit(province: Province, visit: Visit) -> None:
