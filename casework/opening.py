@@ -19,7 +19,7 @@ from casework.requirements import requirements, seals
 from casework.terms import Action
 from complaints.files import CASE, THREAD
 from complaints.models import Complaint, Message
-from complaints.queries import files_of
+from complaints.queries import digests_of, files_of
 from complaints.wire import written_file
 from kernel import clock
 from kernel.database import db, transaction
@@ -162,16 +162,16 @@ def _notes(session: Session, case_id: str) -> list[Json]:
 
 def _files(session: Session, case_id: str, officer: CurrentOfficer) -> list[Json]:
     """Return what has been brought as evidence, with its chunks' hashes, and what ``officer`` has begun to send."""
-    opened = _openings(session, case_id)
+    found = [file for file in files_of(session, case_id, THREAD, CASE) if file.seq or file.author == officer.id]
+    opened, digests = _openings(session, case_id), digests_of(session, [file.id for file in found if file.seq])
     return [
         written_file(file) | {
             "side": file.side,
             "author": file.author,
-            "digests": [digest.hex() for _number, digest in sorted(file.have.items())],
+            "digests": [digest.hex() for digest in digests.get(file.id, {}).values()],
             "opened": opened.get(what_of(file.id), []),
         }
-        for file in files_of(session, case_id, THREAD, CASE)
-        if file.seq is not None or file.author == officer.id
+        for file in found
     ]  # fmt: skip
 
 

@@ -7,18 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from complaints.envelopes import SealedText
 from complaints.models import (
     Complaint, File, FileChunk, Message, PublishedStatus, PublishedStep, ThreadEpoch,
 )  # fmt: skip
-from kernel.database import Reader, db
+from kernel.database import Reader, db, execute, table_of
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import bodies_vouching_for
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
 from ledger.body import read_event
+
+
+# Made once: every look at a status asks it.
+_OF_FILES = table_of(File)
+_FILES = (
+    select(_OF_FILES)
+    .where(_OF_FILES.c.complaint_id == bindparam("complaint"))
+    .where(_OF_FILES.c.side.in_(bindparam("sides", expanding=True)))
+    .order_by(_OF_FILES.c.seq, _OF_FILES.c.id)
+)
 
 
 class UnknownPhrase(Missing):
@@ -47,7 +57,8 @@ class ThreadKey:
 
 @dataclass(frozen=True)
 class KeptFile:
-    """One file as it stands; ``have`` are the hashes (SHA-256) of the sealed chunks that are here, by their numbers."""
+    """One file as it stands; ``have`` are the hashes (SHA-256) of the sealed chunks that are here, by their
+    numbers, while it waits to be brought."""
 
     id: str
     side: str
@@ -166,14 +177,14 @@ def _messages(complaint_id: str, steps: Sequence[Row[int, str, date]]) -> tuple[
 
 
 def files_of(session: Reader, complaint: str, *sides: str) -> tuple[KeptFile, ...]:
-    """Return the files of these sides of a complaint, with what is here of them."""
-    query = select(File).where(File.complaint_id == complaint, File.side.in_(sides))
-    rows = list(session.scalars(query.order_by(File.seq, File.id)))
-    digests = digests_of(session, [row.id for row in rows]) if rows else {}
+    """Return the files of these sides of a complaint; of those that wait to be brought also what is here of them."""
+    rows = execute(session, _FILES, complaint=complaint, sides=sides).all()
+    waiting = [row.id for row in rows if row.seq is None]
+    digests = digests_of(session, waiting) if waiting else {}
     return tuple(_kept(row, digests.get(row.id, {})) for row in rows)
 
 
-def _kept(row: File, have: Mapping[int, bytes]) -> KeptFile:
+def _kept(row: Any, have: Mapping[int, bytes]) -> KeptFile:
     return KeptFile(
         id=row.id, side=row.side, author=row.author, epoch=row.epoch, key=row.key_box, progress=row.progress_box,
         manifest=row.manifest_box, size=row.size, chunks=row.chunks, seq=row.seq, day=row.opened_on, have=have,

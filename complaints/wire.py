@@ -31,7 +31,7 @@ def written_file(file: KeptFile) -> dict[str, Any]:
         "manifest": None if file.manifest is None else _base64(file.manifest),
         "size": file.size,
         "chunks": file.chunks,
-        "have": have if file.seq is None else [],
+        "have": have,
         "seq": file.seq,
         "day": file.day.isoformat(),
     }
