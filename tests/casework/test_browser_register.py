@@ -6,11 +6,13 @@ import re
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 from sqlalchemy import select
 
@@ -18,6 +20,7 @@ from casework.models import AccessEvent
 from complaints.models import FileChunk
 from kernel.database import db
 from kernel.store import Store
+from kernel.vault import PhraseKeys, box_manifest, open_manifest
 from tests import client
 from tests.casework import evidence
 from tests.casework.test_acts import taken
@@ -51,32 +54,43 @@ SENT: list[tuple[str, str, bytes]] = [
 ]
 
 
-def with_files(served: Served) -> tuple[str, str, list[Sealing]]:
-    """Lodge a complaint whose lead has taken it, and have its reporter send files; return id, number and files."""
+@dataclass(frozen=True)
+class Case:
+    """A case that its lead has taken, the files its reporter has sent, and what he reads it with."""
+
+    id: str
+    number: str
+    files: list[Sealing]
+    keys: PhraseKeys
+
+
+def with_files(served: Served) -> Case:
+    """Lodge a complaint, have its lead take it and its reporter send files."""
     province = served.province
     phrase, complaint, number = taken(province)
     visitor = province.visitor()
-    seen = client.visit(province.keys(phrase), visitor.ask)
+    keys = province.keys(phrase)
+    seen = client.visit(keys, visitor.ask)
     files = [
         client.send_file(seen, content, visitor.ask, visitor.put, name=name, type=kind) for name, kind, content in SENT
     ]
     client.act(seen, "message", "", visitor.ask, files=files)
-    return complaint, number, files
+    return Case(complaint, number, files, keys)
 
 
 @pytest.fixture(scope="module")
-def case(served: Served) -> tuple[str, str, list[Sealing]]:
+def case(served: Served) -> Case:
     """One case for all these tests."""
     return with_files(served)
 
 
 @pytest.fixture(scope="module")
-def window(served: Served, browser: Browser, case: tuple[str, str, list[Sealing]]) -> Iterator[Page]:
+def window(served: Served, browser: Browser, case: Case) -> Iterator[Page]:
     """The lead's window, on the case, opened."""
     context = served.context(browser, "lead", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"/petugas/perkara/{case[1]}")
+    page.goto(f"/petugas/perkara/{case.number}")
     page.click("#open-case")
     unlock(page, served)
     expect(page.locator("#evidence")).to_be_visible()
@@ -116,7 +130,7 @@ def kept(page: Page, number: str) -> tuple[str, bytes]:
 
 
 def test_the_register_names_every_file_its_hashes_and_who_opened_it(
-    served: Served, window: Page, case: tuple[str, str, list[Sealing]]
+    served: Served, window: Page, case: Case
 ) -> None:
     expect(window.locator("#evidence tbody tr")).to_have_count(4)
     first = row(window, "B-1")
@@ -125,19 +139,25 @@ def test_the_register_names_every_file_its_hashes_and_who_opened_it(
     expect(first).to_contain_text("Dibuka 0 kali")
     first.locator("summary").click()
     expect(first).to_contain_text(hashlib.sha256(SENT[0][2]).hexdigest())
-    expect(first).to_contain_text(case[2][0].ref.digest)
+    expect(first).to_contain_text(case.files[0].ref.digest)
     # Whatever turns letters around stands as a mark.
     expect(row(window, "B-2")).to_contain_text("kuitansi[U+202E]fdp.pdf")
-    assert [each for each in readings(served, case[0]) if each.startswith("file:")] == []
+    assert [each for each in readings(served, case.id) if each.startswith("file:")] == []
     assert faults_of(window, "evidence") == []
 
 
 def test_each_kind_is_looked_at_and_each_look_is_on_record(
-    served: Served, window: Page, case: tuple[str, str, list[Sealing]]
+    served: Served, window: Page, case: Case
 ) -> None:
-    complaint, _number, files = case
+    complaint, files = case.id, case.files
     before = len(readings(served, complaint))
-    expect(look(window, "B-1").get_by_role("img")).to_be_visible()
+    row(window, "B-1").get_by_role("button", name="Lihat B-1").press("Enter")
+    expect(window.frame_locator("#viewer iframe").get_by_role("img")).to_be_visible()
+    # Only the frame's own wish to be closed is heard.
+    window.evaluate("() => postMessage({ kentongan: 'leave' }, '*')")
+    # What lies below it is not there for anybody.
+    assert Axe().run(window, context="#viewer").response["violations"] == []
+    expect(window.locator("#viewer")).to_be_visible()
     assert readings(served, complaint)[before:] == [f"file:{files[0].id[:16]}"]
     close(window)
     expect(row(window, "B-1")).to_contain_text("Dibuka 1 kali")
@@ -160,12 +180,12 @@ def test_a_file_is_kept_under_a_harmless_name_as_it_was_sent(window: Page) -> No
 
 
 def test_a_chunk_that_was_tampered_with_is_named_and_not_opened(
-    served: Served, window: Page, case: tuple[str, str, list[Sealing]]
+    served: Served, window: Page, case: Case
 ) -> None:
     verify = window.locator("#verify")
     verify.click()
     expect(window.locator("#announcement")).to_contain_text("4 berkas diperiksa")
-    with tampered(served, case[2][2].id):
+    with tampered(served, case.files[2].id):
         verify.click()
         expect(window.locator("#announcement")).to_contain_text("Tidak lagi sama seperti saat dikirim: B-3.")
         row(window, "B-3").get_by_role("button", name="Lihat").click()
@@ -237,9 +257,9 @@ def test_words_and_files_stay_where_sending_fails_and_what_arrived_is_not_sent_a
 
 
 def test_what_is_exported_proves_itself(
-    served: Served, window: Page, case: tuple[str, str, list[Sealing]], tmp_path: Path
+    served: Served, window: Page, case: Case, tmp_path: Path
 ) -> None:
-    before = len(readings(served, case[0]))
+    before = len(readings(served, case.id))
     filled = form(window, "export")
     for number in ("B-1", "B-5"):
         filled.get_by_label(number).check()
@@ -256,11 +276,38 @@ def test_what_is_exported_proves_itself(
     assert (done.returncode, done.stdout.count(": OK")) == (0, 3), done.stderr
     log = (tmp_path / "RIWAYAT-BUKTI.txt").read_text()
     for said in (
-        "Alasan: Untuk berkas\n      inspektorat.", hashlib.sha256(SENT[0][2]).hexdigest(), case[2][0].ref.digest,
+        "Alasan: Untuk berkas\n      inspektorat.", hashlib.sha256(SENT[0][2]).hexdigest(), case.files[0].ref.digest,
         "Membuka bukti B-1", "Bukti diekspor", DESCRIPTION,
     ):  # fmt: skip
         assert said in log
     assert "Membuka bukti B-2" not in log
-    opened = readings(served, case[0])[before:]
-    assert [each for each in opened if each == f"file:{case[2][0].id[:16]}"] and len(opened) >= 2
+    opened = readings(served, case.id)[before:]
+    assert [each for each in opened if each == f"file:{case.files[0].id[:16]}"] and len(opened) >= 2
     expect(row(window, "B-1")).to_contain_text("Bukti diekspor")
+
+
+def test_what_is_not_as_its_manifest_says_is_not_shown_though_every_chunk_opens(
+    served: Served, window: Page, case: Case
+) -> None:
+    visitor = served.province.visitor()
+    seen = client.visit(case.keys, visitor.ask)
+    sent = client.send_file(seen, b"Yang sebenarnya", visitor.ask, visitor.put, type="text/plain")
+    told = open_manifest(sent.manifest, sent.opened_by)
+    lying = replace(sent, manifest=box_manifest(replace(told, sha256="0" * 64), sent.opened_by))
+    client.act(seen, "message", "Lihat ini.", visitor.ask, files=[lying])
+    window.reload()
+    window.click("#open-case")
+    last = window.locator("#evidence tbody tr").last
+    last.get_by_role("button", name="Lihat").click()
+    expect(window.locator("#announcement")).to_contain_text("tidak lagi cocok dengan yang dahulu dikirim")
+    expect(window.locator("#viewer")).to_be_hidden()
+    # The reporter's words and what came with them stand together.
+    expect(window.locator("#thread .message").last).to_contain_text("Lihat ini.")
+    expect(window.locator("#thread .message").last.get_by_role("link")).to_have_count(1)
+
+
+def test_to_another_desk_there_is_neither_the_case_nor_its_evidence(served: Served, case: Case) -> None:
+    other, at = served.province.browser_of("lead", "33.74"), f"/petugas/perkara/{case.number}"
+    assert other.get(at).status_code == 404
+    assert other.post(f"{at}/bukti/{case.files[0].id}/buka", json={}).status_code == 404
+    assert other.get(f"{at}/bukti/{case.files[0].id}/1").status_code == 404

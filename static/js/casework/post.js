@@ -4,6 +4,8 @@ import { _ } from "../i18n.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 
+const OCTETS = "application/octet-stream";
+
 /** The server said no, or could not be reached (status 0); the message is a sentence for whoever asked. */
 export class Refusal extends Error {
   name = "Refusal";
@@ -43,7 +45,7 @@ export function get(address) {
  * @throws {Refusal}
  */
 export async function getBytes(address) {
-  const answer = await answered(address, {});
+  const answer = await answered(address, { headers: { Accept: OCTETS } });
   if (!answer.ok) throw await refusalOf(answer);
   // A connection that ends early has no whole body.
   return new Uint8Array(await answer.arrayBuffer().catch(unreached));
@@ -55,7 +57,7 @@ export async function getBytes(address) {
  * @throws {Refusal}
  */
 export async function putBytes(address, bytes) {
-  const headers = { "Content-Type": "application/octet-stream" };
+  const headers = { "Content-Type": OCTETS };
   const answer = await answered(address, { method: "PUT", headers, body: bytes });
   if (!answer.ok) throw await refusalOf(answer);
 }
