@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import ColumnElement, delete, select
@@ -33,6 +33,9 @@ SWEEP = "sweep"
 UNSENT = timedelta(days=7)
 # An object has its row seconds after it was kept.
 ROWLESS = timedelta(hours=48)
+# Between two sweeps, once a day. Where more has passed, nobody was here, or the clock was set: a year too far it would
+# have everything gone that is on its way. What is too old today still is tomorrow.
+LONGEST_BETWEEN = timedelta(days=2)
 FILES_AT_ONCE, OBJECTS_AT_ONCE = 50, 500
 
 
@@ -51,10 +54,23 @@ class Swept:
 
 def sweep() -> None:
     """Take away what nobody refers to, compare the rest, and note what was found where the alarms look for it."""
-    settings, store = current_settings(), current_store()
-    swept = Swept(unsent=_forget_unsent(store))
-    _compare(store, swept, _take if not (settings.instance / RESTORED).exists() else _leave)
+    settings, store, swept = current_settings(), current_store(), Swept()
+    takes = _comes_in_its_turn(settings)
+    if takes:
+        swept.unsent = _forget_unsent(store)
+    _compare(store, swept, _take if takes and not (settings.instance / RESTORED).exists() else _leave)
     _note(settings, swept)
+
+
+def _comes_in_its_turn(settings: Settings) -> bool:
+    """Tell whether the time since the last sweep, if there was one, may have passed."""
+    note = settings.instance / LAST_SWEEP
+    if not note.exists():
+        return True
+    if timedelta() <= clock.now() - datetime.fromisoformat(note.read_text().split()[0]) <= LONGEST_BETWEEN:
+        return True
+    log.warning("The last sweep is not of yesterday: this one takes nothing. Is the clock right?")
+    return False
 
 
 def look() -> Swept:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from complaints.models import File, FileChunk
-from kernel import jobs
+from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.store import Kept, Store, StoreFailed, current_store
 from kernel.web import current_settings
@@ -243,6 +243,19 @@ def test_while_another_installation_may_use_the_store_nothing_is_taken_that_no_r
     finally:
         mark.unlink()
     assert swept() == "unsent 0 rowless 1 missing 0"
+
+
+@pytest.mark.parametrize("passed", [3 * DAY, 365 * DAY, -HOUR])
+def test_a_sweep_that_does_not_follow_the_last_one_takes_nothing_until_the_next(
+    place: Place, monkeypatch: pytest.MonkeyPatch, passed: timedelta
+) -> None:
+    late, rowless = opened(9, kept()), kept(ROWLESS + DAY)
+    look()
+    now = clock.now() + passed
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert swept() == "unsent 0 rowless 0 missing 0"
+    assert late in files() and rowless in objects()
+    assert swept() == "unsent 1 rowless 1 missing 0"
 
 
 def test_looking_takes_nothing(place: Place) -> None:
