@@ -36,11 +36,11 @@ ENQUEUE = text("""
     SET due_at = excluded.due_at, turn = jobs.turn + 1, attempts = 0, leased_until = NULL, failure = NULL
 """).bindparams(bindparam("due_at", type_=DateTime(timezone=True)))
 
-# There is one standing job of a kind.
+# There is one standing job of a kind. What is due later than ever was set while the clock was wrong.
 STAND = text("""
     INSERT INTO jobs (kind, subject, due_at, turn, attempts) VALUES (:kind, '', :due_at, 1, 0)
-    ON CONFLICT (kind, subject) DO NOTHING
-""").bindparams(bindparam("due_at", type_=DateTime(timezone=True)))
+    ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at WHERE jobs.due_at > :latest
+""").bindparams(*(bindparam(name, type_=DateTime(timezone=True)) for name in ("due_at", "latest")))
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,12 @@ def cancel(session: Session, kind: str, subject: str) -> None:
 
 
 def arrange(handlers: Mapping[str, Handler]) -> None:
-    """Have all standing work done from now on, where it is not yet; what stands already keeps its time."""
-    standing = [kind for kind, handler in handlers.items() if isinstance(handler, Standing)]
+    """Have all standing work done from now on, where it is not yet; what stands already keeps a time that can be."""
+    standing = {kind: handler.every for kind, handler in handlers.items() if isinstance(handler, Standing)}
+    now = clock.now()
     with transaction() as session:
-        for kind in standing:
-            execute(session, STAND, kind=kind, due_at=clock.now())
+        for kind, every in standing.items():
+            execute(session, STAND, kind=kind, due_at=now, latest=now + every)
 
 
 def work(handlers: Mapping[str, Handler]) -> bool:

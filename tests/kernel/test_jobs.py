@@ -241,6 +241,21 @@ def test_standing_work_comes_again_in_its_time_also_after_a_failure_and_outside_
     assert (job.failure, job.attempts, job.leased_until) == (None, 0, None)
 
 
+def test_standing_work_that_was_done_while_the_clock_was_wrong_does_not_wait_for_that_time(
+    app: Flask, watch: Watch
+) -> None:
+    done: list[int] = []
+    handlers = {"again": jobs.Standing(lambda: done.append(1), every=timedelta(days=1))}
+    jobs.arrange(handlers)
+    watch.move(days=365)
+    assert jobs.work(handlers)
+    watch.move(days=-365)
+    assert not jobs.work(handlers)
+    # As whoever sets the clock right starts it again.
+    jobs.arrange(handlers)
+    assert jobs.work(handlers) and not jobs.work(handlers) and len(done) == 2
+
+
 def test_standing_work_may_take_long_before_another_begins_it_anew(app: Flask, watch: Watch) -> None:
     def slow() -> None:
         watch.move(seconds=jobs.LONG_LEASE.total_seconds() - 1)
