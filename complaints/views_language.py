@@ -31,7 +31,9 @@ def lodging() -> ResponseReturnValue:
     chosen = _chosen()
     speak(chosen)
     form = ComplaintForm(request.form, province=current_province())
-    page = render_template("complaints/lodge.html", form=form, words=TRACES, today=clock.today())
+    # Of files that were chosen only their names came along, and no page can keep more of them.
+    lost = bool(request.form.get("berkas"))
+    page = render_template("complaints/lodge.html", form=form, words=TRACES, today=clock.today(), lost=lost)
     return _keeping(chosen, make_response(page))
 
 

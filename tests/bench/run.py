@@ -26,6 +26,7 @@ from tests import client
 from tests.bench import floors, transition
 from tests.bench import queue as crowded
 from tests.bench.load import Connection, Load, at_once, get, post_form, post_json, remembering
+from tests.bench.uploads import AT_ONCE, FILE_MB, measure_uploads
 from tests.bench.weight import weigh
 from tests.demo.browsing import NONCE, Browser
 from tests.server import ROOT, Installation, found, running
@@ -238,6 +239,20 @@ def _weight(what: str, size: int, most: int) -> Row:
     return Row(what, size / 1000, "KB", f"≤ {most} KB", size <= most * 1000)
 
 
+def measure_files() -> list[Row]:
+    """Send large files without JavaScript, beside sealing alone and storing alone."""
+    found = measure_uploads()
+    half = min(found.sealing, found.storing) / 2
+    what = f"a file of {FILE_MB} MB without JavaScript"
+    return [
+        Row("floor: AES-256-GCM alone", found.sealing, "MB/s", "", None),
+        Row("floor: a bare copy to the same store", found.storing, "MB/s", "", None),
+        Row(what, found.rate, "MB/s", f"≥ {half:.0f} MB/s, half the floor", found.rate >= half),
+        Row("its processor time in the web process, for 100 MB", found.cpu, "s", "", None),
+        Row(f"{AT_ONCE} of them at once: growth of a web process", found.grown, "MB", "≤ 60 MB", found.grown <= 60),
+    ]
+
+
 def table(rows: list[Row]) -> str:
     """Return the rows as a table for people."""
     marks = {None: " ", True: "✓", False: "✗"}
@@ -256,6 +271,7 @@ def main() -> int:
         rows += measure_memory(served, root)
     rows += measure_crowds()
     rows += measure_transitions()
+    rows += measure_files()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}; {WORKERS} web processes, SQLite\n{table(rows)}")
     target = ROOT / "build" / "bench.json"

@@ -130,6 +130,8 @@ def test_a_form_written_without_javascript_comes_along(town: Province) -> None:
     assert {name: fields[name] for name in written} == {name: [value] for name, value in written.items()}
     again = page_of(visitor.post("/lapor/bahasa", data={**fields, "bahasa": "id"}))
     assert again.all("html")[0].get("lang") == "id" and again.fields("lapor") == fields
+    chosen = page_of(visitor.post("/lapor/bahasa", data={**written, "berkas": "foto.jpg", "bahasa": "id"}))
+    assert any("Pilih lagi" in note for note in chosen.notes_of("berkas")) and not again.notes_of("berkas")
 
 
 def test_what_cannot_come_along_is_warned_of_and_what_is_shown_once_offers_no_change(people: Town) -> None:

@@ -1,0 +1,118 @@
+"""Files through the whole path without JavaScript: how fast, for how much of the processor, in how much memory."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from kernel.store import FolderStore
+from kernel.vault import SealedFile, box
+from tests.demo.browsing import NONCE, Browser
+from tests.province import ANSWERS
+from tests.server import Installation, founded
+
+MEBIBYTE = 1024 * 1024
+# A smaller file makes a quick look possible, and the table says so.
+FILE_MB = int(os.environ.get("KENTONGAN_BENCH_FILE_MB", "500"))
+AT_ONCE = 4
+BOUNDARY = "batas-antara-bagian-formulir"
+SECONDS_BETWEEN_LOOKS = 0.05
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """What uploads came to: mebibytes a second, alone and of the two floors; seconds of the processor for 100 MiB; and
+    how many MB the largest web process grew above its idle size while four came at once."""
+
+    rate: float
+    sealing: float
+    storing: float
+    cpu: float
+    grown: float
+
+
+def measure_uploads() -> Uploads:
+    """Send one large file, then four at once, to an installation of its own."""
+    with founded(KENTONGAN_LARGEST_FILE_MB=str(FILE_MB)) as served:
+        upload(served.url, 1)
+        workers = psutil.Process(served.process.pid).children()
+        before = _seconds(workers)
+        rate = FILE_MB / _timed(lambda: upload(served.url, FILE_MB))
+        cpu = (_seconds(workers) - before) / FILE_MB * 100
+        return Uploads(rate, _sealing(), _storing(), cpu, _grown(served, workers))
+
+
+def upload(url: str, size: int) -> None:
+    """Lodge a complaint with a file of ``size`` mebibytes, of which no more than one is ever here."""
+    nonce = NONCE.search(Browser(url).page("/lapor").text)
+    assert nonce
+    fields = {**ANSWERS, "nonce": nonce[1], "seen_traces": "1"}
+    head = "".join(f"{_part(name)}\r\n\r\n{answer}\r\n" for name, answer in fields.items())
+    head += f'{_part("berkas")}; filename="rekaman.bin"\r\n\r\n'
+    end = f"\r\n--{BOUNDARY}--\r\n"
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=600)
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    length = str(len(head) + size * MEBIBYTE + len(end))
+    told = {"Origin": url, "Content-Type": kind, "Content-Length": length}
+    connection.request("POST", "/lapor", _body(head.encode(), size, end.encode()), told)
+    page = connection.getresponse().read().decode()
+    connection.close()
+    assert "1 berkas terkirim" in page and "files-left-out" not in page, "the file was not taken"
+
+
+def _part(name: str) -> str:
+    return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
+
+
+def _body(head: bytes, size: int, end: bytes) -> Iterator[bytes]:
+    rest = secrets.token_bytes(MEBIBYTE - 4)
+    yield head
+    # No two alike: nothing on the way may save itself the work.
+    yield from (number.to_bytes(4) + rest for number in range(size))
+    yield end
+
+
+def _timed(once: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    once()
+    return time.perf_counter() - began
+
+
+def _seconds(workers: list[psutil.Process]) -> float:
+    return float(sum(sum(worker.cpu_times()[:2]) for worker in workers))
+
+
+def _grown(served: Installation, workers: list[psutil.Process]) -> float:
+    idle = {worker.pid: worker.memory_info().rss for worker in workers}
+    senders = [threading.Thread(target=upload, args=(served.url, FILE_MB)) for _turn in range(AT_ONCE)]
+    for sender in senders:
+        sender.start()
+    most = 0
+    while any(sender.is_alive() for sender in senders):
+        most = max(most, *(worker.memory_info().rss - idle[worker.pid] for worker in workers))
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    return most / 1e6
+
+
+def _sealing() -> float:
+    """Return how many mebibytes a second AES-256-GCM alone takes, a chunk at a time."""
+    key, chunk = secrets.token_bytes(32), secrets.token_bytes(MEBIBYTE)
+    where = SealedFile(key, "0" * 32, "1" * 32).chunk_context(1, last=False)
+    return FILE_MB / _timed(lambda: [box(chunk, key, where) for _turn in range(FILE_MB)])
+
+
+def _storing() -> float:
+    """Return how many mebibytes a second go into a store of the same kind, durably, and nothing else."""
+    chunk = secrets.token_bytes(MEBIBYTE)
+    with tempfile.TemporaryDirectory(prefix="kentongan-bench-") as folder:
+        store = FolderStore(Path(folder) / "objects")
+        return FILE_MB / _timed(lambda: [store.keep(secrets.token_hex(16), chunk) for _turn in range(FILE_MB)])
