@@ -35,6 +35,8 @@ from tests.remains import row_counts, traces_of
 Sent = tuple[str, bytes]
 TALK = b"Rekaman: bayar dulu, Pak.\n" * 50_000
 LARGE = 40 * 1024 * 1024
+# What a browser says of a file's type, where it knows any.
+TOLD, UNTOLD = {"gambar.svg": "image/svg+xml"}, "application/octet-stream"
 HEIC = b"\0\0\0\x18ftypheic" + bytes(5000)
 
 
@@ -48,7 +50,7 @@ class Opened:
 
 def form_of(form: dict[str, Any], sent: Iterable[Sent], prefix: str = "") -> MultiDict[str, Any]:
     """Return what a browser posts: the answers, then the files."""
-    files = [(f"{prefix}berkas", (io.BytesIO(content), name)) for name, content in sent]
+    files = [(f"{prefix}berkas", (io.BytesIO(content), name, TOLD.get(name, UNTOLD))) for name, content in sent]
     return MultiDict([*((name, value) for name, value in MultiDict(form).items(multi=True)), *files])
 
 
