@@ -268,6 +268,9 @@ def test_the_frame_takes_one_file_and_from_the_page_around_it_alone(desk: Page) 
       return new Promise((loaded) => other.addEventListener("load", loaded));
     }""")
     desk.frames[-1].evaluate(f"() => parent.frames[0].postMessage({message}, '*')")
+    # One of our own origin, and still not the page around it.
+    desk.evaluate("() => { document.body.append(document.createElement('iframe')); }")
+    desk.frames[-1].evaluate(f"() => parent.frames[0].postMessage({message}, '*')")
     # Whatever had been taken would have been shown before this, which is.
     desk.evaluate(
         "() => document.querySelector('iframe').contentWindow.postMessage("
