@@ -23,7 +23,7 @@ import psutil
 
 from kernel.vault import keys_of
 from tests import client
-from tests.bench import floors, transition
+from tests.bench import files, floors, transition
 from tests.bench import queue as crowded
 from tests.bench.load import Connection, Load, at_once, get, post_form, post_json, remembering
 from tests.bench.uploads import AT_ONCE, FILE_MB, measure_uploads
@@ -55,12 +55,12 @@ class Row:
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
+def installation(**settings: str) -> Iterator[Installation]:
     """A demo province of its own, on SQLite, served as ``make run`` serves it."""
     folder = Path(tempfile.mkdtemp(prefix="kentongan-bench-"))
     try:
         found(folder / "instance")
-        with running(folder / "instance") as served:
+        with running(folder / "instance", **settings) as served:
             yield served
     finally:
         shutil.rmtree(folder)
@@ -239,7 +239,7 @@ def _weight(what: str, size: int, most: int) -> Row:
     return Row(what, size / 1000, "KB", f"≤ {most} KB", size <= most * 1000)
 
 
-def measure_files() -> list[Row]:
+def measure_plain_files() -> list[Row]:
     """Send large files without JavaScript, beside sealing alone and storing alone."""
     found = measure_uploads()
     half = min(found.sealing, found.storing) / 2
@@ -250,6 +250,24 @@ def measure_files() -> list[Row]:
         Row(what, found.rate, "MB/s", f"≥ {half:.0f} MB/s, half the floor", found.rate >= half),
         Row("its processor time in the web process, for 100 MB", found.cpu, "s", "", None),
         Row(f"{AT_ONCE} of them at once: growth of a web process", found.grown, "MB", "≤ 60 MB", found.grown <= 60),
+    ]
+
+
+def measure_sealed_files() -> list[Row]:
+    """Send and open files in an installation of their own, which takes the largest there are."""
+    with installation(KENTONGAN_LARGEST_FILE_MB=str(files.MOST_MB)) as served:
+        figures = files.measure_files(served)
+    rows = [row for what, way in figures.ways.items() for row in _of_way(f"a file of 100 MiB {what}", way)]
+    what = f"{files.AT_ONCE} of {files.MOST_MB} MiB at once, sealed: growth of a web process"
+    return [*rows, Row(what, figures.grown, "MB", "≤ 60 MB", figures.grown <= 60)]
+
+
+def _of_way(what: str, way: files.Way) -> list[Row]:
+    return [
+        Row(f"floor: {what}: AES-256-GCM and a bare copy", way.floor, "MB/s", "", None),
+        Row(what, way.rate, "MB/s", "", None),
+        Row(f"{what}, for a hundred of the floor", way.share, "%", "≥ 50%", way.share >= 50),
+        Row(f"{what}: the server's processor time for 100 MB", way.cpu, "s", "", None),
     ]
 
 
@@ -271,7 +289,8 @@ def main() -> int:
         rows += measure_memory(served, root)
     rows += measure_crowds()
     rows += measure_transitions()
-    rows += measure_files()
+    rows += measure_sealed_files()
+    rows += measure_plain_files()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}; {WORKERS} web processes, SQLite\n{table(rows)}")
     target = ROOT / "build" / "bench.json"

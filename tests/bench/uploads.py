@@ -114,5 +114,5 @@ def _storing() -> float:
     """Return how many mebibytes a second go into a store of the same kind, durably, and nothing else."""
     chunk = secrets.token_bytes(MEBIBYTE)
     with tempfile.TemporaryDirectory(prefix="kentongan-bench-") as folder:
-        store = FolderStore(Path(folder) / "objects")
+        store = FolderStore(Path(folder))
         return FILE_MB / _timed(lambda: [store.keep(secrets.token_hex(16), chunk) for _turn in range(FILE_MB)])

@@ -1,0 +1,198 @@
+"""Sealed files through the whole path, beside AES-256-GCM alone and a bare copy into the same store."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+
+import psutil
+
+from kernel.store import open_store
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box, chunk_count, open_file, padded_size, seal_file, unbox
+from tests import client
+from tests.demo.browsing import Browser
+from tests.demo.matter import Matter
+from tests.demo.province import Province
+from tests.demo.reporter import SealedReporter
+from tests.server import Installation
+
+FILES = "/api/v1/files"
+ANSWERS = {
+    "text": "Diminta membayar.", "region": "33.08", "place": "Desa Banyubening", "sector": "desa", "level": "desa",
+}  # fmt: skip
+MEBIBYTE = 1024 * 1024
+# Of the file whose way is timed, and of each of the four that come at once.
+MOST_MB = 500
+TIMED, LARGE = 100 * MEBIBYTE, MOST_MB * MEBIBYTE
+AT_ONCE, ROUNDS = 4, 3
+FLOOR_CHUNKS = 64
+DESK = "33.08"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How fast a file went, in MB a second, what was possible at most, and the server's seconds for 100 MB."""
+
+    rate: float
+    floor: float
+    cpu: float
+
+    @property
+    def share(self) -> float:
+        """Return the rate for a hundred of the floor's."""
+        return 100 * self.rate / self.floor
+
+
+@dataclass(frozen=True)
+class FileFigures:
+    """Everything measured: each way by its name, and by how many MB a web process grew with four at once."""
+
+    ways: dict[str, Way]
+    grown: float
+
+
+def measure_files(served: Installation) -> FileFigures:
+    """Send a sealed file, open it as an officer does, and send four of the largest at once."""
+    people = Sending(served)
+    rounds = [_ways(people, people.prepared()) for _round in range(ROUNDS)]
+    ways = {what: sorted((each[what] for each in rounds), key=lambda way: way.share)[ROUNDS // 2] for what in rounds[0]}
+    return FileFigures(ways, people.grown(people.fill))
+
+
+def _ways(people: Sending, file: Prepared) -> dict[str, Way]:
+    return {
+        "sent sealed": people.timed(lambda: people.send(file), "seal", "keep"),
+        "opened by an officer": people.timed(lambda: people.open(file), "read", "open"),
+    }
+
+
+def _floors(folder: Path) -> dict[str, float]:
+    """Return MB a second of sealing and opening chunks, and of keeping and reading them, with nothing else done."""
+    store, key, content = open_store(folder), secrets.token_bytes(32), os.urandom(CHUNK_BYTES)
+    sealed = box(content, key, b"floor")
+    keys = [secrets.token_hex(16) for _turn in range(FLOOR_CHUNKS)]
+    floors = {
+        "seal": _rate(lambda _key: box(content, key, b"floor"), keys),
+        "open": _rate(lambda _key: unbox(sealed, key, b"floor"), keys),
+        "keep": _rate(lambda each: store.keep(each, sealed), keys),
+        "read": _rate(store.read, keys),
+    }
+    for each in keys:
+        store.forget(each)
+    return floors
+
+
+def _rate(act: Callable[[str], object], keys: list[str]) -> float:
+    begun = time.perf_counter()
+    for key in keys:
+        act(key)
+    return len(keys) * CHUNK_BYTES / 1e6 / (time.perf_counter() - begun)
+
+
+class Sending:
+    """Reporters with large files at one installation, and the lead who opens them."""
+
+    def __init__(self, served: Installation) -> None:
+        self._served, self._province = served, Province(served.url, served.instance)
+        self._desk = self._province.desks[DESK]
+        self._content = os.urandom(MEBIBYTE)
+
+    def timed(self, act: Callable[[], None], *steps: str) -> Way:
+        """Time what moves ``TIMED`` bytes, between two looks at what the machine needs for its bare ``steps``."""
+        floors = [self._floor(steps)]
+        megabytes, before, begun = TIMED / 1e6, self._cpu(), time.perf_counter()
+        act()
+        took, cpu = time.perf_counter() - begun, self._cpu() - before
+        floors.append(self._floor(steps))
+        return Way(megabytes / took, sum(floors) / 2, 100 * cpu / megabytes)
+
+    def _floor(self, steps: tuple[str, ...]) -> float:
+        rates = _floors(self._served.instance / "objects")
+        return 1 / sum(1 / rates[step] for step in steps)
+
+    def prepared(self) -> Prepared:
+        """Lodge a complaint that the desk takes, and seal a file for it beforehand."""
+        known = self._desk.numbers()
+        reporter = SealedReporter(self._served.url, self._province.known)
+        reporter.lodge(ANSWERS)
+        [number] = self._desk.numbers() - known
+        case = Matter(reporter, self._desk, number)
+        case.take()
+        seen = reporter.visit()
+        return Prepared(case, seen, client.seal_for(seen, self._content * (TIMED // MEBIBYTE)), self._content)
+
+    def send(self, file: Prepared) -> None:
+        """Send the file as a phone does, which seals each chunk just before, and bring it."""
+        browser, sealed, token = Browser(self._served.url), file.sealing, file.token
+        client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
+        anew = seal_file(file.parts(), sealed.opened_by)
+        for number, (chunk, _sealed_again) in enumerate(zip(sealed.chunks, anew, strict=True), 1):
+            _put(browser, f"{FILES}/{sealed.id}/chunks/{number}", chunk, token)
+        client.act(file.seen, "message", "", browser.ask, files=[sealed])
+
+    def open(self, file: Prepared) -> None:
+        """Open all of it as an officer's browser does."""
+        lead = self._desk.browser_of(self._desk.lead)
+        place = f"/petugas/perkara/{file.case.number}/bukti/{file.sealing.id}"
+        client.asked(lead.ask, f"{place}/buka", {})
+        chunks = (lead.send("GET", f"{place}/{number}").content for number in range(1, len(file.sealing.chunks) + 1))
+        assert sum(map(len, open_file(chunks, file.sealing.opened_by, TIMED))) == TIMED
+
+    def fill(self) -> None:
+        """Send the chunks of one of the largest files, whatever stands in them."""
+        reporter, browser = SealedReporter(self._served.url, self._province.known), Browser(self._served.url)
+        reporter.lodge(ANSWERS)
+        seen = reporter.visit()
+        token, file = seen.keys.lookup_token.hex(), client.seal_for(seen, b"")
+        size, chunk = padded_size(LARGE), self._content + bytes(BOXED_BYTES)
+        progress = client.base64_of(bytes(BOXED_BYTES + 32 * chunk_count(size)))
+        client.asked(browser.ask, FILES, {"token": token, **file.opening, "size": size, "progress": progress})
+        for number in range(1, size // CHUNK_BYTES + 1):
+            _put(browser, f"{FILES}/{file.id}/chunks/{number}", chunk, token)
+
+    def grown(self, act: Callable[[], None]) -> float:
+        """Return by how many MB the largest web process grew while ``AT_ONCE`` did the same at once."""
+        workers = psutil.Process(self._served.process.pid).children()
+        idle = {worker.pid: worker.memory_info().rss for worker in workers}
+        threads = [threading.Thread(target=act) for _turn in range(AT_ONCE)]
+        for thread in threads:
+            thread.start()
+        grown = 0
+        while any(thread.is_alive() for thread in threads):
+            grown = max(grown, *(worker.memory_info().rss - idle[worker.pid] for worker in workers))
+            time.sleep(0.01)
+        return grown / 1e6
+
+    def _cpu(self) -> float:
+        workers = psutil.Process(self._served.process.pid).children()
+        return sum(sum(worker.cpu_times()[:2]) for worker in workers)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file sealed beforehand, for whom, and of what it is made."""
+
+    case: Matter
+    seen: client.Visit
+    sealing: client.Sealing
+    part: bytes
+
+    @property
+    def token(self) -> str:
+        """Return the reporter's lookup token."""
+        return self.seen.keys.lookup_token.hex()
+
+    def parts(self) -> Iterable[bytes]:
+        """Return its bytes, to be sealed once more."""
+        return repeat(self.part, TIMED // len(self.part))
+
+
+def _put(browser: Browser, path: str, chunk: bytes, token: str) -> None:
+    status, answer = browser.put(path, chunk, token)
+    assert status == 201, answer
