@@ -76,6 +76,35 @@ def test_a_complaint_is_lodged_and_read_through_it_and_nothing_is_put_on_the_dis
         assert len(browser.post("/lacak", data=opened, headers=SOUND).content) > 300_000
 
 
+def test_files_come_through_it_on_both_paths_and_nothing_of_them_is_put_on_the_disk(
+    front: Front, served: Installation
+) -> None:
+    """A chunk is larger than other bodies may be; a form with a file, even one that is refused, is answered by us."""
+    known = client.installation(front.ask, bytes.fromhex((served.instance / "root.pub").read_text().strip()))
+    phrase, _receipt = client.lodge(ANSWERS, known, front.ask)
+    seen = client.visit(client.phrase_keys(phrase, known.salt), front.ask)
+    recording = secrets.token_bytes(3 * 1024 * 1024)
+    with front.client() as browser:
+
+        def put(path: str, chunk: bytes, token: str) -> tuple[int, client.Json]:
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
+            answer = browser.put(path, content=chunk, headers=SOUND | headers)
+            return answer.status_code, answer.json()
+
+        file = client.send_file(seen, recording, front.ask, put)
+        client.act(seen, "message", "", front.ask, files=[file])
+        sent = {"berkas": ("rekaman.bin", recording)}
+        nonce = re.findall(r'name="nonce"[^>]*value="([0-9a-f]{32})"', browser.get("/lapor").text)[0]
+        told = ANSWERS | {"nonce": nonce, "seen_traces": "1"}
+        lodged = browser.post("/lapor", data=told, files=sent, headers=SOUND)
+        refused = browser.post("/lapor", data={"nonce": nonce}, files=sent, headers=SOUND)
+        foreign = browser.post("/lapor", data=told, files=sent, headers={"Origin": "https://lain.example"})
+    thread = client.visit(seen.keys, front.ask).thread
+    assert [(each["id"], each["seq"]) for each in thread["files"]] == [(file.id, 2)]
+    assert (lodged.status_code, "1 berkas terkirim" in lodged.text) == (201, True)
+    assert [refused.status_code, foreign.status_code] == [422, 403]
+
+
 def test_what_every_answer_carries_passes_and_nginx_adds_nothing_of_itself(front: Front) -> None:
     with front.client() as browser:
         page = browser.get("/lapor", headers={"Accept-Encoding": "gzip"})
