@@ -91,6 +91,7 @@ class File(Base):
         one_of("side", ("thread", "case")),
         sized("key_box", 61),
         CheckConstraint("(side = 'thread') = (author = 'reporter')", name="author"),
+        CheckConstraint("size >= 4096", name="size"),
         CheckConstraint("chunks = (size + 1048575) / 1048576", name="chunks"),
         CheckConstraint("(seq IS NULL) = (manifest_box IS NULL)", name="brought"),
         Index("ix_files_complaint_id", "complaint_id", "seq"),

@@ -40,7 +40,7 @@ TRIGGERS: Mapping[str, Mapping[str, str]] = {
         "decrees.decrees_continue": "d66d95bd76cd25d9",
         "decrees.decrees_keep": "1974318606520c62",
         "decrees.decrees_stay": "5a78d027e714150e",
-        "file_chunks.file_chunks_begin": "31b04753e7c7bd49",
+        "file_chunks.file_chunks_begin": "754b129436a9e0b3",
         "file_chunks.file_chunks_keep": "29181c35eac79934",
         "file_chunks.file_chunks_stay": "f3657c3f24cec0ab",
         "files.files_begin": "0be6db745bdba91d",

@@ -65,7 +65,7 @@ END;
 CREATE TRIGGER file_chunks_begin BEFORE INSERT ON file_chunks
 BEGIN
     SELECT RAISE(ABORT, 'kentongan: no open file has this chunk')
-    WHERE NOT EXISTS (
+    WHERE typeof(NEW.number) IS NOT 'integer' OR NOT EXISTS (
         SELECT 1 FROM files WHERE id = NEW.file_id AND seq IS NULL AND NEW.number BETWEEN 1 AND chunks);
     SELECT RAISE(ABORT, 'kentongan: this chunk exists')
     WHERE EXISTS (

@@ -19,6 +19,7 @@ CREATE TABLE files (
     CONSTRAINT ck_files_side CHECK (side IN ('thread', 'case')),
     CONSTRAINT ck_files_key_box_size CHECK (length(key_box) = 61),
     CONSTRAINT ck_files_author CHECK ((side = 'thread') = (author = 'reporter')),
+    CONSTRAINT ck_files_size CHECK (size >= 4096),
     CONSTRAINT ck_files_chunks CHECK (chunks = (size + 1048575) / 1048576),
     CONSTRAINT ck_files_brought CHECK ((seq IS NULL) = (manifest_box IS NULL))
 )$without_rowid;

@@ -59,7 +59,7 @@ def _file(file: str, verb: str = "INSERT", **more: Any) -> Callable[[Connection]
     return lambda connection: connection.execute(text(statement), row)
 
 
-def _chunk(file: str, number: int, verb: str = "INSERT", **more: Any) -> Callable[[Connection], Any]:
+def _chunk(file: str, number: float, verb: str = "INSERT", **more: Any) -> Callable[[Connection], Any]:
     row = chunk_row(file, number) | more
     statement = f"{verb} INTO file_chunks ({', '.join(row)}) VALUES (:{', :'.join(row)})"
     return lambda connection: connection.execute(text(statement), row)
@@ -349,6 +349,7 @@ OTHER_VALUES: dict[str, Any] = {
 }  # fmt: skip
 BEFORE = ("id", "complaint_id", "side", "progress_box", "size", "chunks", "author", "opened_on")
 FILES = [
+    Attack("a file of no size", "ck_files_size", _file("1" * 32, size=0, chunks=0)),
     Attack("a file brought from the first", "files_begin", _file("1" * 32, seq=4, manifest_box=b"m")),
     Attack("a manifest from the first", "files_begin", _file("1" * 32, manifest_box=b"m")),
     Attack("replace a file", "files_begin", _file(BROUGHT, "REPLACE"), SQLITE),
@@ -377,6 +378,7 @@ FILES = [
     Attack("a chunk beyond the last", "file_chunks_begin", _chunk(BEGUN, 3)),
     Attack("a chunk before the first", "file_chunks_begin", _chunk(BEGUN, 0)),
     Attack("a chunk of no file", "file_chunks_begin", _chunk("1" * 32, 1)),
+    Attack("a chunk between two", "file_chunks_begin", _chunk(BEGUN, 1.5), SQLITE),
     Attack("replace a chunk", "file_chunks_begin", _chunk(BEGUN, 1, "REPLACE", digest=b"d" * 32), SQLITE),
     Attack(
         "replace a chunk by its object's key",

@@ -123,7 +123,7 @@ def file_row(file: str, **more: Any) -> dict[str, Any]:
     return row | more
 
 
-def chunk_row(file: str, number: int) -> dict[str, Any]:
+def chunk_row(file: str, number: float) -> dict[str, Any]:
     """Return one chunk of a file as a row."""
     key = hashlib.sha256(f"{file} {number}".encode()).hexdigest()[:32]
     return {"file_id": file, "number": number, "digest": bytes(32), "key": key}
