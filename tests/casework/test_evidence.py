@@ -281,7 +281,7 @@ def test_what_cannot_be_read_now_is_neither_right_nor_wrong(
     case, file, _keys = damaged
 
     def fail(*_given: Any) -> bytes:
-        raise StoreFailed("Berkas belum bisa dibaca. Coba lagi sebentar lagi.")
+        raise StoreFailed("Berkas belum bisa dibaca. Coba lagi sebentar lagi.", "OSError, EIO")
 
     assert province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})[0] == 200
     with monkeypatch.context() as broken:

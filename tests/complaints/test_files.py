@@ -325,7 +325,7 @@ def test_a_chunk_the_store_does_not_keep_is_not_acknowledged(
     assert opened(province, visit, file)[0] == 201
 
     def fail(*_given: Any) -> None:
-        raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.")
+        raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
 
     with monkeypatch.context() as broken:
         broken.setattr(province.app.extensions["kentongan.store"].__class__, "keep", fail)

@@ -311,7 +311,7 @@ def test_when_nothing_can_be_stored_the_text_stands_and_the_page_says_so(
     store, form, there = province.app.extensions["kentongan.store"], filled(), objects(province)
 
     def fails(_key: str, _content: bytes) -> None:
-        raise StoreFailed("Berkas belum bisa disimpan.")
+        raise StoreFailed("Berkas belum bisa disimpan.", "OSError, EIO")
 
     with monkeypatch.context() as full:
         full.setattr(store, "keep", fails)
