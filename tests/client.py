@@ -257,7 +257,8 @@ def act(
     thread, kind, text_id = seen.thread, KINDS[action], secrets.token_hex(16)
     where = context(kind, thread["complaint"], text_id, thread["epoch"])
     boxed = box(pad(text.encode()), seen.thread_key(thread["epoch"]), where)
-    texts = [(ObjectRef(kind, text_id, hashlib.sha256(boxed).hexdigest()), base64_of(boxed))] if text else []
+    ref = ObjectRef(kind, text_id, hashlib.sha256(boxed).hexdigest())
+    texts = [(ref, base64_of(boxed))] if text or not files else []
     after = {"answer": thread["resumes"], "object": "OBJECTION"}.get(action, thread["state"])
     event = Event(
         case=thread["complaint"], seq=thread["version"] + 1, previous=bytes.fromhex(thread["head"]), action=action,

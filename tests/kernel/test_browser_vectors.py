@@ -41,7 +41,7 @@ FILES = {
 }
 SIGNED = ("sign", "ed25519", "officers", "statements", "events", "directory")
 # What the server alone does, what is no vector of the vault, and what others run.
-ELSEWHERE = {"plain", "hpke", "directory-bodies", "account", "identifying", "slip39"}
+ELSEWHERE = {"plain", "hpke", "directory-bodies", "account", "identifying", "slip39", "merkle"}
 RUN = """async ([name, vectors]) => {
   const runs = await import('/tests/browser/runs.js');
   return Promise.all(vectors.map(runs[name]));
