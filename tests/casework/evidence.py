@@ -1,5 +1,6 @@
 """Files as evidence comes in: pictures, papers, sounds and texts, and what only pretends to be one."""
 
+import base64
 import io
 import math
 import struct
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 
 import pikepdf
 from PIL import Image, ImageDraw
+from playwright.sync_api import Page
 
 MARKUP = b"<!DOCTYPE html><html><body><script>parent.postMessage({kentongan: 'leave'}, '*')</script></body></html>"
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg"><script>parent.postMessage("leave", "*")</script></svg>'
@@ -69,3 +71,28 @@ def sound(seconds: float = 0.5, rate: int = 8_000) -> bytes:
         heights = (int(8_000 * math.sin(2 * math.pi * 440 * at / rate)) for at in range(int(seconds * rate)))
         written.writeframes(b"".join(struct.pack("<h", height) for height in heights))
     return kept.getvalue()
+
+
+# Frames are drawn until some have been written: how long that takes is the browser's affair.
+RECORD = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+  const pen = canvas.getContext("2d");
+  const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: "video/webm;codecs=vp8" });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const ended = new Promise((resolve) => (recorder.onstop = resolve));
+  recorder.start(20);
+  for (let at = 0; parts.reduce((sum, { size }) => sum + size, 0) < 1_000; at++) {
+    pen.fillStyle = at % 2 ? "#2B1B12" : "#FBF7F0";
+    pen.fillRect(0, 0, at % 64, 48);
+    await new Promise(requestAnimationFrame);
+  }
+  recorder.stop();
+  await ended;
+  return btoa(String.fromCharCode(...new Uint8Array(await new Blob(parts).arrayBuffer())));
+}"""
+
+
+def film(page: Page) -> bytes:
+    """Have a browser film what it draws: a WebM of 64 by 48."""
+    return base64.b64decode(page.evaluate(RECORD))
