@@ -5,6 +5,7 @@
 
 import { answersOf } from "../complaints/account.js";
 import { clearFaults, faultsIn, showFaults, showProblem } from "../complaints/checking.js";
+import { Early } from "../complaints/early.js";
 import { Refusal, askJson, insist } from "../complaints/posting.js";
 import { prepare } from "../complaints/preparing.js";
 import { followSector } from "../complaints/sectors.js";
@@ -13,7 +14,6 @@ import { element, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { LOCKED } from "./lock.js";
 
-/** @import { Preparation } from "../complaints/preparing.js" */
 /** @import { Envelope } from "../complaints/sealing.js" */
 
 const CONFLICT = 409;
@@ -44,8 +44,7 @@ function begin(form) {
 class Assistance {
   #busy = false;
   #shows = false;
-  /** @type {Promise<Preparation> | undefined} */
-  #preparing;
+  #preparing = new Early(() => prepare({ desks: String(this.form.dataset.desksUrl) }));
   /** @type {{ answers: string, envelope: Envelope } | undefined} the envelope to post again, if its answer was lost */
   #kept;
 
@@ -58,8 +57,7 @@ class Assistance {
 
   /** Begin with what takes long, unless that is done; a failure is met when it is time to send. */
   prepare() {
-    this.#preparing ??= prepare({ desks: String(this.form.dataset.desksUrl) });
-    this.#preparing.catch(() => undefined);
+    this.#preparing.begin();
   }
 
   /** Seal and post, unless something is missing; what was typed stays until the phrase is shown. */
@@ -89,9 +87,9 @@ class Assistance {
     const answers = answersOf(this.form);
     const written = JSON.stringify(answers);
     // With other answers another phrase is due: the complaint posted before may have been kept.
-    if (this.#kept && this.#kept.answers !== written) this.#kept = this.#preparing = undefined;
+    if (this.#kept && this.#kept.answers !== written) this.#release();
     wait.say(_("Menyiapkan segel …"));
-    const preparation = await this.#prepared();
+    const preparation = await this.#preparing.come();
     preparation.onProgress = wait.reach;
     await preparation.keys();
     const seal = async () => ({ answers: written, envelope: await preparation.seal(answers, this.form.dataset.channel) });
@@ -109,15 +107,10 @@ class Assistance {
     return { phrase: preparation.phrase, entry: this.#kept.envelope.entry };
   }
 
-  /** @returns {Promise<Preparation>} */
-  async #prepared() {
-    this.prepare();
-    try {
-      return await /** @type {Promise<Preparation>} */ (this.#preparing);
-    } catch (error) {
-      this.#preparing = undefined;
-      throw error;
-    }
+  /** Let go of a phrase and of what was sealed under it. */
+  #release() {
+    this.#kept = undefined;
+    this.#preparing.drop();
   }
 
   /** @param {Envelope} envelope */
@@ -133,7 +126,7 @@ class Assistance {
   #show(phrase, entry) {
     this.form.reset();
     clearFaults(this.form);
-    this.#kept = this.#preparing = undefined;
+    this.#release();
     this.#shows = true;
     this.#turn("given");
     document.body.classList.add(CARD);

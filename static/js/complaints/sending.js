@@ -9,6 +9,7 @@ import { fromHex } from "../vault/bytes.js";
 import { answersOf } from "./account.js";
 import { Attaching, addressesIn } from "./attaching.js";
 import { clearFaults, showProblem } from "./checking.js";
+import { Early } from "./early.js";
 import { Refusal, Unanswered, ask, askJson, insist } from "./posting.js";
 import { waitIn } from "./waiting.js";
 
@@ -27,8 +28,7 @@ export class Sending {
   /** Whether the receipt is shown; from then on there is nothing left to keep. */
   done = false;
   busy = false;
-  /** @type {Promise<Preparation> | undefined} */
-  #preparing;
+  #preparing = new Early(() => this.#load());
   /** @type {{ answers: string, envelope: Envelope } | undefined} the envelope to post again, if its answer was lost */
   #kept;
   #posted = false;
@@ -46,8 +46,7 @@ export class Sending {
 
   /** Begin with what takes long, unless that is done; a failure is met when it is time to send. */
   prepare() {
-    this.#preparing ??= this.#load();
-    this.#preparing.catch(() => undefined);
+    this.#preparing.begin();
   }
 
   /** Forget what was said about an attempt, when the reporter turns to another step. */
@@ -106,17 +105,13 @@ export class Sending {
   }
 
   /** @returns {Promise<Preparation>} */
-  async #prepared() {
+  #prepared() {
     // With other answers a new phrase is due once something was posted: that complaint may have been kept.
-    const changed = this.#kept && this.#kept.answers !== JSON.stringify(answersOf(this.form));
-    if (changed && this.#posted) [this.#preparing, this.#posted] = [undefined, false];
-    this.prepare();
-    try {
-      return await /** @type {Promise<Preparation>} */ (this.#preparing);
-    } catch (error) {
-      this.#preparing = undefined;
-      throw error;
+    if (this.#posted && this.#kept && this.#kept.answers !== JSON.stringify(answersOf(this.form))) {
+      this.#preparing.drop();
+      this.#posted = false;
     }
+    return this.#preparing.come();
   }
 
   /**
@@ -171,7 +166,8 @@ export class Sending {
   #receive(showReceipt, page, filling) {
     this.done = true;
     // What has been sent is nobody's to find here any more.
-    this.#preparing = this.#kept = undefined;
+    this.#preparing.drop();
+    this.#kept = undefined;
     this.form.reset();
     showReceipt(page, filling);
   }
