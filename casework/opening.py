@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from casework.access import as_actor, hold_known_case, known_case, log_access, may_open, newest_access
 from casework.cases import ForbiddenAct, OpenCase, read_case
-from casework.evidence import what_of
 from casework.history import Seal
 from casework.logins import CurrentOfficer
-from casework.models import AccessEvent, Case, CaseEvent, Officer, SealedNote
+from casework.models import Case, CaseEvent, SealedNote
 from casework.requirements import requirements, seals
 from casework.terms import Action
 from complaints.files import CASE, THREAD
@@ -163,25 +162,15 @@ def _notes(session: Session, case_id: str) -> list[Json]:
 def _files(session: Session, case_id: str, officer: CurrentOfficer) -> list[Json]:
     """Return what has been brought as evidence, with its chunks' hashes, and what ``officer`` has begun to send."""
     found = [file for file in files_of(session, case_id, THREAD, CASE) if file.seq or file.author == officer.id]
-    opened, digests = _openings(session, case_id), digests_of(session, [file.id for file in found if file.seq])
+    digests = digests_of(session, [file.id for file in found if file.seq])
     return [
         written_file(file) | {
             "side": file.side,
             "author": file.author,
             "digests": [digest.hex() for digest in digests.get(file.id, {}).values()],
-            "opened": opened.get(what_of(file.id), []),
         }
         for file in found
     ]  # fmt: skip
-
-
-def _openings(session: Session, case_id: str) -> dict[str, list[Json]]:
-    """Return who opened which file, and when (UTC), by how access events name it."""
-    query = select(AccessEvent.what, Officer.full_name, AccessEvent.at).join(Officer)
-    found: dict[str, list[Json]] = {}
-    for what, name, at in session.execute(query.where(AccessEvent.case_id == case_id).order_by(AccessEvent.seq)):
-        found.setdefault(what, []).append({"who": name, "at": at.strftime("%Y-%m-%dT%H:%M:%SZ")})
-    return found
 
 
 def _events(session: Session, case_id: str) -> list[Json]:

@@ -16,7 +16,7 @@ import { fileDigest, openFileKey, openManifest } from "../vault/file-boxes.js";
 
 /**
  * One file as `POST …/buka` answers; boxes in base64, hashes in hex. `seq` and `manifest` are null until an event brings
- * it, and `have` says which chunks are there; `opened` says who has opened it, and when (UTC).
+ * it, and `have` says which chunks are there.
  *
  * @typedef {object} ToldFile
  * @property {string} id
@@ -32,7 +32,6 @@ import { fileDigest, openFileKey, openManifest } from "../vault/file-boxes.js";
  * @property {{ number: number, digest: string }[]} have
  * @property {number | null} seq
  * @property {string} day
- * @property {{ who: string, at: string }[]} opened
  */
 
 /**
