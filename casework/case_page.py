@@ -30,6 +30,8 @@ from kernel.web import current_settings
 CONCLUDING = frozenset({Action.PROPOSE, Action.DISMISS, Action.RECEIPT})
 OTHER_STAGE = "state"
 STRANGER = frozenset({"channel", "member", "recused"})
+# What an archive of the form in which evidence is exported holds, and a browser's memory.
+LARGEST_ARCHIVE = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class Words:
     files: list[Choice]
     most_files: int
     largest_file: int
+    largest_archive: int
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,7 @@ def words_of(page: CasePage, province: Province) -> Words:
         files=[Choice(file_id, number) for file_id, number in page.evidence.items()],
         most_files=MOST_FILES,
         largest_file=current_settings().largest_file,
+        largest_archive=LARGEST_ARCHIVE,
     )
 
 

@@ -56,7 +56,7 @@ export class Acting {
     formsIn(document).forEach(clearProblems);
     const { draft, problems } = readDraft(form);
     problems.unshift(...this.#adding.problemsIn(form));
-    if (problems.length === 0) problems.push(...this.#exporting.problemsIn(draft));
+    if (problems.length === 0) problems.push(...this.#exporting.problemsIn(form, draft));
     if (problems.length > 0) return showProblems(form, problems);
     await busily(form, _("Sedang disegel dan ditandatangani di peramban ini …"), () => this.#attempt(form, draft));
   }

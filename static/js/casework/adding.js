@@ -5,6 +5,7 @@
 
 import { buttonTo, element, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
+import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { base64, fromHex, hex, random } from "../vault/bytes.js";
 import { KEY_BYTES, sha256 } from "../vault/derive.js";
@@ -14,7 +15,6 @@ import { newId } from "./composing.js";
 import { FILE } from "./brought.js";
 import { post, putBytes } from "./post.js";
 import { attended } from "./shown.js";
-import { sizeOf } from "./words.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
@@ -23,7 +23,6 @@ import { sizeOf } from "./words.js";
 /** @import { Problem } from "./problems.js" */
 
 const FORM = "#act-evidence form";
-const MEBIBYTE = 1024 * 1024;
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** @typedef {{ epoch: number, key: Bytes, place: string }} Way under which key of the case, and where to */
@@ -78,7 +77,7 @@ class Sending {
     const gone = buttonTo(_("Hapus"), "button-text", () => drop(this));
     gone.append(element("span", { class: "visually-hidden" }, ` ${name}`));
     const words = element("span", { translate: "no", dir: "auto" }, name);
-    this.item = element("li", {}, words, " ", element("span", { class: "quiet" }, sizeOf(file.size)), " ", gone, this.#bar);
+    this.item = element("li", {}, words, " ", element("span", { class: "quiet" }, sized(file.size)), " ", gone, this.#bar);
   }
 
   /**
@@ -203,8 +202,8 @@ export class Adding {
     if (this.#chosen.length === 0) return [{ field: input.id, sentence: String(missing) }];
     if (this.#chosen.length > Number(most)) return [{ field: input.id, sentence: _("Paling banyak {most} berkas sekali tambah.", { most: String(most) }) }];
     const large = this.#chosen.filter(({ file }) => file.size > Number(largest));
-    const room = Math.floor(Number(largest) / MEBIBYTE);
-    return large.map(({ file }) => ({ field: input.id, sentence: _("{name} terlalu besar: paling besar {room} MB.", { name: harmless(file.name), room }) }));
+    const room = sized(Number(largest));
+    return large.map(({ file }) => ({ field: input.id, sentence: _("{name} terlalu besar: paling besar {room}.", { name: harmless(file.name), room }) }));
   }
 
   /**

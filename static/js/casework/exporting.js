@@ -3,6 +3,7 @@
 import { buttonTo, element, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { REPORTER } from "../ledger/body.js";
+import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { hex, utf8 } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
@@ -23,8 +24,6 @@ import { lineOf, longDate } from "./words.js";
 
 const HANDS_ON = ["export", "transfer"];
 const SUMS = "SHA256SUMS";
-/** What an archive of this form, and a browser's memory, hold. */
-const MOST_BYTES = 2 * 1024 ** 3;
 
 export class Exporting {
   #shown;
@@ -40,17 +39,19 @@ export class Exporting {
   }
 
   /**
+   * @param {HTMLFormElement} form
    * @param {Draft} draft
    * @returns {Problem[]}
    */
-  problemsIn({ action, clear }) {
+  problemsIn(form, { action, clear }) {
     if (!HANDS_ON.includes(action)) return [];
     const chosen = this.#chosen(clear.files);
     const field = `${action}-files-0`;
     const [damaged] = chosen.filter((evidence) => !isReadable(evidence));
     if (damaged) return [{ field, sentence: _("{number} tidak dapat dibuka, jadi tidak bisa diserahkan.", { number: damaged.number }) }];
     const size = chosen.reduce((sum, { manifest }) => sum + (manifest?.size ?? 0), 0);
-    return size > MOST_BYTES ? [{ field, sentence: _("Terlalu besar untuk satu arsip: pilih paling banyak 2 GB sekali ekspor.") }] : [];
+    const room = Number(one(form, "[data-largest]", HTMLElement).dataset.largest);
+    return size > room ? [{ field, sentence: _("Terlalu besar untuk satu arsip: pilih paling banyak {room} sekali ekspor.", { room: sized(room) }) }] : [];
   }
 
   /**

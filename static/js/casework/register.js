@@ -3,6 +3,7 @@
 import { buttonTo, element, icon, one } from "../element.js";
 import { _, ngettext } from "../i18n.js";
 import { REPORTER } from "../ledger/body.js";
+import { sized } from "../size.js";
 import { harmless, showText } from "../text.js";
 import { fileName, save } from "./naming.js";
 import { post } from "./post.js";
@@ -10,7 +11,7 @@ import { announce, busily, sentenceOf } from "./saying.js";
 import { attended } from "./shown.js";
 import { digestOf, isReadable, openEvidence } from "./unsealing.js";
 import { showFile } from "./viewing.js";
-import { lineOf, longDate, rowOf, sizeOf } from "./words.js";
+import { lineOf, longDate, rowOf } from "./words.js";
 
 /** @import { Event } from "../ledger/body.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
@@ -191,7 +192,7 @@ function fact(label, text) {
  */
 function fileParts(evidence) {
   const { manifest } = evidence;
-  const kind = element("p", {}, [harmless(manifest.type), sizeOf(manifest.size)].join(", "));
+  const kind = element("p", {}, [harmless(manifest.type), sized(manifest.size)].join(", "));
   const prints = [[_("Isi"), manifest.sha256], [_("Bentuk tersegel, tercatat dalam riwayat"), digestOf(evidence)]];
   const lines = prints.map(([label, print]) => element("p", {}, element("span", { class: "quiet" }, `${label}: `), element("code", { translate: "no" }, print)));
   return [kind, element("details", {}, element("summary", {}, _("Sidik SHA-256")), ...lines)];

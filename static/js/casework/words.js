@@ -35,19 +35,6 @@ export function lineOf(seq) {
   return { deed: line?.querySelector("b")?.textContent ?? "", who: line?.dataset.who ?? "" };
 }
 
-const UNITS = ["byte", "kilobyte", "megabyte"];
-const STEP = 1024;
-
-/**
- * @param {number} bytes
- * @returns {string} as people know it: "3,2 MB", where a megabyte has 1,048,576 bytes
- */
-export function sizeOf(bytes) {
-  const step = bytes < STEP ? 0 : bytes < STEP ** 2 ? 1 : 2;
-  const how = { style: /** @type {const} */ ("unit"), unit: UNITS[step], maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(LOCALE, how).format(bytes / STEP ** step);
-}
-
 /**
  * @param {string} number of a piece of evidence, as "B-2"
  * @returns {string} the id of its row in the register

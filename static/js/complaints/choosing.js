@@ -2,8 +2,8 @@
 
 import { element, icon, one } from "../element.js";
 import { _, ngettext } from "../i18n.js";
+import { sized } from "../size.js";
 import { Chosen } from "./chosen.js";
-import { sized } from "./telling.js";
 
 /** @import { Going } from "./chosen.js" */
 

@@ -2,9 +2,10 @@
 
 import { buttonTo, element, icon } from "../element.js";
 import { _ } from "../i18n.js";
+import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { cleaned } from "./cleaning.js";
-import { betrayals, cleaningInWords, kindInWords, sized } from "./telling.js";
+import { betrayals, cleaningInWords, kindInWords } from "./telling.js";
 import { Upload, newFile } from "./uploading.js";
 import { sentenceFor } from "./refusing.js";
 

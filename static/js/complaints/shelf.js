@@ -2,13 +2,14 @@
 
 import { buttonTo, element, icon, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
+import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { fromBase64 } from "../vault/bytes.js";
 import { openFileKey, openManifest } from "../vault/file-boxes.js";
 import { removeFile } from "./carrying.js";
 import { insist } from "./posting.js";
 import { sameFile } from "./resuming.js";
-import { kindInWords, sized } from "./telling.js";
+import { kindInWords } from "./telling.js";
 
 /** @import { Manifest } from "../vault/file-boxes.js" */
 /** @import { SealedFile } from "../vault/files.js" */

@@ -4,9 +4,6 @@ import { _ } from "../i18n.js";
 
 /** @import { Manifest } from "../vault/file-boxes.js" */
 
-// As the limit is said: a megabyte of 1,048,576 bytes.
-const KILOBYTE = 1024;
-
 /** @typedef {"photo" | "pdf" | "document" | "sound" | "video" | "other"} Kind */
 
 /** @type {[RegExp, Kind][]} by the type, or where a browser knows none, by the end of the name */
@@ -67,14 +64,4 @@ export function cleaningInWords(how) {
     original: _("Dikirim apa adanya, dengan keterangan itu."),
     impossible: _("Jenis ini belum bisa kami bersihkan: dikirim apa adanya."),
   }[how];
-}
-
-/**
- * @param {number} bytes
- * @returns {string} in the unit that people know, such as "3,2 MB"
- */
-export function sized(bytes) {
-  if (bytes < KILOBYTE ** 2) return `${Math.ceil(bytes / KILOBYTE)} KB`;
-  const megabytes = (bytes / KILOBYTE ** 2).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
-  return `${megabytes} MB`;
 }
