@@ -13,7 +13,7 @@ from typing import Any
 import docx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 from sqlalchemy import select
 
 from casework.models import AccessEvent
@@ -27,9 +27,11 @@ from tests.casework.test_acts import taken
 from tests.casework.test_browser_case import Served, form, send, served, unlock
 from tests.client import Sealing
 from tests.journeys.looking import faults_of
+from tests.journeys.steps import until_asked
 
 __all__ = ["served"]
 
+CHUNK = re.compile(r"/bukti/[0-9a-f]{32}/\d+$")
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DESCRIPTION = "Rekaman wawancara dengan saksi pertama."
 DETAILS = {
@@ -311,3 +313,69 @@ def test_to_another_desk_there_is_neither_the_case_nor_its_evidence(served: Serv
     assert other.get(at).status_code == 404
     assert other.post(f"{at}/bukti/{case.files[0].id}/buka", json={}).status_code == 404
     assert other.get(f"{at}/bukti/{case.files[0].id}/1").status_code == 404
+
+
+def exporting(page: Page, reason: str, *numbers: str) -> Locator:
+    """Fill in the export of evidence; return its form."""
+    filled = form(page, "export")
+    for number in numbers:
+        filled.get_by_label(number).check()
+    filled.locator("textarea").fill(reason)
+    return filled
+
+
+def test_an_archive_that_did_not_come_about_is_made_again_and_the_act_stays_one(window: Page) -> None:
+    handed = row(window, "B-6").get_by_role("link", name="Bukti diekspor")
+    expect(handed).to_have_count(0)
+    window.route(re.compile(r"/bukti/[0-9a-f]{32}/1$"), lambda route: route.abort())
+    send(exporting(window, "Untuk gelar perkara.", "B-6"))
+    place = window.locator("#handing")
+    expect(place).to_contain_text("Arsip belum jadi")
+    assert faults_of(window, "no archive") == []
+    window.unroute_all(behavior="wait")
+    with window.expect_download() as download:
+        place.get_by_role("button", name="Coba unduh lagi").click()
+    expect(place).to_contain_text("Arsip sudah diserahkan")
+    with zipfile.ZipFile(str(download.value.path())) as archive:
+        assert archive.namelist() == ["B-6_register.bin", "RIWAYAT-BUKTI.txt", "SHA256SUMS"]
+        assert "Untuk gelar perkara." in archive.read("RIWAYAT-BUKTI.txt").decode()
+    expect(handed).to_have_count(1)
+
+
+def test_more_than_an_archive_holds_is_refused_before_anything_is_on_record(
+    served: Served, window: Page, case: Case
+) -> None:
+    before = readings(served, case.id)
+    filled = exporting(window, "Semua sekaligus.", "B-1", "B-6")
+    room = filled.locator("[data-largest]")
+    assert room.get_attribute("data-largest") == str(2 * 1024**3)
+    # Either alone there is room for; what is said of the limit itself is said of another.
+    room.evaluate("(room) => (room.dataset.largest = 1_290_000)")
+    send(filled)
+    expect(filled.locator("#error-summary")).to_contain_text("pilih paling banyak 1,2 MB sekali ekspor")
+    expect(filled.locator("textarea")).to_have_value("Semua sekaligus.")
+    assert readings(served, case.id) == before
+    filled.get_by_label("B-1").uncheck()
+    with window.expect_download():
+        send(filled)
+
+
+def test_sending_evidence_is_held_and_gone_on_with(window: Page) -> None:
+    held: list[Route] = []
+    asked: list[str] = []
+    window.route(CHUNK, lambda route: held.append(route))
+    window.on("request", lambda request: asked.append(request.url) if CHUNK.search(request.url) else None)
+    add(window, [{"name": "panjang.bin", "mimeType": "", "buffer": bytes(range(256)) * 36_000}])
+    until_asked(window, held)
+    window.get_by_role("button", name="Jeda").click()
+    going_on = window.get_by_role("button", name="Lanjutkan")
+    expect(going_on).to_be_visible()
+    assert faults_of(window, "held") == []
+    # What was under way arrives, and nothing after it.
+    under_way = len(asked)
+    window.unroute(CHUNK)
+    expect(window.get_by_role("progressbar", name="panjang.bin")).to_have_js_property("value", under_way / 9)
+    assert len(asked) == under_way
+    going_on.click()
+    expect(window.locator("#evidence tbody tr").last).to_contain_text("panjang.bin")
+    assert len(asked) == 9

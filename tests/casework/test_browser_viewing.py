@@ -170,6 +170,15 @@ def test_a_sound_can_be_played(desk: Page, complaints: list[str]) -> None:
     assert complaints == []
 
 
+def test_a_film_is_shown_and_can_be_played(desk: Page, complaints: list[str]) -> None:
+    assert show(desk, evidence.film(desk), "video/webm;codecs=vp8") == {"kentongan": "shown", "kind": "film"}
+    player = inside(desk).locator("video")
+    expect(player).to_be_visible()
+    assert player.evaluate("player => [player.controls, player.videoWidth, player.videoHeight]") == [True, 64, 48]
+    player.evaluate("player => player.play()")
+    assert complaints == []
+
+
 def test_text_is_shown_as_text_also_where_it_is_markup(desk: Page, complaints: list[str]) -> None:
     assert show(desk, "Rp150.000 — lunas\n".encode(), "text/plain")["kentongan"] == "shown"
     expect(inside(desk).locator("#text")).to_have_text("Rp150.000 — lunas")
