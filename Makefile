@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 # Argon2id's 19 MiB go back to the system after each use, in huge pages so that this costs nothing; few heaps for threads.
-run bench: export GLIBC_TUNABLES = glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2
+run bench: export GLIBC_TUNABLES = glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=8388608:glibc.malloc.hugetlb=1:glibc.malloc.arena_max=2
 
 LINTS = lint-types lint-style lint-storeys lint-templates lint-scripts lint-bundle lint-texts
 .PHONY: help run practice practice-cases test journeys lint $(LINTS) bench storms fuzz demo vendor migrate texts words pictures lock

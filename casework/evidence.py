@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.access import as_actor, hold_known_case, known_case, log_access, may_open
@@ -20,10 +20,20 @@ from casework.terms import Action, KeyKind
 from complaints import files
 from complaints.envelopes import Opening
 from complaints.files import Holder
-from kernel.database import Collision, db, transaction
+from kernel.database import Collision, db, execute, transaction
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Forbidden, Missing, Refused
+
+_OPENED = (
+    select(AccessEvent.seq)
+    .where(
+        AccessEvent.case_id == bindparam("case_id"),
+        AccessEvent.officer_id == bindparam("officer_id"),
+        AccessEvent.what == bindparam("what"),
+    )
+    .limit(1)
+)
 
 
 class DamagedEvidence(Refused):
@@ -57,9 +67,11 @@ def _begin(number: str, officer: CurrentOfficer, opening: Opening) -> list[int]:
 
 def keep_chunk(number: str, officer: CurrentOfficer, file_id: str, chunk_number: int, chunk: bytes) -> bytes:
     """Keep one sealed chunk of an officer's own file; return its SHA-256."""
-    with Session(db.engine) as session:
-        case_id = known_case(session, number, officer).id
-    return files.keep_chunk(holder_of(CaseView(), case_id, officer), file_id, chunk_number, chunk)
+
+    def holder_in(session: Session) -> Holder:
+        return holder_of(CaseView(), known_case(session, number, officer).id, officer)
+
+    return files.keep_chunk(holder_in, file_id, chunk_number, chunk)
 
 
 def take_away(number: str, officer: CurrentOfficer, file_id: str) -> None:
@@ -89,8 +101,8 @@ def read_chunk(number: str, officer: CurrentOfficer, file_id: str, chunk_number:
     with Session(db.engine) as session:
         case_id = known_case(session, number, officer).id
         _opened_by(session, case_id, officer)
-        his = (AccessEvent.case_id == case_id, AccessEvent.officer_id == officer.id)
-        if session.scalar(select(AccessEvent.seq).where(*his, AccessEvent.what == what_of(file_id)).limit(1)) is None:
+        his = {"case_id": case_id, "officer_id": officer.id, "what": what_of(file_id)}
+        if execute(session, _OPENED, **his).first() is None:
             raise Forbidden(_("Buka bukti ini dahulu: siapa yang membukanya dicatat."))
         key = files.object_of(session, case_id, file_id, chunk_number)
     return files.read_object(key)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -208,10 +210,10 @@ class _Weighing:
 
 def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) -> Arrived:
     sealed = SealedFile(secrets.token_bytes(KEY_BYTES), complaint, secrets.token_hex(ID_BYTES))
-    weighed, chunks, (name, kind, how) = _Weighing(parts), [], told
+    weighed, (name, kind, how) = _Weighing(parts), told
+    chunks: list[KeptChunk] = []
     try:
-        for chunk in seal_file(weighed, sealed):
-            chunks.append(_kept(chunk))
+        _keep(seal_file(weighed, sealed), chunks)
     except Refused:
         forget(chunk.key for chunk in chunks)
         raise
@@ -222,7 +224,15 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
     return Arrived(sealed, manifest, tuple(chunks))
 
 
-def _kept(chunk: bytes) -> KeptChunk:
-    kept = KeptChunk(hashlib.sha256(chunk).digest(), secrets.token_hex(ID_BYTES))
-    current_store().keep(kept.key, chunk)
-    return kept
+def _keep(sealed: Iterable[bytes], kept: list[KeptChunk]) -> None:
+    """Keep chunks, each while the next is read and sealed; what is begun stands in ``kept``, also where it fails."""
+    store, keeping = current_store(), None
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        for chunk in sealed:
+            if keeping:
+                keeping.result()
+            kept.append(KeptChunk(hashlib.sha256(chunk).digest(), secrets.token_hex(ID_BYTES)))
+            # In the same context: what the store says is said in the reporter's language.
+            keeping = beside.submit(copy_context().run, store.keep, kept[-1].key, chunk)
+        if keeping:
+            keeping.result()

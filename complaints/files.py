@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
@@ -38,7 +39,21 @@ KEY_BYTES = 16
 MEBIBYTE = 1024 * 1024
 LARGEST_CHUNK = CHUNK_BYTES + BOXED_BYTES
 _FILES = table_of(File)
+_CHUNKS = table_of(FileChunk)
 _BRING = update(_FILES).where(_FILES.c.id == bindparam("file"))
+_SIZES = select(_FILES.c.size, _FILES.c.chunks).where(
+    *(_FILES.c[name] == bindparam(name) for name in ("id", "complaint_id", "side", "author"))
+)
+_DIGEST = select(_CHUNKS.c.digest).where(*(_CHUNKS.c[name] == bindparam(name) for name in ("file_id", "number")))
+_BROUGHT = select(_FILES.c.chunks).where(
+    *(_FILES.c[name] == bindparam(name) for name in ("id", "complaint_id")), _FILES.c.seq.is_not(None)
+)
+_OBJECT = _DIGEST.with_only_columns(_CHUNKS.c.key)
+_REPORTER = (
+    select(Complaint.id, Complaint.epoch, PublishedStatus.state)
+    .join(PublishedStatus)
+    .where(Complaint.lookup_hash == bindparam("lookup_hash"))
+)
 
 
 class FileTooLarge(Refused):
@@ -56,6 +71,10 @@ class Holder:
     side: str
     author: str
     epoch: int
+
+
+# Who it is, is found in the session in which the rest is looked up.
+Finding = Callable[[Session], Holder]
 
 
 def open_file(session: Session, holder: Holder, opening: Opening) -> list[int]:
@@ -114,14 +133,14 @@ def _go_on(session: Session, row: File, holder: Holder, opening: Opening) -> Non
         execute(session, _BRING, file=row.id, epoch=opening.epoch, key_box=opening.key)
 
 
-def keep_chunk(holder: Holder, file_id: str, number: int, chunk: bytes) -> bytes:
+def keep_chunk(holder_in: Finding, file_id: str, number: int, chunk: bytes) -> bytes:
     """Keep one sealed chunk; return its SHA-256. The same bytes again change nothing, others are refused.
 
     Raises ``Missing`` for a file or chunk that is none of the holder's, ``Malformed`` on another size than it must
     have, ``StoreFailed`` where it could not be kept: then nothing of it is.
     """
     digest = hashlib.sha256(chunk).digest()
-    if _is_kept(holder, file_id, number, chunk, digest):
+    if _is_kept(holder_in, file_id, number, len(chunk), digest):
         return digest
     store, key = current_store(), secrets.token_hex(KEY_BYTES)
     store.keep(key, chunk)
@@ -130,32 +149,25 @@ def keep_chunk(holder: Holder, file_id: str, number: int, chunk: bytes) -> bytes
             put(session, FileChunk, {"file_id": file_id, "number": number, "digest": digest, "key": key})
     except Collision:  # it came twice at once, or the file was taken away or brought meanwhile
         forget([key])
-        if not _is_kept(holder, file_id, number, chunk, digest):
+        if not _is_kept(holder_in, file_id, number, len(chunk), digest):
             raise
     return digest
 
 
-def _is_kept(holder: Holder, file_id: str, number: int, chunk: bytes, digest: bytes) -> bool:
+def _is_kept(holder_in: Finding, file_id: str, number: int, length: int, digest: bytes) -> bool:
     # A session of its own: another would still show what it saw before somebody else's commit.
     with Session(db.engine) as session:
-        row = _own(session, holder, file_id)
-        if not 1 <= number <= row.chunks:
+        holder = holder_in(session)
+        his = {"complaint_id": holder.complaint, "side": holder.side, "author": holder.author}
+        file = execute(session, _SIZES, id=file_id, **his).one_or_none()
+        if file is None or not 1 <= number <= file.chunks:
             raise _no_such_file()
-        if len(chunk) != min(CHUNK_BYTES, row.size - (number - 1) * CHUNK_BYTES) + BOXED_BYTES:
+        if length != min(CHUNK_BYTES, file.size - (number - 1) * CHUNK_BYTES) + BOXED_BYTES:
             raise Malformed
-        kept = session.scalar(
-            select(FileChunk.digest).where(FileChunk.file_id == file_id, FileChunk.number == number)
-        )
+        kept = execute(session, _DIGEST, file_id=file_id, number=number).scalar()
     if kept not in {None, digest}:
         raise Conflict(_("Bagian berkas ini sudah ada dengan isi lain. Kirim berkasnya sekali lagi dari awal."))
     return kept is not None
-
-
-def _own(session: Session, holder: Holder, file_id: str) -> File:
-    row = session.scalar(select(File).where(File.id == file_id, _is_of(holder)))
-    if row is None:
-        raise _no_such_file()
-    return row
 
 
 def _is_of(holder: Holder) -> ColumnElement[bool]:
@@ -220,13 +232,10 @@ def bring(session: Session, event: Event, posted: Sequence[SealedText]) -> None:
 
 def object_of(session: Session, complaint: str, file_id: str, number: int) -> str:
     """Return the object's key of one chunk of a file that was brought; raises ``Missing``."""
-    query = select(FileChunk.number, FileChunk.key).join(File, File.id == FileChunk.file_id)
-    brought = (File.complaint_id == complaint, File.id == file_id, File.seq.is_not(None))
-    # Compared here: a number may be larger than any that the database knows.
-    for found, key in session.execute(query.where(*brought)):
-        if found == number:
-            return str(key)
-    raise _no_such_file()
+    file = execute(session, _BROUGHT, id=file_id, complaint_id=complaint).one_or_none()
+    if file is None or not 1 <= number <= file.chunks:
+        raise _no_such_file()
+    return str(execute(session, _OBJECT, file_id=file_id, number=number).scalar_one())
 
 
 def read_object(key: str) -> bytes:
@@ -267,9 +276,7 @@ def _open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:
 
 def keep_chunk_for_reporter(lookup_hash: bytes, file_id: str, number: int, chunk: bytes) -> bytes:
     """Keep one sealed chunk of a reporter's file."""
-    with Session(db.engine) as session:
-        holder = reporter_of(session, lookup_hash)
-    return keep_chunk(holder, file_id, number, chunk)
+    return keep_chunk(partial(reporter_of, lookup_hash=lookup_hash), file_id, number, chunk)
 
 
 def keep_whole_for_reporter(lookup_hash: bytes, opening: Opening, chunks: Sequence[tuple[bytes, str]]) -> None:
@@ -293,8 +300,7 @@ def take_away_for_reporter(lookup_hash: bytes, file_id: str) -> None:
 
 def reporter_of(session: Session, lookup_hash: bytes) -> Holder:
     """Return the reporter whose lookup token has this SHA-256; raises ``UnknownPhrase``."""
-    query = select(Complaint.id, Complaint.epoch, PublishedStatus.state).join(PublishedStatus)
-    found = session.execute(query.where(Complaint.lookup_hash == lookup_hash)).one_or_none()
+    found = execute(session, _REPORTER, lookup_hash=lookup_hash).one_or_none()
     if found is None:
         raise UnknownPhrase
     if found.state == PURGED:

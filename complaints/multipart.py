@@ -21,9 +21,11 @@ from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 from kernel.web import LARGEST_REQUEST, is_multipart
 
-PIECE_BYTES = 64 * 1024
+# Small at first: on a slow network the answers are read, and lodged, long before a file is here. Of a file larger ones:
+# a server reads far ahead, and copies what it has read anew at every piece it is asked for.
+FIRST_BYTES, PIECE_BYTES = 64 * 1024, 256 * 1024
 # What the decoder may hold at once: the head of a part, and what waits for it to be whole.
-WAITING_BYTES = 256 * 1024
+WAITING_BYTES = 512 * 1024
 MOST_PARTS = 200
 # RFC 2046, §5.1.1, has 70; not every program keeps to that.
 LONGEST_BOUNDARY = 200
@@ -163,11 +165,13 @@ def _events(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Iterat
 
 def _pieces(stream: IO[bytes], left: int) -> Iterator[bytes | None]:
     """Read ``stream``; what lies behind ``left`` bytes is never read. ``None`` is its end."""
-    while piece := stream.read(PIECE_BYTES):
+    size = FIRST_BYTES
+    while piece := stream.read(size):
         left -= len(piece)
         if left < 0:
             raise BrokenForm
         yield piece
+        size = PIECE_BYTES
     while True:
         yield None
 

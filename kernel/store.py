@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
@@ -106,7 +106,7 @@ class FolderStore:
     """
 
     folder: Path
-    _settled: set[Path] = field(default_factory=set)
+    _is_settled: bool = False
 
     @cached_property
     def _library(self) -> LocalStore:
@@ -118,7 +118,7 @@ class FolderStore:
         """Keep an object: its bytes, then its name, are on the disk when this returns."""
         path = self._path(key)
         with _told("keep an object", _not_kept):
-            self._settle(path.parent)
+            self._settle()
             self._leave_room(len(content))
             self._library.put(f"{path.parent.name}/{key}", content, mode="create")
             _sync(path)
@@ -157,14 +157,15 @@ class FolderStore:
         if disk.f_bavail * disk.f_frsize < LEFT_FREE + size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _settle(self, part: Path) -> None:
-        """Have the folder an object goes into on the disk, whoever made it: once a process is enough."""
-        if part in self._settled:
+    def _settle(self) -> None:
+        """Have the 256 folders that objects go into on the disk, whoever made them: once a process is enough."""
+        if self._is_settled:
             return
-        part.mkdir(mode=0o700, exist_ok=True)
+        for part in range(256):
+            (self.folder / f"{part:02x}").mkdir(mode=0o700, exist_ok=True)
         _sync(self.folder)
         _sync(self.folder.parent)
-        self._settled.add(part)
+        self._is_settled = True
 
 
 @dataclass

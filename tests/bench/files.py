@@ -6,16 +6,22 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 import psutil
 
 from kernel.store import open_store
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box, chunk_count, open_file, padded_size, seal_file, unbox
 from tests import client
+from tests.bench.load import Connection, get, put_bytes
 from tests.demo.browsing import Browser
 from tests.demo.matter import Matter
 from tests.demo.province import Province
@@ -31,8 +37,12 @@ MEBIBYTE = 1024 * 1024
 MOST_MB = 500
 TIMED, LARGE = 100 * MEBIBYTE, MOST_MB * MEBIBYTE
 AT_ONCE, ROUNDS = 4, 3
+# How many chunks a page has on their way at once (static/js/complaints/uploading.js, static/js/casework/unsealing.js).
+LANES = 4
 FLOOR_CHUNKS = 64
 DESK = "33.08"
+
+Thing, Done = TypeVar("Thing"), TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -131,9 +141,14 @@ class Sending:
         """Send the file as a phone does, which seals each chunk just before, and bring it."""
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
-        anew = seal_file(file.parts(), sealed.opened_by)
-        for number, (chunk, _sealed_again) in enumerate(zip(sealed.chunks, anew, strict=True), 1):
-            _put(browser, f"{FILES}/{sealed.id}/chunks/{number}", chunk, token)
+        anew = zip(sealed.chunks, seal_file(file.parts(), sealed.opened_by), strict=True)
+
+        def put(connection: Connection, numbered: tuple[int, tuple[bytes, bytes]]) -> None:
+            number, (chunk, _sealed_again) = numbered
+            put_bytes(connection, f"{FILES}/{sealed.id}/chunks/{number}", chunk, token)
+
+        for _arrived in self._in_lanes(enumerate(anew, 1), put):
+            pass
         client.act(file.seen, "message", "", browser.ask, files=[sealed])
 
     def open(self, file: Prepared) -> None:
@@ -141,8 +156,25 @@ class Sending:
         lead = self._desk.browser_of(self._desk.lead)
         place = f"/petugas/perkara/{file.case.number}/bukti/{file.sealing.id}"
         client.asked(lead.ask, f"{place}/buka", {})
-        chunks = (lead.send("GET", f"{place}/{number}").content for number in range(1, len(file.sealing.chunks) + 1))
+        numbers = range(1, len(file.sealing.chunks) + 1)
+        his = {"Cookie": "; ".join(f"{name}={value}" for name, value in lead.cookies.items())}
+        chunks = self._in_lanes(numbers, lambda connection, number: get(connection, f"{place}/{number}", his))
         assert sum(map(len, open_file(chunks, file.sealing.opened_by, TIMED))) == TIMED
+
+    def _in_lanes(self, things: Iterable[Thing], act: Callable[[Connection, Thing], Done]) -> Iterator[Done]:
+        """Do something with each of ``things``, ``LANES`` at once, and return what came of each in their order."""
+        free: SimpleQueue[Connection] = SimpleQueue()
+        for _lane in range(LANES):
+            free.put(Connection(urlsplit(self._served.url).netloc, timeout=60))
+
+        def done(thing: Thing) -> Done:
+            connection = free.get()
+            answer = act(connection, thing)
+            free.put(connection)
+            return answer
+
+        with ThreadPoolExecutor(LANES) as lanes:
+            yield from _bounded(lanes, done, things)
 
     def fill(self) -> None:
         """Send the chunks of one of the largest files, whatever stands in them."""
@@ -191,6 +223,17 @@ class Prepared:
     def parts(self) -> Iterable[bytes]:
         """Return its bytes, to be sealed once more."""
         return repeat(self.part, TIMED // len(self.part))
+
+
+def _bounded(lanes: ThreadPoolExecutor, act: Callable[[Thing], Done], things: Iterable[Thing]) -> Iterator[Done]:
+    """As the pool's own ``map``, which takes all of ``things`` at once."""
+    going: deque[Future[Done]] = deque()
+    for thing in things:
+        if len(going) == LANES:
+            yield going.popleft().result()
+        going.append(lanes.submit(act, thing))
+    while going:
+        yield going.popleft().result()
 
 
 def _put(browser: Browser, path: str, chunk: bytes, token: str) -> None:

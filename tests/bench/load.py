@@ -41,6 +41,12 @@ def post_json(connection: Connection, path: str, posted: Any) -> bytes:
     return _send(connection, "POST", path, json.dumps(posted).encode(), {"Content-Type": "application/json"})
 
 
+def put_bytes(connection: Connection, path: str, body: bytes, token: str) -> bytes:
+    """Put bytes as who has ``token``; raises ``Failed`` unless the answer is a success."""
+    headers = {"Content-Type": "application/octet-stream", "Authorization": f"Bearer {token}"}
+    return _send(connection, "PUT", path, body, headers)
+
+
 def post_form(connection: Connection, path: str, body: bytes) -> bytes:
     """Post an encoded form; raises ``Failed`` unless the answer is a success."""
     return _send(connection, "POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})

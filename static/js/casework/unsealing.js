@@ -7,6 +7,9 @@ import { FILE } from "./brought.js";
 import { getBytes, post } from "./post.js";
 import { attended } from "./shown.js";
 
+// While one chunk is on its way, another is opened.
+const LANES = 4;
+
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Manifest } from "../vault/file-boxes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
@@ -56,13 +59,32 @@ export async function openEvidence(evidence, place, onProgress) {
   onProgress(0);
   await attended(() => post(`${place}/${id}/buka`));
   const [whole, count] = [new Uint8Array(manifest.size), chunkCount(manifest.size)];
-  for (let number = 1; number <= count; number++) {
-    const chunk = await attended(() => getBytes(`${place}/${id}/${number}`));
-    whole.set(await opened(chunk, evidence, number), (number - 1) * CHUNK_BYTES);
-    onProgress(number / count);
-  }
+  let [next, here] = [1, 0];
+  const lane = async () => {
+    while (next <= count) {
+      const number = next++;
+      const chunk = await attended(() => getBytes(`${place}/${id}/${number}`));
+      whole.set(await opened(chunk, evidence, number), (number - 1) * CHUNK_BYTES);
+      onProgress(++here / count);
+    }
+  };
+  await all(Array.from({ length: LANES }, lane), () => (next = count + 1));
   if (!equal(await sha256(whole), fromHex(manifest.sha256))) throw new Altered(evidence.number);
   return whole;
+}
+
+/**
+ * Wait for every lane; where one fails the others end, too, before its failure is told.
+ *
+ * @param {Promise<void>[]} lanes
+ * @param {() => void} end
+ */
+async function all(lanes, end) {
+  await Promise.all(lanes).catch(async (error) => {
+    end();
+    await Promise.allSettled(lanes);
+    throw error;
+  });
 }
 
 /**

@@ -29,7 +29,7 @@ import { Refusal } from "./posting.js";
  */
 
 const ID_BYTES = 16;
-const LANES = 2;
+const LANES = 4;
 const CONFLICT = 409;
 
 /** The file is not what it was when it was chosen. */
