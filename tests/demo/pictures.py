@@ -18,11 +18,12 @@ from typing import Any
 from unittest.mock import patch
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from kernel import clock
 from tests.browser_fixtures import ARGUMENTS
+from tests.casework import evidence
 from tests.chromium import BINARY
 from tests.demo.drive import Lodged, drive
 from tests.demo.material import load_complaints, load_stories
@@ -36,6 +37,10 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scal
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
 ALLEGATION = "Memungut biaya atas layanan yang seharusnya gratis."
 INVESTIGATOR = "Wahyu Nugrahini"
+REGISTER = {
+    "description": "Buku register loket, tiga bulan.", "source": "Kantor Kecamatan", "obtained_by": INVESTIGATOR,
+    "obtained_on": "2026-11-20", "how": "Difoto di tempat, dengan berita acara.",
+}  # fmt: skip
 # Few colours make small files, and the pages have few.
 COLOURS = 128
 
@@ -116,6 +121,7 @@ def _first_case(browser: Browser, url: str, people: dict[str, Person]) -> None:
     acting.take(lead)
     _begin(lead)
     investigator = _seated(browser, url, people["pemeriksa1.33.08"], number)
+    _bring(investigator)
     _conclude(investigator)
     reviewer = _seated(browser, url, people["peninjau1.33.08"], number)
     reviewer.set_viewport_size(DESKTOP["viewport"])
@@ -138,6 +144,17 @@ def _begin(page: Page) -> None:
     filled.locator("select[name=assignee]").scroll_into_view_if_needed()
     _take(page, "handbook-plan")
     acting.send(page, filled, "Pemeriksaan dimulai.")
+
+
+def _bring(page: Page) -> None:
+    filled = acting.form(page, "evidence")
+    register: FilePayload = {"name": "buku register.jpg", "mimeType": "image/jpeg", "buffer": evidence.picture("JPEG")}
+    filled.locator("input[type=file]").set_input_files(register)
+    for name, told in REGISTER.items():
+        filled.locator(f"[data-manifest={name}]").fill(told)
+    acting.send(page, filled, "Bukti ditambah.")
+    page.locator("#evidence").scroll_into_view_if_needed()
+    _take(page, "handbook-evidence")
 
 
 def _conclude(page: Page) -> None:
