@@ -10,8 +10,9 @@ from hashlib import sha256
 
 from kernel.vault import Malformed, SigningKey, verify
 
-# The signature type.
-ED25519 = b"\x01"
+# The signature types: of a text alone, and of a witness that signs the time as well (c2sp.org/tlog-cosignature).
+ED25519, COSIGNATURE = b"\x01", b"\x04"
+TIME_BYTES = 8
 ID_BYTES = 4
 KEY_BYTES = 32
 MOST_SIGNATURES = 64
@@ -23,28 +24,37 @@ LINE = re.compile(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/]+=*)")
 
 @dataclass(frozen=True)
 class Verifier:
-    """Whose signature is looked for: a name and an Ed25519 key (32 bytes)."""
+    """Whose signature is looked for: a name and an Ed25519 key (32 bytes), and what it signs (``kind``)."""
 
     name: str
     public: bytes
+    kind: bytes = ED25519
 
     @property
     def key_id(self) -> bytes:
         """The four bytes by which a line says which key signed it."""
-        return sha256(f"{self.name}\n".encode() + ED25519 + self.public).digest()[:ID_BYTES]
+        return sha256(f"{self.name}\n".encode() + self.kind + self.public).digest()[:ID_BYTES]
 
     @property
     def vkey(self) -> str:
         """The verifier as one line of text: ``<name>+<key id>+<base64 of type ‖ public key>``."""
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(self.kind + self.public).decode()}"
+
+    def holds(self, signature: bytes, text: str) -> bool:
+        """Tell whether a signature is this key's over a text; a witness's has its time in front."""
+        if self.kind == ED25519:
+            return verify(self.public, signature, text.encode())
+        at = int.from_bytes(signature[:TIME_BYTES], "big")
+        return verify(self.public, signature[TIME_BYTES:], cosigned(text, at))
 
     @classmethod
     def read(cls, vkey: str) -> Verifier:
         """Read a vkey; raises ``Malformed`` on another type or length of key, or a key id that is not its own."""
         parts = VKEY.fullmatch(vkey)
         key = base64_of(parts[3]) if parts else b""
-        verifier = cls(parts[1] if parts else "", key[1:])
-        if len(verifier.public) != KEY_BYTES or verifier.vkey != vkey:
+        verifier = cls(parts[1] if parts else "", key[1:], key[:1])
+        known = verifier.kind in {ED25519, COSIGNATURE} and len(verifier.public) == KEY_BYTES
+        if not known or verifier.vkey != vkey:
             raise Malformed
         return verifier
 
@@ -78,13 +88,24 @@ class Note:
     def is_signed_by(self, verifier: Verifier) -> bool:
         """Tell whether this key signed the text; one signature of its that does not hold spoils the note."""
         found = self.signatures_of(verifier)
-        return bool(found) and all(verify(verifier.public, each, self.text.encode()) for each in found)
+        return bool(found) and all(verifier.holds(each, self.text) for each in found)
 
 
 def sign_note(text: str, name: str, key: SigningKey) -> str:
     """Return the note of ``text`` signed by one key; raises ``Malformed`` where text or name cannot stand in a note."""
     signature = Signature(name, Verifier(name, key.public).key_id, key.sign(text.encode()))
     return write_note(text, [signature])
+
+
+def cosign(text: str, at: int, name: str, key: SigningKey) -> Signature:
+    """Return a witness's signature over a checkpoint's text and the time, in seconds of POSIX."""
+    signed = at.to_bytes(TIME_BYTES, "big") + key.sign(cosigned(text, at))
+    return Signature(name, Verifier(name, key.public, COSIGNATURE).key_id, signed)
+
+
+def cosigned(text: str, at: int) -> bytes:
+    """Return what a witness signs."""
+    return f"cosignature/v1\ntime {at}\n{text}".encode()
 
 
 def write_note(text: str, signatures: Iterable[Signature]) -> str:

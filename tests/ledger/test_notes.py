@@ -7,7 +7,7 @@ import pytest
 
 from kernel.vault import Malformed, SigningKey
 from ledger.checkpoints import Checkpoint, open_checkpoint, read_checkpoint, sign_checkpoint
-from ledger.notes import Signature, Verifier, read_note, sign_note, write_note
+from ledger.notes import COSIGNATURE, Note, Signature, Verifier, cosign, read_note, sign_note, write_note
 from tests.vectors.inputs import drawn
 
 # golang.org/x/mod/sumdb/note, note_test.go.
@@ -110,6 +110,21 @@ def test_the_documents_checkpoint_is_read() -> None:
     # A cosignature is a time (u64be, seconds) and an Ed25519 signature; the document tells the time.
     assert int.from_bytes(note.signatures[1].signature[:8], "big") == 1679315147
     assert len(note.signatures[1].signature) == 8 + 64
+
+
+def test_a_witness_signs_the_time_as_well() -> None:
+    witness = Verifier("witness.example/w1", KEY.public, COSIGNATURE)
+    assert Verifier.read(witness.vkey) == witness
+    text = read_note(COSIGNED).text
+    line = cosign(text, 1679315147, witness.name, KEY)
+    assert line.signature[8:] == KEY.sign(b"cosignature/v1\ntime 1679315147\n" + text.encode())
+    assert Note(text, (line,)).is_signed_by(witness)
+    # Nor does one kind of key stand for the other.
+    assert not Note(text, (line,)).is_signed_by(Verifier(witness.name, KEY.public))
+    later = Signature(line.name, line.key_id, (1679315148).to_bytes(8, "big") + line.signature[8:])
+    assert not Note(text, (later,)).is_signed_by(witness)
+    assert not Note(f"{text}x\n", (line,)).is_signed_by(witness)
+    assert not witness.holds(b"", text)
 
 
 def test_a_checkpoint_is_opened_by_its_logs_own_key_alone() -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,15 +14,16 @@ import pytest
 
 from kernel.vault import SigningKey
 from ledger.checkpoints import Checkpoint, sign_checkpoint
-from ledger.notes import Verifier
-from ledger.tiles import WIDTH, Tile, grown, nodes_in, tiles_of, write_bundle
-from ledger.tree import leaf_hash, prove_consistency, prove_inclusion, root_of
+from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, write_note
+from ledger.tiles import Tile, nodes_in
+from ledger.tree import prove_consistency, prove_inclusion
+from tests.ledger.shown import KEY, NAME, VKEY, lay_out, write
 from tests.machine import GOPATH, program
 from tests.vectors.inputs import drawn
 
 SOURCE = Path(__file__).parent / "stranger"
-NAME = "kentongan.example/log"
-KEY = SigningKey.from_seed(drawn("a log's key"))
+WITNESS_KEY = SigningKey.from_seed(drawn("a witness's key"))
+WITNESS = Verifier("witness.example/w1", WITNESS_KEY.public, COSIGNATURE)
 # One that ends a tile, one a level, one with a tile of a third level.
 SIZES = (1, 64, 256, 320, 66_112)
 PLACES = [Tile(0, 0), Tile(1, 999, 255), Tile(2, 1000), Tile(0, 1234067, 1), Tile(None, 1_000_000, 64), Tile(63, 7)]
@@ -41,23 +43,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log as it is served, each size with its tiles, bundles and checkpoint; and what we claim of it."""
     folder = tmp_path_factory.mktemp("log")
     entries = [at.to_bytes(4, "big") * 16 for at in range(SIZES[-1])]
-    held: dict[Tile, bytes] = {}
-    for before, size in zip((0, *SIZES), SIZES, strict=False):
-        held |= grown(held.__getitem__, before, [leaf_hash(entry) for entry in entries[before:size]])
-        _publish(folder, held, entries, size)
+    held = lay_out(folder, entries, SIZES)
     _claim(folder, held, entries)
     return folder
-
-
-def _publish(folder: Path, held: dict[Tile, bytes], entries: list[bytes], size: int) -> None:
-    for tile in tiles_of(size):
-        _write(folder, tile.path, held[tile])
-        if tile.level == 0:
-            first = tile.index * WIDTH
-            bundle = write_bundle(entries[first : first + tile.width])
-            _write(folder, Tile(None, tile.index, tile.width).path, bundle)
-    root = root_of(nodes_in(held.__getitem__, size), size)
-    _write(folder, f"checkpoint.{size}", sign_checkpoint(Checkpoint(NAME, size, root), KEY).encode())
 
 
 def _claim(folder: Path, held: dict[Tile, bytes], entries: list[bytes]) -> None:
@@ -74,13 +62,13 @@ def _claim(folder: Path, held: dict[Tile, bytes], entries: list[bytes]) -> None:
         {"level": -1 if tile.level is None else tile.level, "index": tile.index, "width": tile.width, "path": tile.path}
         for tile in PLACES
     ]
-    said = {"vkey": Verifier(NAME, KEY.public).vkey, "paths": paths, "inclusions": inclusions, "continued": continued}
-    _write(folder, "claims.json", json.dumps(said).encode())
-
-
-def _write(folder: Path, path: str, content: bytes) -> None:
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_bytes(content)
+    note = read_note((folder / "checkpoint").read_text())
+    signature = cosign(note.text, 1_790_000_000, WITNESS.name, WITNESS_KEY)
+    said = {
+        "vkey": VKEY, "witness": WITNESS.vkey, "cosigned": write_note(note.text, [*note.signatures, signature]),
+        "paths": paths, "inclusions": inclusions, "continued": continued,
+    }  # fmt: skip
+    write(folder, "claims.json", json.dumps(said).encode())
 
 
 def _text(content: bytes) -> str:
@@ -124,6 +112,14 @@ def _another_proof(folder: Path) -> None:
     (folder / "claims.json").write_text(json.dumps(said))
 
 
+def _another_time(folder: Path) -> None:
+    said = json.loads((folder / "claims.json").read_text())
+    signed = read_note(said["cosigned"])
+    *others, last = signed.signatures
+    later = replace(last, signature=(1_790_000_001).to_bytes(8, "big") + last.signature[8:])
+    (folder / "claims.json").write_text(json.dumps(said | {"cosigned": write_note(signed.text, [*others, later])}))
+
+
 def _flip(path: Path, at: int) -> None:
     content = bytearray(path.read_bytes())
     content[at] ^= 1
@@ -136,6 +132,7 @@ SPOILT: dict[Callable[[Path], None], str] = {
     _another_root: "inconsistent tile",
     _another_signer: "invalid signature",
     _another_proof: "another proof",
+    _another_time: "invalid signature",
 }
 
 

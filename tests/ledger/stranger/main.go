@@ -4,7 +4,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -19,6 +22,8 @@ import (
 // What we say of our own log: where each tile lies, and proofs.
 type claims struct {
 	Vkey       string
+	Witness    string
+	Cosigned   string
 	Paths      []path
 	Inclusions []inclusion
 	Continued  []consistency
@@ -66,6 +71,37 @@ func pathOf(tile tlog.Tile) string {
 	return strings.Replace(path, "tile/data/", "tile/entries/", 1)
 }
 
+// A witness's key, c2sp.org/tlog-cosignature: it signs the time as well. It is a note.Verifier.
+type witness struct {
+	name string
+	key  ed25519.PublicKey
+}
+
+func witnessOf(vkey string) witness {
+	parts := strings.SplitN(vkey, "+", 3)
+	key := must(base64.StdEncoding.DecodeString(parts[2]))
+	found := witness{parts[0], key[1:]}
+	if id := must(strconv.ParseUint(parts[1], 16, 32)); key[0] != 4 || uint32(id) != found.KeyHash() {
+		fail("%s is no witness's vkey", vkey)
+	}
+	return found
+}
+
+func (w witness) Name() string { return w.name }
+
+func (w witness) KeyHash() uint32 {
+	hash := sha256.Sum256(append([]byte(w.name+"\n\x04"), w.key...))
+	return binary.BigEndian.Uint32(hash[:])
+}
+
+func (w witness) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	signed := fmt.Sprintf("cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(signature), text)
+	return ed25519.Verify(w.key, []byte(signed), signature[8:])
+}
+
 func (f folder) checkpoint(size int64, log note.Verifier) tlog.Tree {
 	content := must(os.ReadFile(filepath.Join(string(f), fmt.Sprintf("checkpoint.%d", size))))
 	signed := must(note.Open(content, note.VerifierList(log)))
@@ -106,6 +142,9 @@ func main() {
 	var said claims
 	check(json.Unmarshal(must(os.ReadFile(filepath.Join(string(here), "claims.json"))), &said))
 	log := must(note.NewVerifier(said.Vkey))
+	if signed := must(note.Open([]byte(said.Cosigned), note.VerifierList(log, witnessOf(said.Witness)))); len(signed.Sigs) != 2 {
+		fail("%d signatures hold", len(signed.Sigs))
+	}
 	for _, each := range said.Paths {
 		if found := pathOf(tlog.Tile{H: 8, L: each.Level, N: each.Index, W: each.Width}); found != each.Path {
 			fail("%s is %s", each.Path, found)

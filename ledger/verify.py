@@ -1,0 +1,518 @@
+#!/usr/bin/env python3
+"""Check a Kentongan log, or one complaint in it, with nothing of Kentongan's: this file, Python 3.11, ``cryptography``.
+
+python verify.py log ADDRESS --vkey VKEY [--policy FILE] [--kept FILE]
+    Rebuild the whole log from its entries, and say whether what was signed is what is there. ADDRESS is the log's
+    (https://…/log), or a folder that holds a copy of it. FILE keeps the newest checkpoint from one time to the next:
+    a log that has since taken anything back, or changed it, does not pass.
+python verify.py case FOLDER --vkey VKEY [--policy FILE]
+    Check one complaint's proofs, without a network: each NAME.tlog-proof in the folder, with its NAME.opening.
+python verify.py phrase ADDRESS --vkey VKEY --salt HEX [--policy FILE] [--kept FILE]
+    Ask for a tracking phrase, and look for its complaint in the whole log, whatever the website says of it.
+
+What you trust are the vkey, the policy and the salt: have them from somebody you know, not from the website alone.
+The end is 0 where all of it holds, 1 where something does not, 2 where it could not be checked.
+
+The formats are those of docs/formats.md §6, and of c2sp.org: signed-note, tlog-checkpoint, tlog-tiles,
+tlog-cosignature, tlog-proof, tlog-policy. The tree is that of RFC 6962 §2.1.
+NOT checked are whose keys have signed an event, and whether what was lodged is true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import hmac
+import re
+import sys
+import urllib.error
+import urllib.request
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+LOG, WITNESS = b"\x01", b"\x04"  # types of keys: a log's (signed-note), a witness's (tlog-cosignature)
+BUNDLE, ENTRY, TAG = 256, 64, 32  # entries in a bundle; bytes of an entry, and of the tag that it begins with
+PUBLIC = b"kentongan.public"  # how entries begin whose bodies everybody may read
+AT_ONCE, MOST_BYTES, SECONDS = 64, 1_000_000, 60  # bundles fetched at a time; the most of one answer; the longest wait
+MOST_EVENTS, WORDS = 10_000, 8  # of one complaint; of its phrase
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+class Wrong(Exception):
+    """Something does not hold: what, and where."""
+
+
+class Unchecked(Exception):
+    """It could not be found out: why not."""
+
+
+# ---- Keys, policies, checkpoints
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key whose signatures count, and its name."""
+
+    name: str
+    kind: bytes
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes by which a signature says whose it is."""
+        return sha256(f"{self.name}\n".encode() + self.kind + self.public).digest()[:4]
+
+    def signed(self, signature: bytes, text: str) -> bool:
+        """Tell whether a signature is of this key, over this text; a witness signs the time as well."""
+        message = text.encode()
+        if self.kind == WITNESS:
+            message = f"cosignature/v1\ntime {int.from_bytes(signature[:8])}\n".encode() + message
+            signature = signature[8:]
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def read_key(vkey: str, kind: bytes) -> Key:
+    """Read a vkey, ``name+id+key``; the id guards it against slips of the pen."""
+    name, given, content = [*vkey.strip().split("+", 2), "", ""][:3]
+    key = Key(name, kind, from_base64(content)[1:])
+    if not name or from_base64(content)[:1] != kind or len(key.public) != 32 or key.id.hex() != given:
+        raise Unchecked(f"This is no {'log' if kind == LOG else 'witness'}'s vkey: {vkey.strip()!r}.")
+    return key
+
+
+def from_base64(text: str) -> bytes:
+    """Read base64; what is none, or is written otherwise than everybody writes it, is empty."""
+    try:
+        found = b64decode(text, validate=True)
+    except ValueError:
+        return b""
+    return found if b64encode(found).decode() == text else b""
+
+
+@dataclass
+class Policy:
+    """Whose signatures are needed (tlog-policy): one of the logs', and the witnesses' of the quorum.
+
+    A group has seen what so many of its members have; each is a witness or another group.
+    """
+
+    logs: list[Key] = field(default_factory=list)
+    witnesses: dict[str, Key] = field(default_factory=dict)
+    groups: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    quorum: str = ""
+
+    def holds(self, name: str, seen: set[str]) -> bool:
+        """Tell whether a witness, or enough of a group, is among those who have seen."""
+        count, members = self.groups.get(name, (1, ()))
+        return name in seen or name == "none" or sum(self.holds(each, seen) for each in members) >= count
+
+    def _names(self, name: str) -> bool:
+        return name in self.witnesses or name in self.groups
+
+    def _log(self, vkey: str, _url: str = "") -> bool:
+        self.logs.append(read_key(vkey, LOG))
+        return len({log.public for log in self.logs}) == len(self.logs)
+
+    def _witness(self, name: str, vkey: str, _url: str = "") -> bool:
+        new = name != "none" and not self._names(name)
+        self.witnesses[name] = read_key(vkey, WITNESS)
+        return new and len({witness.public for witness in self.witnesses.values()}) == len(self.witnesses)
+
+    def _group(self, name: str, count: str, *members: str) -> bool:
+        new = name != "none" and not self._names(name)
+        counted = [each for _count, group in self.groups.values() for each in group] + list(members)
+        self.groups[name] = (int({"any": "1", "all": str(len(members))}.get(count, count)), members)
+        # Whoever stood in two groups would count twice.
+        fit = all(map(self._names, members)) and name not in members and len(set(counted)) == len(counted)
+        return new and fit and 1 <= self.groups[name][0] <= len(members)
+
+    def _quorum(self, name: str) -> bool:
+        new, self.quorum = not self.quorum, name
+        return new and (name == "none" or self._names(name))
+
+
+def read_policy(text: str) -> Policy:
+    """Read a policy; a line of it that is not understood might have asked for more, so there is none."""
+    policy = Policy()
+    readers: dict[str, Callable[..., bool]] = {
+        "log": policy._log, "witness": policy._witness, "group": policy._group, "quorum": policy._quorum,
+    }  # fmt: skip
+    for number, line in enumerate(text.split("\n"), 1):
+        key, *values = line.split() or ["#"]
+        read = readers.get(key)
+        try:
+            if not key.startswith("#") and not (read and read(*values)):
+                raise Unchecked(f"Line {number} of the policy is not understood: {line.strip()!r}.")
+        except (TypeError, ValueError):
+            raise Unchecked(f"Line {number} of the policy is not understood: {line.strip()!r}.") from None
+    if not policy.quorum:
+        raise Unchecked("The policy says of no quorum; where no witness is needed: 'quorum none'.")
+    return policy
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a log has signed: so many entries, with this root. ``seen`` says which witness has signed it when."""
+
+    size: int
+    root: bytes
+    note: str
+    seen: dict[str, int]
+
+
+def open_checkpoint(note: str, policy: Policy, what: str) -> Checkpoint:
+    """Read a checkpoint that suffices for the policy; ``what`` is the one that is told of where it does not."""
+    text, apart, lines = note.rpartition("\n\n")
+    origin, size, root = [*text.split("\n"), "", ""][:3]
+    signed = [re.fullmatch(r"\u2014 ([^\s+]+) (\S+)", line) for line in lines.split("\n")[:-1]]
+    signatures = [(line[1], from_base64(line[2])) for line in signed if line]
+    whole = apart and lines.endswith("\n") and None not in signed
+    if not (whole and NUMBER.fullmatch(size) and len(from_base64(root)) == 32):
+        raise Wrong(f"{what} is no checkpoint.")
+
+    def times(key: Key) -> list[int]:
+        """Return when this witness has signed. A known key's signature that does not hold spoils the note."""
+        own = [found[4:] for name, found in signatures if (name, found[:4]) == (key.name, key.id)]
+        if not all(key.signed(each, f"{text}\n") for each in own):
+            raise Wrong(f"{what} bears a signature by {key.name} that does not hold.")
+        return [int.from_bytes(each[:8]) for each in own]
+
+    if not [log for log in policy.logs if log.name == origin and times(log)]:
+        raise Wrong(f"{what} is not signed by {' or '.join(log.name for log in policy.logs)}.")
+    seen = {name: max(when) for name, key in policy.witnesses.items() if (when := times(key))}
+    if not policy.holds(policy.quorum, set(seen)):
+        raise Wrong(f"{what} was seen by too few witnesses for your policy: {', '.join(seen) or 'none'}.")
+    return Checkpoint(int(size), from_base64(root), note, seen)
+
+
+# ---- The tree (RFC 6962 §2.1)
+
+
+def leaf(entry: bytes) -> bytes:
+    """Return an entry's hash."""
+    return sha256(b"\0" + entry).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return the hash over two subtrees."""
+    return sha256(b"\1" + left + right).digest()
+
+
+class Tree:
+    """A tree that grows at its right; of what it has, the roots of its whole subtrees are enough, the largest first."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.roots: list[bytes] = []
+
+    def add(self, entries: list[bytes]) -> None:
+        """Append entries. Two whole subtrees of one size become one, as when counting in binary one is carried."""
+        for new in map(leaf, entries):
+            at = self.size
+            while at & 1:
+                new = node(self.roots.pop(), new)
+                at >>= 1
+            self.roots.append(new)
+            self.size += 1
+
+    def root(self) -> bytes:
+        """Return the root over all there is."""
+        if not self.roots:
+            return sha256().digest()
+        found = self.roots[-1]
+        for left in self.roots[-2::-1]:
+            found = node(left, found)
+        return found
+
+
+def root_by(proof: list[bytes], index: int, size: int, entry: bytes) -> bytes:
+    """Return the root that an inclusion proof leads to (RFC 9162 §2.1.3.2), or nothing where it cannot be one."""
+    found, last = leaf(entry), size - 1
+    for beside in proof:
+        if not last:
+            return b""
+        if index & 1 or index == last:
+            found = node(beside, found)
+            while index and not index & 1:  # a last entry has no neighbour on its right, however high
+                index, last = index >> 1, last >> 1
+        else:
+            found = node(found, beside)
+        index, last = index >> 1, last >> 1
+    return b"" if last else found
+
+
+# ---- A log, on the web or in a folder
+
+
+class Log:
+    """Where a log is read."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+
+    def read(self, path: str) -> bytes:
+        """Return what is at a path below the log's address."""
+        where = f"{self.address}/{path}"
+        try:
+            if "://" not in self.address:
+                return Path(where).read_bytes()
+            with urllib.request.urlopen(where, timeout=SECONDS) as answer:
+                return bytes(answer.read(MOST_BYTES))
+        except FileNotFoundError:
+            raise Wrong(f"{path} is not in {self.address}.") from None
+        except urllib.error.HTTPError as error:
+            found = Wrong if error.code in {404, 410} else Unchecked
+            raise found(f"{path}: the log answers {error.code} {error.reason}.") from None
+        except (OSError, ValueError) as error:
+            raise Unchecked(f"{where} cannot be read: {error}.") from None
+
+    def text(self, path: str) -> str:
+        """Return what is at a path as text; bytes that are none become such as stand in no checkpoint."""
+        return self.read(path).decode(errors="replace")
+
+    def bundles(self, size: int) -> Iterator[list[bytes]]:
+        """Yield the log's first ``size`` entries, up to 256 at a time."""
+        paths = [bundle_path(first // BUNDLE, min(BUNDLE, size - first)) for first in range(0, size, BUNDLE)]
+        with ThreadPoolExecutor(8) as pool:
+            for first in range(0, len(paths), AT_ONCE):
+                some = paths[first : first + AT_ONCE]
+                yield from map(entries_in, pool.map(self.read, some), some)
+
+
+def bundle_path(number: int, width: int) -> str:
+    """Return where a bundle of entries lies (tlog-tiles): its number in groups of three digits."""
+    digits = f"{number:,}".split(",")
+    *above, last = [digits[0].zfill(3), *digits[1:]]
+    name = "".join(f"x{each}/" for each in above) + last
+    return f"tile/entries/{name}" + (f".p/{width}" if width < BUNDLE else "")
+
+
+def entries_in(content: bytes, path: str) -> list[bytes]:
+    """Part a bundle: each entry stands after its length, which in this log is always 64."""
+    width = int(path.partition(".p/")[2] or BUNDLE)
+    step = 2 + ENTRY
+    if len(content) != width * step or any(content[at : at + 2] != b"\0\x40" for at in range(0, len(content), step)):
+        raise Wrong(f"{path} does not hold {width} entries of {ENTRY} bytes.")
+    return [content[at + 2 : at + step] for at in range(0, len(content), step)]
+
+
+def rebuild(log: Log, stated: Checkpoint, kept: Checkpoint | None) -> list[bytes]:
+    """Return the log's entries, once their tree is what was signed now, and began with what was signed when kept."""
+    tree, entries = Tree(), list[bytes]()
+    if kept and kept.size > stated.size:
+        raise Wrong(f"The log has taken entries back: it had {kept.size}, and has {stated.size}.")
+    for bundle in log.bundles(stated.size):
+        before = kept.size - tree.size if kept and tree.size <= kept.size <= tree.size + len(bundle) else 0
+        tree.add(bundle[:before])
+        if kept and tree.size == kept.size and tree.root() != kept.root:
+            raise Wrong(f"The log was rewritten: its first {kept.size} entries are not those that it had signed.")
+        tree.add(bundle[before:])
+        entries += bundle
+        show(len(entries), stated.size)
+    if tree.root() != stated.root:
+        raise Wrong(f"The {stated.size} entries that the log shows are not those whose root it has signed.")
+    return entries
+
+
+def faults_in(log: Log, entries: list[bytes]) -> Iterator[str]:
+    """Yield what is wrong with entries: a tag that stands twice, a public one whose body is not to be read."""
+    places: dict[bytes, int] = {}
+    for at, entry in enumerate(entries):
+        public = entry.startswith(PUBLIC)
+        first = places.setdefault(entry if public else entry[:TAG], at)
+        if first != at:
+            yield f"Entries {first} and {at} have one tag: of one event two histories were written."
+        if public and sha256(body_of(log, entry[TAG:])).digest() != entry[TAG:]:
+            yield f"Entry {at} says that it is public, and its body is not at public/{entry[TAG:].hex()}."
+
+
+def body_of(log: Log, digest: bytes) -> bytes:
+    """Return what the log shows as the body of a public entry; nothing where it shows none."""
+    try:
+        return log.read(f"public/{digest.hex()}")
+    except Wrong:
+        return b""
+
+
+def show(done: int, size: int) -> None:
+    """Show how far the work is, to whoever watches."""
+    if sys.stderr.isatty():
+        bar = "#" * (40 * done // size)
+        print(f"\r[{bar:40}] {done:,} of {size:,} entries", end="\n" if done == size else "", file=sys.stderr)
+
+
+# ---- One complaint
+
+
+def ledger_key(phrase: str, salt: str) -> bytes:
+    """Return the key that a phrase gives, by which its complaint's entries are found (formats §3, §6)."""
+    words = re.findall("[a-z]+", phrase.lower())
+    if len(words) != WORDS or not re.fullmatch("[0-9a-f]{32}", salt):
+        raise Unchecked(f"A phrase has {WORDS} words, and the salt 32 digits of hex.")
+    slow = Argon2id(salt=bytes.fromhex(salt), length=32, iterations=2, lanes=1, memory_cost=19_456)
+    return derive(slow.derive(" ".join(words).encode()), "kentongan/v1/phrase/ledger")
+
+
+def derive(secret: bytes, label: str) -> bytes:
+    """Return the key that the label names."""
+    return HKDF(SHA256(), 32, salt=None, info=label.encode()).derive(secret)
+
+
+def find(key: bytes, entries: list[bytes]) -> list[str]:
+    """Return, a line each, where the events of a complaint stand; raises ``Wrong`` where one is missing."""
+    secret = derive(key, "tag")
+    tags = {hmac.digest(secret, seq.to_bytes(8), "sha256"): seq for seq in range(1, MOST_EVENTS + 1)}
+    found = {tags[entry[:TAG]]: at for at, entry in enumerate(entries) if entry[:TAG] in tags}
+    lost = [str(seq) for seq in range(1, max(found, default=1) + 1) if seq not in found]
+    if not found:
+        raise Wrong("Nothing in the log is of this phrase. Is a word mistyped, or was it lodged just now?")
+    if lost:
+        raise Wrong(f"The log has event {max(found)} of this complaint, and lacks event {', '.join(lost)}.")
+    return [f"Event {seq} is entry {found[seq]}." for seq in sorted(found)]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of a complaint as an opening tells it, and the entry that it must be."""
+
+    entry: bytes
+    case: str
+    seq: int
+    previous: str
+    action: str
+    date: str
+
+
+def read_opening(text: str, what: str) -> Event:
+    """Read an opening: the event's body, and with what its entry is made of it (formats §6)."""
+    form = r"kentongan/v1/opening\ntag ([0-9a-f]{64})\nblind ([0-9a-f]{64})\n\n(.+)"
+    parts = re.fullmatch(form, text, re.DOTALL)
+    lines = dict(line.partition(" ")[::2] for line in parts[3].split("\n")) if parts else {}
+    said = [lines.get(key, "") for key in ("case", "previous", "action", "date")]
+    if not parts or not all(said) or not NUMBER.fullmatch(lines.get("seq", "")):
+        raise Wrong(f"{what} is no opening.")
+    commitment = hmac.digest(bytes.fromhex(parts[2]), parts[3].encode(), "sha256")
+    case, previous, action, date = said
+    return Event(bytes.fromhex(parts[1]) + commitment, case, int(lines["seq"]), previous, action, date)
+
+
+def check_proof(text: str, entry: bytes, policy: Policy, what: str) -> tuple[int, int]:
+    """Return where in how large a log a proof shows an entry to be (tlog-proof)."""
+    form = r"c2sp\.org/tlog-proof@v1\n(?:extra [^\n]*\n)?index (\d{1,19})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n(.+)"
+    parts = re.fullmatch(form, text, re.DOTALL)
+    if not parts or not NUMBER.fullmatch(parts[1]):
+        raise Wrong(f"{what} is no proof.")
+    stated = open_checkpoint(parts[3], policy, f"The checkpoint in {what}")
+    index, proof = int(parts[1]), [from_base64(line) for line in parts[2].split()]
+    if index >= stated.size or root_by(proof, index, stated.size, entry) != stated.root:
+        raise Wrong(f"{what} does not show that the log has what its opening says.")
+    return index, stated.size
+
+
+def check_case(folder: Path, policy: Policy) -> list[str]:
+    """Check every proof in a folder with its opening, and that each event continues the one before."""
+    events: dict[int, Event] = {}
+    told: dict[int, str] = {}
+    for path in sorted(folder.glob("*.tlog-proof")):
+        opening = path.with_suffix(".opening")
+        event = read_opening(read(opening), opening.name)
+        index, size = check_proof(read(path), event.entry, policy, path.name)
+        events[event.seq] = event
+        told[event.seq] = f"Event {event.seq}, {event.action} on {event.date}, is entry {index} of the log at {size}."
+    if not events:
+        raise Unchecked(f"{folder} holds no proof.")
+    for seq, event in events.items():
+        before = events.get(seq - 1)
+        if (before.entry.hex(), before.case) != (event.previous, event.case) if before else seq != 1:
+            raise Wrong(f"Event {seq} does not follow on an event {seq - 1} of the same complaint that is here.")
+    return [told[seq] for seq in sorted(told)]
+
+
+# ---- The program
+
+
+def read(path: Path) -> str:
+    """Read a file, its lines' ends as they are."""
+    try:
+        return path.read_bytes().decode()
+    except (OSError, ValueError) as error:
+        raise Unchecked(f"{path} cannot be read: {error}.") from None
+
+
+def asked() -> argparse.Namespace:
+    """Read what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["log", "case", "phrase"])
+    parser.add_argument("where", help="the log's address, or a folder")
+    parser.add_argument("--vkey", help="the key by which the log signs")
+    parser.add_argument("--policy", type=Path, help="a file (tlog-policy): which witnesses must have seen the log")
+    parser.add_argument("--kept", type=Path, help="a file: the checkpoint of the last time, and from now on this one")
+    parser.add_argument("--salt", default="", help="the installation's, for a phrase")
+    return parser.parse_args()
+
+
+def phrase() -> str:
+    """Ask for a phrase: never among the arguments, which others on the machine can read."""
+    return getpass.getpass("Phrase: ") if sys.stdin.isatty() else sys.stdin.readline()
+
+
+def last(kept: Path, policy: Policy) -> Checkpoint | None:
+    """Return the checkpoint of the last time; who had seen it then is no matter now."""
+    return open_checkpoint(read(kept), Policy(policy.logs, quorum="none"), str(kept)) if kept.exists() else None
+
+
+def told(given: argparse.Namespace) -> Iterator[str]:
+    """Check what is asked for, and yield what there is to tell."""
+    policy = read_policy(read(given.policy)) if given.policy else Policy(quorum="none")
+    policy.logs += [read_key(given.vkey, LOG)] if given.vkey else []
+    if not policy.logs:
+        raise Unchecked("By which key the log signs must be said: --vkey, or in the policy.")
+    if given.what == "case":
+        yield from check_case(Path(given.where), policy)
+        return
+    key = ledger_key(phrase(), given.salt) if given.what == "phrase" else b""
+    log = Log(given.where)
+    stated = open_checkpoint(log.text("checkpoint"), policy, "The log's checkpoint")
+    kept = last(given.kept, policy) if given.kept else None
+    entries = rebuild(log, stated, kept)
+    if wrong := list(faults_in(log, entries)):
+        raise Wrong("\n".join(wrong))
+    yield f"The log's {stated.size} entries are what was signed; no tag stands twice; every public body is there."
+    yield from (f"Seen by {name} at {datetime.fromtimestamp(at, UTC)}." for name, at in stated.seen.items())
+    yield f"It continues the {kept.size} entries of the checkpoint kept." if kept else "No earlier checkpoint was kept."
+    yield from find(key, entries) if key else []
+    if given.kept:
+        given.kept.write_text(stated.note, encoding="utf-8")
+
+
+def main() -> int:
+    """Tell what was found, and return how it ended."""
+    try:
+        for line in told(asked()):
+            print(line)
+    except Wrong as wrong:
+        print(f"WRONG: {wrong}")
+        return 1
+    except Unchecked as why:
+        print(f"Not checked: {why}")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
