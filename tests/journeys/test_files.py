@@ -195,6 +195,37 @@ def test_a_message_takes_its_files_along_held_gone_on_with_or_taken_away(page: P
     expect(page.locator("#files")).to_contain_text("tidak dapat dibuka")
 
 
+def test_what_a_proxy_says_is_told_apart_and_only_what_may_pass_later_is_tried_again(page: Page) -> None:
+    """What is too large for whoever stands in front is not tried again; where too much comes, it goes on by itself."""
+    phrase = lodge(page)
+    reporting.track(page, " ".join(phrase))
+    busy = [True]
+    sent = chunks_sent(page)
+
+    def refuse_first(route: Route) -> None:
+        if busy:
+            route.fulfill(status=429, body="Tunggu.", content_type="text/plain")
+        else:
+            route.continue_()
+
+    page.route("**/chunks/1", refuse_first)
+    page.route("**/chunks/3", lambda route: route.fulfill(status=413, body="<h1>413</h1>", content_type="text/html"))
+    choose(page, "#message-form", letter(), recording())
+    # While they go, they stand below the form.
+    listed = page.locator(".chosen > li")
+    page.get_by_role("button", name="Kirim pesan").click()
+    expect(listed.first).to_contain_text("Terlalu banyak kiriman sekaligus saat ini.")
+    busy.clear()
+    expect(listed.first).to_contain_text("Semuanya sudah sampai.")
+    expect(listed.nth(1)).to_contain_text("terlalu besar untuk server ini")
+    assert sent.count("3") == 1
+    page.unroute("**/chunks/3")
+    page.route("**/threads/acts", lambda route: route.fulfill(status=413, body="", content_type="text/html"))
+    again = re.compile("Kirim pesan|Coba lagi")
+    page.locator("#message-form, .sending").get_by_role("button", name=again).first.click()
+    expect(page.get_by_text("Kiriman ini terlalu besar di sini.").first).to_be_visible()
+
+
 def damaging(route: Route) -> None:
     """Hand over what was told with one letter of each file's manifest changed."""
     answer = route.fetch()

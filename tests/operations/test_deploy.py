@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from inspect import signature
 from pathlib import Path
 from threading import Event, Semaphore, Thread
 from typing import Any
@@ -21,6 +23,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from complaints.cleaning import Cleaners
+from complaints.rules import MOST_FILES
 from operations.checks.live import look_at
 from operations.collecting import METRICS
 from operations.measuring import NOTES
@@ -258,6 +262,8 @@ FILE = secrets.token_hex(16)
 @pytest.fixture
 def taken(tmp_path: Path) -> Iterator[Front]:
     """nginx in front of such a one."""
+    # What other tests have sent is not waited for here.
+    Taker.begun = Semaphore(0)
     with ThreadingHTTPServer((HERE, 0), Taker) as behind:
         Thread(target=behind.serve_forever, daemon=True).start()
         with in_front_of(behind.server_address[1], tmp_path) as front:
@@ -300,6 +306,24 @@ def test_a_chunk_of_a_file_is_held_in_memory_until_it_is_whole(taken: Front) -> 
     for path in (f"/api/v1/files/{FILE}/chunks/1", f"/petugas/perkara/LP-1/bukti/{FILE}/100"):
         assert sent(taken, "PUT", path, [bytes(MEBIBYTE + 29)], MEBIBYTE + 29) == 201
         assert sent(taken, "PUT", path, [bytes(2 * MEBIBYTE + 1)], 2 * MEBIBYTE + 1) == 413
+
+
+def test_two_files_of_a_hundred_chunks_come_from_one_address_without_being_told_to_wait(taken: Front) -> None:
+    with taken.client() as browser, ThreadPoolExecutor(8) as lanes:
+        paths = [f"/api/v1/files/{FILE}/chunks/{number}" for number in range(1, 201)]
+        answers = list(lanes.map(lambda path: browser.put(path, content=b"x", headers=SOUND).status_code, paths))
+    assert answers == [201] * 200
+
+
+def test_nginx_waits_for_a_form_for_longer_than_its_files_are_cleaned() -> None:
+    """One would have to wait for minutes to see it: the figures are compared."""
+    waits = {name: parameter.default for name, parameter in signature(Cleaners).parameters.items()}
+    longest = MOST_FILES * (waits["patience"] + waits["seconds"])
+    text = (ROOT / "deploy/nginx/nginx.conf").read_text()
+    for location, names in (("~ ^/(lapor|", ("send", "read")), ("@held", ("read",))):
+        block = text.split(f"location {location}", 1)[1].split("\n        }", 1)[0]
+        told = {name: int(seconds) for name, seconds in re.findall(r"proxy_(send|read)_timeout (\d+)s;", block)}
+        assert [name for name in names if told[name] <= longest] == [], location
 
 
 def test_ten_forms_with_files_come_at_once_and_others_are_served_meanwhile(taken: Front) -> None:

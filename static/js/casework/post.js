@@ -6,6 +6,15 @@ import { _ } from "../i18n.js";
 
 const OCTETS = "application/octet-stream";
 
+/** @type {Record<number, () => string>} what those between us and the server have said, who know no form of ours */
+const BETWEEN = {
+  413: () => _("Kiriman ini terlalu besar untuk server ini. Kirim yang lebih kecil."),
+  429: () => _("Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi."),
+  502: away,
+  503: away,
+  504: away,
+};
+
 /** The server said no, or could not be reached (status 0); the message is a sentence for whoever asked. */
 export class Refusal extends Error {
   name = "Refusal";
@@ -93,5 +102,11 @@ function unreached() {
  */
 async function refusalOf(answer) {
   const { error } = await answer.json().catch(() => ({}));
-  return new Refusal(error ?? _("Server belum dapat melakukannya. Muat ulang halaman, lalu coba lagi."), answer.status);
+  const between = BETWEEN[answer.status] ?? (() => _("Server belum dapat melakukannya. Muat ulang halaman, lalu coba lagi."));
+  return new Refusal(error ?? between(), answer.status);
+}
+
+/** @returns {string} */
+function away() {
+  return _("Server sedang tidak dapat menjawab. Tunggu sebentar, lalu coba lagi.");
 }

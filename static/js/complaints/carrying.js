@@ -1,7 +1,8 @@
 /** A file's way to the server: opened there, its chunks put one by one, removed. */
 
+import { _ } from "../i18n.js";
 import { base64 } from "../vault/bytes.js";
-import { Refusal, Unanswered, askJson, insist } from "./posting.js";
+import { askJson, insist, judged } from "./posting.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Correspondence } from "./correspondence.js" */
@@ -17,8 +18,8 @@ const STALLED_MS = 60_000;
  *
  * @param {Correspondence} server
  * @param {Opening} opening
- * @throws {Refusal}
- * @throws {Unanswered}
+ * @throws {import("./posting.js").Refusal}
+ * @throws {import("./posting.js").Unanswered}
  */
 export async function openFile({ addresses, token }, { key, progress, ...rest }) {
   await askJson(addresses.filesUrl, { token, ...rest, key: base64(key), progress: base64(progress) });
@@ -39,15 +40,12 @@ export async function removeFile({ addresses, token }, file) {
  * @param {{ file: string, number: number }} place
  * @param {Bytes} chunk
  * @param {Manner} manner
- * @throws {Refusal}
- * @throws {Unanswered} also where it was broken off
+ * @throws {import("./posting.js").Refusal}
+ * @throws {import("./posting.js").Unanswered} also where it was broken off
  */
 export async function putChunk({ addresses, token }, { file, number }, chunk, manner) {
-  const { status, text } = await carried(`${addresses.filesUrl}/${file}/chunks/${number}`, token, chunk, manner);
-  const answer = parsed(text);
-  if (status > 0 && status < 300 && answer) return;
-  if (status >= 400 && status < 500 && typeof answer?.error === "string") throw new Refusal(status, answer.error);
-  throw new Unanswered();
+  const said = await carried(`${addresses.filesUrl}/${file}/chunks/${number}`, token, chunk, manner);
+  judged(said, () => _("Berkas ini terlalu besar untuk server ini, jadi tidak bisa dikirim. Hapus dari daftar, lalu kirim yang lebih kecil."));
 }
 
 /**
@@ -96,16 +94,4 @@ function watchOver(stop) {
     },
     end: () => clearTimeout(timer),
   };
-}
-
-/**
- * @param {string} text
- * @returns {any} nothing where it is no JSON
- */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

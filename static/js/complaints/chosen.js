@@ -160,6 +160,7 @@ export class Chosen {
       reading: () => _("Membaca berkas di HP Anda …"),
       sending: () => _("{sent} dari {all} terkirim.", amounts),
       lost: () => _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri; {sent} dari {all} sudah sampai.", amounts),
+      busy: () => _("Terlalu banyak kiriman sekaligus saat ini. Ditunggu sebentar, lalu dilanjutkan sendiri; {sent} dari {all} sudah sampai.", amounts),
       held: () => _("Dijeda: {sent} dari {all} sudah sampai.", amounts),
       whole: () => _("Semuanya sudah sampai."),
       refused: () => sentenceFor(upload.refusal),
@@ -175,6 +176,7 @@ export class Chosen {
     this.#told = state;
     const { name } = this;
     if (state === "lost") this.onNews(_("{name}: sambungan terputus atau server sibuk. Dicoba lagi sendiri.", { name }));
+    if (state === "busy") this.onNews(_("{name}: terlalu banyak kiriman sekaligus saat ini. Dilanjutkan sendiri sebentar lagi.", { name }));
     if (state === "sending" && before === "lost") this.onNews(_("{name}: sambungan kembali.", { name }));
     if (state === "whole") this.onNews(_("{name} sudah sampai.", { name }));
     if (state === "refused") this.onNews(_("{name} belum bisa dikirim.", { name }));

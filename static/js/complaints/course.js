@@ -56,7 +56,7 @@ export class Course {
    *
    * @template Answer
    * @param {() => Promise<Answer>} once
-   * @param {() => void} onLost told each time that no answer has come
+   * @param {(lost: Unanswered) => void} onLost told each time that no answer has come
    * @returns {Promise<Answer>}
    * @throws {Ended}
    */
@@ -67,10 +67,10 @@ export class Course {
         return await once();
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;
+        // Broken off by hand, it is not lost.
+        if (this.held || this.ended) continue;
+        onLost(error);
       }
-      // Broken off by hand, it is not lost.
-      if (this.held || this.ended) continue;
-      onLost();
       await this.#rest(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
     }
   }

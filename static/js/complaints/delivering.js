@@ -122,7 +122,7 @@ export class Delivery {
  * @param {Upload[]} uploads whole ones
  * @param {Correspondence} server
  * @param {Course} course
- * @param {() => void} onLost told each time that no answer has come
+ * @param {(lost: import("./posting.js").Unanswered) => void} onLost told each time that no answer has come
  * @throws {Refusal}
  */
 export async function bring(uploads, server, course, onLost) {

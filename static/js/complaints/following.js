@@ -9,6 +9,7 @@ import { sentenceFor } from "./refusing.js";
 
 /** @import { To } from "./attaching.js" */
 /** @import { Choice } from "./choosing.js" */
+/** @import { Unanswered } from "./posting.js" */
 
 /**
  * Send what was chosen after the complaint, while its phrase is being written down.
@@ -41,7 +42,7 @@ class Following {
   }
 
   async run() {
-    const onLost = () => this.#end.replaceChildren(element("p", {}, _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri.")));
+    const onLost = (/** @type {Unanswered} */ lost) => this.#end.replaceChildren(element("p", {}, lostInWords(lost)));
     this.#end.replaceChildren();
     this.advice.hidden = false;
     try {
@@ -72,4 +73,13 @@ class Following {
     const why = [element("p", {}, sentence), element("p", {}, again)];
     this.#end.replaceChildren(notice("warn", _("Berkas belum masuk laporan"), ...why));
   }
+}
+
+/**
+ * @param {Unanswered} lost
+ * @returns {string}
+ */
+function lostInWords({ busy }) {
+  if (busy) return _("Terlalu banyak kiriman sekaligus saat ini. Ditunggu sebentar, lalu dilanjutkan sendiri.");
+  return _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri.");
 }

@@ -1,9 +1,13 @@
 /** Questions to the server, and the three ways they end: answered, refused with a sentence, or lost on the way. */
 
+import { _ } from "../i18n.js";
+
 const PATIENCE_MS = 90_000;
 // On a slow network files take their time.
 const PATIENCE_WITH_FILES_MS = 3_600_000;
 const PAUSES_MS = [1_000, 4_000];
+const TOO_LARGE = 413;
+const TOO_MANY = 429;
 
 /** The server has understood and said no; `sentence` is for the reporter. */
 export class Refusal extends Error {
@@ -25,6 +29,13 @@ export class Refusal extends Error {
 /** No answer came, or none of ours: what was asked may or may not have been done. */
 export class Unanswered extends Error {
   name = "Unanswered";
+
+  /** @param {number} [status] of what came in the place of an answer */
+  constructor(status) {
+    super();
+    /** Whether the server is there, and only takes no more just now. */
+    this.busy = status === TOO_MANY;
+  }
 }
 
 /** @typedef {{ method?: string, headers?: Record<string, string>, body?: string | URLSearchParams | FormData }} Asked */
@@ -63,12 +74,25 @@ export async function ask(address, asked = {}) {
  */
 export async function askJson(address, content) {
   const posted = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) };
-  const { status, text } = await ask(address, content === undefined ? {} : posted);
+  return judged(await ask(address, content === undefined ? {} : posted), () => _("Kiriman ini terlalu besar di sini. Pendekkan tulisan atau kurangi berkasnya, lalu kirim lagi."));
+}
+
+/**
+ * Tell an answer from what others have said in its place: whoever speaks in another form stands between us and the server.
+ *
+ * @param {{ status: number, text: string }} said with no status where nothing came
+ * @param {() => string} tooLarge the sentence where somebody between lets nothing so large through
+ * @returns {any}
+ * @throws {Refusal}
+ * @throws {Unanswered}
+ */
+export function judged({ status, text }, tooLarge) {
   const answer = parsed(text);
-  if (status < 300) return answer;
-  // Whoever answers with another status, and not in our form, stands between us and the server.
-  if (status < 500 && typeof answer?.error === "string") throw new Refusal(status, answer.error, answer.directory);
-  throw new Unanswered();
+  if (answer !== undefined && status > 0 && status < 300) return answer;
+  if (status >= 500 || status === TOO_MANY) throw new Unanswered(status);
+  if (typeof answer?.error === "string") throw new Refusal(status, answer.error, answer.directory);
+  if (status === TOO_LARGE) throw new Refusal(status, tooLarge());
+  throw new Unanswered(status);
 }
 
 /**
@@ -92,13 +116,12 @@ export async function insist(once) {
 
 /**
  * @param {string} text
- * @returns {any}
+ * @returns {any} nothing where it is a page in the place of an answer: some networks show their own
  */
 function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    // A page in the place of an answer: some networks show their own.
-    throw new Unanswered();
+    return undefined;
   }
 }

@@ -217,13 +217,14 @@ export class Sending {
   }
 
   /**
-   * @param {Error} error
+   * @param {Error & { busy?: boolean }} error
    * @returns {[string, boolean]} what to say, and whether the server's path would help
    */
-  #trouble({ name }) {
+  #trouble({ name, busy }) {
     if (name === "NotVouched") {
       return [_("Kunci kantor penerima tidak bisa dipastikan asli, jadi laporan tidak dikirim. Coba lagi nanti, kalau bisa lewat sambungan lain. Tulisan Anda masih di sini."), false];
     }
+    if (busy) return [_("Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi: laporan tidak akan menjadi dua."), false];
     if (this.#posted) {
       return [_("Jawaban server belum sampai, mungkin karena sambungan. Laporan Anda mungkin sudah masuk, mungkin belum. Coba lagi: laporan tidak akan menjadi dua."), false];
     }

@@ -22,10 +22,10 @@ import { Refusal } from "./posting.js";
 /** @typedef {{ blob: Blob, type: string, name: string, how: Manifest["cleaned"] }} Ready a file as it will be sent */
 
 /**
- * waiting for its turn; being read; being sent; lost: no answer, and tried again by itself; held by hand; whole: all of it is
- * there; refused, with the reason in `refusal`; removed.
+ * waiting for its turn; being read; being sent; lost: no answer, and tried again by itself; busy: the same, for too much comes to
+ * the server just now; held by hand; whole: all of it is there; refused, with the reason in `refusal`; removed.
  *
- * @typedef {"waiting" | "reading" | "sending" | "lost" | "held" | "whole" | "refused" | "removed"} State
+ * @typedef {"waiting" | "reading" | "sending" | "lost" | "busy" | "held" | "whole" | "refused" | "removed"} State
  */
 
 const ID_BYTES = 16;
@@ -230,8 +230,8 @@ export class Upload {
 
   /** @param {() => Promise<void>} once */
   async #insist(once) {
-    await this.#course.insist(once, () => this.#turn("lost"));
-    if (this.state === "lost") this.#turn("sending");
+    await this.#course.insist(once, ({ busy }) => this.#turn(busy ? "busy" : "lost"));
+    if (this.state === "lost" || this.state === "busy") this.#turn("sending");
   }
 
   /** @param {unknown} error */

@@ -88,7 +88,7 @@ export class Visit {
     // One sentence for every phrase that leads nowhere.
     if (status === UNKNOWN) throw new Refusal(status, _("Tidak ada laporan dengan frasa itu. Periksa lagi kata-katanya."));
     const page = new DOMParser().parseFromString(text, "text/html");
-    if (!page.querySelector("#thread")) throw new Unanswered();
+    if (!page.querySelector("#thread")) throw new Unanswered(status);
     return page;
   }
 
