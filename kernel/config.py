@@ -74,8 +74,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         instance=instance,
         database_url=database_url,
         owner_url=_owner_url(environment.get("KENTONGAN_OWNER_URL"), database_url),
-        secret=_kept_random(instance / "secret", SECRET_BYTES),
-        salt=_kept_random(instance / "salt", SALT_BYTES),
+        secret=kept_random(instance / "secret", SECRET_BYTES),
+        salt=kept_random(instance / "salt", SALT_BYTES),
         root_key=_kept(root, ROOT_KEY_BYTES) if root.exists() else None,
         province=province_file(environment.get("KENTONGAN_PROVINCE") or USUAL_PROVINCE),
         demo=(instance / "DEMO").exists(),
@@ -169,7 +169,7 @@ def province_file(given: str) -> Path:
     return path
 
 
-def _kept_random(path: Path, size: int) -> bytes:
+def kept_random(path: Path, size: int) -> bytes:
     """Return the ``size`` random bytes kept at ``path``; the first caller draws them, whoever races it reads them."""
     if not path.exists():
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

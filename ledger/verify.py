@@ -177,11 +177,11 @@ class Checkpoint:
 
 def open_checkpoint(note: str, policy: Policy, what: str) -> Checkpoint:
     """Read a checkpoint that suffices for the policy; ``what`` is the one that is told of where it does not."""
-    text, apart, lines = note.rpartition("\n\n")
+    text, _apart, lines = note.rpartition("\n\n")
     origin, size, root = [*text.split("\n"), "", ""][:3]
     signed = [re.fullmatch(r"\u2014 ([^\s+]+) (\S+)", line) for line in lines.split("\n")[:-1]]
     signatures = [(line[1], from_base64(line[2])) for line in signed if line]
-    whole = apart and lines.endswith("\n") and None not in signed
+    whole = lines.endswith("\n") and None not in signed
     if not (whole and NUMBER.fullmatch(size) and len(from_base64(root)) == 32):
         raise Wrong(f"{what} is no checkpoint.")
 

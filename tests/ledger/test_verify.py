@@ -194,7 +194,14 @@ def _replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+def _written_otherwise(note: Path) -> None:
+    """Set a bit of the last signature's base64 that stands for nothing."""
+    text = note.read_text().rstrip("\n=")
+    note.write_text(f"{text[:-1]}{chr(ord(text[-1]) + 1)}=\n")
+
+
 NGO = Verifier("ngo.example", WITNESSES["ngo"].public, COSIGNATURE)
+OTHER = Verifier("other.example", SigningKey.from_seed(drawn("another witness")).public, COSIGNATURE)
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "an entry": (lambda log: _flip(log / "tile/entries/002.p/64", 40), "are not those whose root it has signed"),
     "the length of an entry": (lambda log: _flip(log / "tile/entries/001", 1), "entries/001 does not hold 256 entries"),
@@ -227,6 +234,15 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "the signer": (_signed_by_another, f"is not signed by {NAME}"),
     "the checkpoint's root": (lambda log: _replace(log / "checkpoint", "\n576\n", "\n577\n"), "does not hold"),
     "the checkpoint's form": (lambda log: _replace(log / "checkpoint", "\n576\n", "\n0576\n"), "is no checkpoint"),
+    "the checkpoint's end": (
+        lambda log: write(log, "checkpoint", (log / "checkpoint").read_bytes()[:-1]), "is no checkpoint",
+    ),
+    "a line that is no signature": (
+        lambda log: write(log, "checkpoint", (log / "checkpoint").read_bytes() + b"x\n"), "is no checkpoint",
+    ),
+    "how a signature is written": (
+        lambda log: _written_otherwise(log / "checkpoint"), "seen by too few witnesses for your policy: ngo.",
+    ),
     "one witness away": (
         lambda log: write(log, "checkpoint", (log / "checkpoint").read_bytes().rsplit("—".encode(), 1)[0]),
         "seen by too few witnesses for your policy: ngo.",
@@ -321,6 +337,11 @@ def test_every_inclusion_proof_leads_to_the_root_and_no_other_does(size: int) ->
         ("three 2 ngo", "three 2 ngo ngo"),
         ("witness campus", "witness ngo"), ("quorum three", "group four 1 ngo\nquorum four"), ("log", "logs"),
         ("log ", "log a b "), ("witness ngo ", "witness ngo x"), ("campus.example+", "campus.example+0"),
+        ("quorum three", f"witness ngo {OTHER.vkey}\nquorum three"),
+        ("quorum three", f"witness four {NGO.vkey}\nquorum three"),
+        ("quorum three", f"witness three {OTHER.vkey}\nquorum three"),
+        ("quorum three", f"witness none {OTHER.vkey}\nquorum three"),
+        ("quorum three", f"witness four {OTHER.vkey}\ngroup three any four\nquorum three"),
         (f"log {VKEY}", f"log {VKEY}\nlog {VKEY}"), ("group three 2", "group three 2 three"),
     ],
 )  # fmt: skip
@@ -377,6 +398,15 @@ class Quiet(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
+
+
+def test_a_vkey_is_of_its_kind_and_length() -> None:
+    name, given, key = VKEY.split("+", 2)
+    other_kind = b64encode(b"\x05" + KEY.public).decode()
+    for wrong in (f"{name}+{given}+{other_kind}", Verifier(NAME, bytes(33)).vkey, f"+{given}+{key}", name, ""):
+        with pytest.raises(verify.Unchecked):
+            verify.read_key(wrong, verify.LOG)
+    assert verify.read_key(f" {VKEY}\n", verify.LOG).public == KEY.public
 
 
 @pytest.mark.parametrize("index", [0, 7, 999, 1000, 1_234_067, 12_345_678])
