@@ -77,8 +77,9 @@ export class Exporting {
     } catch (error) {
       const again = buttonTo(_("Coba unduh lagi"), "button button-quiet", () => this.#make(event));
       place.replaceChildren(notice("danger", _("Arsip belum jadi"), element("p", {}, sentenceOf(error)), element("p", {}, again)));
+      // Where the server is out of reach, they are counted with the next.
+      await this.#register.recount().catch(() => undefined);
     }
-    await this.#register.recount();
   }
 
   /**
@@ -93,8 +94,8 @@ export class Exporting {
       const share = (/** @type {number} */ part) => (bar.value = (at + part) / chosen.length);
       await archive.add(fileName(evidence), await openEvidence(evidence, String(page.dataset.evidence), share));
     }
-    // With this archive's own openings.
-    await this.#shown.renewReadings();
+    // With this archive's own openings; and once it is handed over there is nothing left to wait for.
+    await this.#register.recount();
     const opened = /** @type {OpenedCase} */ (this.#shown.opened);
     await archive.add(_("RIWAYAT-BUKTI.txt"), utf8(custody(opened, event, chosen, String(page.dataset.number))));
     save(archive.end(), `bukti-${page.dataset.number}.zip`);
