@@ -60,6 +60,10 @@ class Tile:
         least = (self.index * WIDTH + self.width) * span
         return range(least, least + span) if self.width < WIDTH else range(least, 1 << HIGHEST)
 
+    def is_begun_by(self, size: int) -> bool:
+        """Tell whether a tree of ``size`` entries has any of this tile, however wide."""
+        return self.index * WIDTH < size >> (HEIGHT * (self.level or 0))
+
 
 def tiles_of(size: int) -> Iterator[Tile]:
     """Return every tile of hashes of a tree, the partial ones at the right of each level included."""

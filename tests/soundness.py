@@ -24,7 +24,7 @@ from kernel.store import Lost, Store
 from kernel.vault import bodies, context, derive, file_digest, unbox
 from ledger.body import Event, read_event
 from ledger.entries import entry_of
-from ledger.models import LedgerKey
+from ledger.models import Head, Leaf, LedgerKey, Pending
 
 SYSTEM_ACTS = {"escalate", "purge", "resume"}
 
@@ -51,7 +51,9 @@ def faults_of(engine: Engine, root: bytes, secret: bytes) -> list[str]:
         directory = Directory(root, connection.scalars(select(Statement.body).order_by(Statement.id)))
         parts = _parts(connection)
         whole = set.intersection(*parts.values())
-        found = [*differences(connection), *_file_faults(connection), *_halves(parts, whole)]
+        found = [
+            *differences(connection), *_file_faults(connection), *_halves(parts, whole), *_log_faults(connection),
+        ]  # fmt: skip
         for case_id, ledger_key in ledger_keys(connection, secret).items():
             if case_id in whole:
                 found += [f"{case_id}: {fault}" for fault in _case_faults(connection, case_id, ledger_key, directory)]
@@ -74,6 +76,18 @@ def _file_faults(connection: Connection) -> list[str]:
     checked = connection.execute(text("PRAGMA integrity_check")).scalars().all()
     dangling = connection.execute(text("PRAGMA foreign_key_check")).all()
     return [f"integrity: {line}" for line in checked if line != "ok"] + [f"dangling: {tuple(row)}" for row in dangling]
+
+
+def _log_faults(connection: Connection) -> Iterator[str]:
+    """Check that every event waits for the log or is in it, and that the log is as long as its head says."""
+    waiting, logged = set(connection.scalars(select(Pending.entry))), list(connection.scalars(select(Leaf.entry)))
+    events = set(connection.scalars(select(CaseEvent.entry)))
+    if lost := events - waiting - set(logged):
+        yield f"log: {len(lost)} events neither wait for it nor are in it"
+    if waiting & set(logged):
+        yield "log: what is in it still waits"
+    if connection.scalar(select(Head.size)) != len(logged):
+        yield "log: its head is not where its leaves end"
 
 
 def _parts(connection: Connection) -> dict[str, set[str]]:

@@ -11,9 +11,12 @@ from casework.models import AccessEvent, Case, CaseEvent, Transition
 from complaints.models import File, FileChunk
 from kernel.decrees import Decree
 from kernel.directory.models import SealedKey
+from ledger.models import Leaf
+from ledger.public import Kind, public_entry
+from ledger.tree import leaf_hash
 from tests.casework.stage import (
     ASKED, BEGUN, BROUGHT, CHANNEL, DECREED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING,
-    WHOLE, case_row, chunk_row, decree_row, event_row, file_row, key_row, reading_row,
+    WHOLE, case_row, chunk_row, decree_row, event_row, file_row, key_row, leaf_of, reading_row,
 )  # fmt: skip
 
 BOTH, SQLITE, POSTGRESQL = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
@@ -297,7 +300,7 @@ STATEMENTS = [
     ),
     Attack("edit a statement", "statements_keep", _sql("UPDATE statements SET body = 'x'")),
     Attack("delete a statement", "statements_stay", _sql("DELETE FROM statements WHERE version = 2")),
-    Attack("truncate statements", "statements_stay", _sql("TRUNCATE statements"), POSTGRESQL),
+    Attack("truncate statements", "statements_stay", _sql("TRUNCATE statements CASCADE"), POSTGRESQL),
 ]
 DECREES = [
     Attack("a note left out", "decrees_continue", _decree(4, "x")),
@@ -391,4 +394,62 @@ FILES = [
     Attack("delete a brought chunk", "file_chunks_stay", _sql("DELETE FROM file_chunks WHERE number = 2")),
     Attack("truncate chunks", "file_chunks_whole", _sql("TRUNCATE file_chunks"), POSTGRESQL),
 ]
-ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES, *CHANNELLED, *FILES]
+BATCH = b"".join(leaf_hash(leaf_of(idx)) for idx in range(64))
+LOG = [
+    Attack("enter again", "log_pending_begin", _sql("INSERT INTO log_pending VALUES (:entry)", entry=leaf_of(3))),
+    Attack(
+        "another entry waits", "log_pending_keep",
+        _sql("UPDATE log_pending SET entry = :other WHERE entry = :entry", other=bytes(64), entry=FIRST_ENTRY),
+    ),
+    Attack("forget what waits", "log_pending_stay", _sql("DELETE FROM log_pending WHERE entry = :e", e=FIRST_ENTRY)),
+    Attack("forget all that waits", "log_pending_whole", _sql("TRUNCATE log_pending"), POSTGRESQL),
+    Attack("a leaf left out", "log_leaf_continue", _sql("INSERT INTO log_leaf VALUES (65, :e)", e=bytes(64))),
+    Attack("replace a leaf", "log_leaf_continue", _sql("REPLACE INTO log_leaf VALUES (9, :e)", e=bytes(64)), SQLITE),
+    Attack("a leaf moved", "log_leaf_continue", _sql("REPLACE INTO log_leaf VALUES (64, :e)", e=leaf_of(3)), SQLITE),
+    Attack("edit a leaf", "log_leaf_keep", _sql("UPDATE log_leaf SET entry = :e WHERE idx = 9", e=bytes(64))),
+    Attack("edit leaves by orm", "log_leaf_keep", _orm(lambda each: each.execute(update(Leaf).values(idx=Leaf.idx)))),
+    Attack("cut the log", "log_leaf_stay", _sql("DELETE FROM log_leaf WHERE idx = 63")),
+    Attack("truncate the log", "log_leaf_stay", _sql("TRUNCATE log_leaf"), POSTGRESQL),
+    Attack("a tile left out", "log_tile_continue", _sql("INSERT INTO log_tile VALUES (0, 2, :all)", all=BATCH)),
+    Attack("replace a tile", "log_tile_continue", _sql("REPLACE INTO log_tile VALUES (0, 0, :x)", x=BATCH), SQLITE),
+    Attack("rewrite a tile", "log_tile_grow", _sql("UPDATE log_tile SET content = :x", x=BATCH[::-1] + BATCH)),
+    Attack("a tile as it is", "log_tile_grow", _sql("UPDATE log_tile SET content = :x", x=BATCH)),
+    Attack("cut a tile", "log_tile_grow", _sql("UPDATE log_tile SET content = :x", x=BATCH[:32])),
+    Attack("move a tile", "log_tile_grow", _sql("UPDATE log_tile SET number = 1, content = :x", x=BATCH * 2)),
+    Attack("delete a tile", "log_tile_stay", _sql("DELETE FROM log_tile")),
+    Attack("truncate the tiles", "log_tile_stay", _sql("TRUNCATE log_tile"), POSTGRESQL),
+    Attack("replace the head", "log_head_begin", _sql("REPLACE INTO log_head VALUES (1, 64, :r)", r=b"r" * 32), SQLITE),
+    Attack("another root", "log_head_advance", _sql("UPDATE log_head SET root = :r", r=b"r" * 32)),
+    Attack("a log that shrinks", "log_head_advance", _sql("UPDATE log_head SET size = 0")),
+    Attack("a log beyond its leaves", "log_head_advance", _sql("UPDATE log_head SET size = 128")),
+    Attack("delete the head", "log_head_stay", _sql("DELETE FROM log_head")),
+    Attack("truncate the head", "log_head_stay", _sql("TRUNCATE log_head"), POSTGRESQL),
+    Attack(
+        "a checkpoint beyond the log", "log_checkpoint_continue",
+        _sql("INSERT INTO log_checkpoint VALUES (128, :r, 'x')", r=b"r" * 32),
+    ),
+    Attack(
+        "a checkpoint before the last", "log_checkpoint_continue",
+        _sql("INSERT INTO log_checkpoint VALUES (63, :r, 'x')", r=bytes(32)),
+    ),
+    Attack(
+        "replace a checkpoint", "log_checkpoint_continue",
+        _sql("REPLACE INTO log_checkpoint VALUES (64, :r, 'x')", r=bytes(32)), SQLITE,
+    ),
+    Attack("another note", "log_checkpoint_keep", _sql("UPDATE log_checkpoint SET note = 'x'")),
+    Attack("take a checkpoint back", "log_checkpoint_stay", _sql("DELETE FROM log_checkpoint")),
+    Attack("take all back", "log_checkpoint_stay", _sql("TRUNCATE log_checkpoint CASCADE"), POSTGRESQL),
+    Attack(
+        "a public entry that does not say so", "log_public_begin",
+        _sql("INSERT INTO log_public VALUES (:e, 'statement', 'x', NULL)", e=bytes(64)),
+    ),
+    Attack(
+        "replace what is public", "log_public_begin",
+        _sql("REPLACE INTO log_public VALUES (:e, 'statement', 'x', NULL)", e=public_entry(Kind.STATEMENT, "v1")),
+        SQLITE,
+    ),
+    Attack("edit what is public", "log_public_keep", _sql("UPDATE log_public SET body = 'x'")),
+    Attack("hide what is public", "log_public_stay", _sql("DELETE FROM log_public")),
+    Attack("hide all that is public", "log_public_stay", _sql("TRUNCATE log_public"), POSTGRESQL),
+]
+ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES, *CHANNELLED, *FILES, *LOG]

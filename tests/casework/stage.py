@@ -10,6 +10,9 @@ from casework.models import AccessEvent, Case, CaseEvent, Officer
 from complaints.models import Complaint, File, FileChunk
 from kernel.decrees import Decree
 from kernel.directory.models import SealedKey, Statement
+from ledger.models import Leaf, PublicEntry, Published, StoredTile
+from ledger.public import Kind, public_entry
+from ledger.tree import leaf_hash
 
 DAY, DECREED = date(2026, 11, 25), date(2026, 12, 18)
 LEAD, INVESTIGATOR, REVIEWER, OTHER_REVIEWER, HANDLER, CHANNEL = (f"{n:032x}" for n in range(1, 7))
@@ -163,6 +166,7 @@ def set_stage(connection: Connection) -> None:
     connection.execute(insert(Decree).values(decree_row(1, "Pilkada")))
     connection.execute(insert(Decree).values(decree_row(2, None)))
     _set_files(connection)
+    _set_log(connection)
 
 
 def _naming(case_id: str, seq: int) -> dict[str, str]:
@@ -171,10 +175,26 @@ def _naming(case_id: str, seq: int) -> dict[str, str]:
     return {"body": f"objects {named}\n"} if (case_id, seq) == (RUNNING, 4) else {}
 
 
+def leaf_of(idx: int) -> bytes:
+    """Return the entry that the log has at ``idx``."""
+    return hashlib.sha512(f"leaf {idx}".encode()).digest()
+
+
+def _set_log(connection: Connection) -> None:
+    """Put a batch of entries into the log and publish it; the events wait, and a statement's entry with them."""
+    connection.execute(insert(Leaf), [{"idx": idx, "entry": leaf_of(idx)} for idx in range(64)])
+    content = b"".join(leaf_hash(leaf_of(idx)) for idx in range(64))
+    connection.execute(insert(StoredTile).values(level=0, number=0, content=content))
+    connection.execute(text("UPDATE log_head SET size = 64, root = :root"), {"root": bytes(32)})
+    connection.execute(insert(Published).values(size=64, root=bytes(32), note="a note"))
+    row = {"entry": public_entry(Kind.STATEMENT, "v1"), "kind": Kind.STATEMENT, "body": "v1", "statement_id": 1}
+    connection.execute(insert(PublicEntry).values(row))
+
+
 def picture(connection: Connection) -> list[list[tuple[Any, ...]]]:
     """Return every row of the guarded tables, to compare before and after."""
     tables = (
         "transitions", "cases", "case_events", "access_events", "statements", "decrees", "sealed_keys", "files",
-        "file_chunks",
+        "file_chunks", "log_pending", "log_leaf", "log_tile", "log_head", "log_checkpoint", "log_public",
     )  # fmt: skip
     return [sorted(map(tuple, connection.execute(text(f"SELECT * FROM {table}"))), key=repr) for table in tables]

@@ -24,8 +24,9 @@ def test_the_declared_workflow_is_the_rules() -> None:
 
 def test_every_trigger_is_attacked() -> None:
     names = {name.partition(".")[2] for kind in TRIGGERS.values() for name in kind}
-    # Projection is no refusal: that events move their case has a test of its own.
-    assert names - {attack.aims for attack in ATTACKS} == {"case_events_project"}
+    # These refuse nothing: that events move their case, and are entered, has tests of its own.
+    follows = {"case_events_project", "case_events_enter", "log_public_enter"}
+    assert names - {attack.aims for attack in ATTACKS} == follows
 
 
 @pytest.fixture

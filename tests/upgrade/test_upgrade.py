@@ -98,6 +98,13 @@ def test_what_it_holds_is_sound_and_the_schema_is_the_newest(
     assert province.visitor().get("/readyz").text == "ready\n"
 
 
+def test_every_event_waits_for_the_log_that_came_later(upgraded: tuple[Province, Any], database: Database) -> None:
+    _province, rows = upgraded
+    with database.engine().connect() as connection:
+        waiting = set(connection.execute(text("SELECT entry FROM log_pending")).scalars())
+    assert waiting >= {row["entry"] for row in rows["case_events"]}
+
+
 def test_every_guard_stands(upgraded: tuple[Province, Any], database: Database) -> None:
     for change in (
         "UPDATE case_events SET body = 'x'", "DELETE FROM case_events", "DELETE FROM cases",

@@ -1,0 +1,93 @@
+"""The integrator: takes over what waits into the leaves and tiles, and advances the head. Any number may run.
+
+Who integrates holds the head, and only then reads what waits: indices come from the head, never from a sequence, and
+what is written meanwhile waits for the next turn. All of a turn stands, or none of it does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from kernel.database import Reader, execute, put, table_of, transaction
+from kernel.directory.models import Statement
+from ledger.models import ENTRY_BYTES, Head, Leaf, Pending, PublicEntry, StoredTile
+from ledger.public import Kind, public_entry
+from ledger.tiles import Tile, grown, nodes_in
+from ledger.tree import HASH_BYTES, leaf_hash, root_of
+
+# Entries come in such batches, filled up with random ones: how many come tells nobody how much happened.
+BATCH = 64
+# So many a turn, that nobody who writes waits long for the integrator.
+MOST = 64 * BATCH
+
+_HEAD = table_of(Head)
+_HOLD = select(Head.size).with_for_update()
+_WAITING = select(Pending.entry).limit(MOST)
+_UNSTATED = select(Statement.id, Statement.body).where(~exists().where(PublicEntry.statement_id == Statement.id))
+_TILES = table_of(StoredTile)
+_IS_TILE = _TILES.c.level == bindparam("at_level"), _TILES.c.number == bindparam("at_number")
+_TILE = select(_TILES.c.content).where(*_IS_TILE)
+_GROW = update(_TILES).where(*_IS_TILE).values(content=bindparam("grown"))
+_TAKEN = delete(table_of(Pending)).where(exists().where(Leaf.entry == table_of(Pending).c.entry))
+# That it goes on from where it stood, by as many leaves as there are, the database sees to.
+_ADVANCE = update(_HEAD).values(size=bindparam("now"), root=bindparam("top"))
+
+
+def integrate() -> None:
+    """Take over everything that waits now; what is written meanwhile waits for the next time."""
+    while True:
+        with transaction() as session:
+            size = execute(session, _HOLD).scalar_one()
+            _state(session)
+            waiting = list(execute(session, _WAITING).scalars())
+            if waiting:
+                _enter(session, size, waiting)
+        if len(waiting) < MOST:
+            return
+
+
+def tiles_in(session: Reader) -> Callable[[Tile], bytes]:
+    """Return what reads tiles of hashes, each as wide as it is asked for; it raises ``KeyError`` where one is not."""
+
+    def read(tile: Tile) -> bytes:
+        found = execute(session, _TILE, at_level=tile.level, at_number=tile.index).scalar()
+        if found is None or len(found) < tile.width * HASH_BYTES:
+            raise KeyError(tile)
+        return bytes(found[: tile.width * HASH_BYTES])
+
+    return read
+
+
+def _state(session: Session) -> None:
+    """Make a public entry of every statement that has none: it waits from now on."""
+    rows = [
+        {"entry": public_entry(Kind.STATEMENT, body), "kind": Kind.STATEMENT, "body": body, "statement_id": number}
+        for number, body in execute(session, _UNSTATED).all()
+    ]
+    if rows:
+        put(session, PublicEntry, *rows)
+
+
+def _enter(session: Session, size: int, waiting: list[bytes]) -> None:
+    """Append a whole number of batches, in the order of their bytes, which is nobody's order."""
+    entries = sorted([*waiting, *(os.urandom(ENTRY_BYTES) for _entry in range(-len(waiting) % BATCH))])
+    put(session, Leaf, *({"idx": size + at, "entry": entry} for at, entry in enumerate(entries)))
+    stored = tiles_in(session)
+    changed = grown(stored, size, [leaf_hash(entry) for entry in entries])
+    _keep(session, changed, size)
+    execute(session, _TAKEN)
+    now = size + len(entries)
+    top = root_of(nodes_in(lambda tile: changed.get(tile) or stored(tile), now), now)
+    execute(session, _ADVANCE, now=now, top=top)
+
+
+def _keep(session: Session, changed: Mapping[Tile, bytes], size: int) -> None:
+    for tile, content in changed.items():
+        if tile.is_begun_by(size):
+            execute(session, _GROW, at_level=tile.level, at_number=tile.index, grown=content)
+        else:
+            put(session, StoredTile, {"level": tile.level, "number": tile.index, "content": content})
