@@ -31,6 +31,9 @@ from kernel.static import init_static
 from kernel.store import open_store
 from kernel.vault import Stretcher
 from kernel.web import init_web
+from ledger import commands as ledger_commands
+from ledger import publishing
+from ledger import views as log_views
 from operations import commands as operating
 from operations import health, sweeping, views_alarms
 from operations.measuring import init_measuring
@@ -58,15 +61,16 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     receivers.connect()
     app.extensions["kentongan.handlers"] = {
         CLOCK: look_at_clock, RETIRE: retire, visits.SWEEP: visits.sweep, logins.SWEEP: logins.sweep,
-        sweeping.SWEEP: sweeping.SWEEPING,
+        sweeping.SWEEP: sweeping.SWEEPING, publishing.TEND: publishing.tending(settings.demo),
     }  # fmt: skip
     pages = (
         reporter_views, views_language, views_accounts, views_assisting, views_people, views_rotation, views_oversight,
         views_calendar, views, views_evidence, views_viewing, views_alarms,
     )  # fmt: skip
-    for room in (api, *pages, health):
+    for room in (api, *pages, log_views, health):
         app.register_blueprint(room.blueprint)
-    for command in (migrating.migrate_command, working.work_command, *commands.COMMANDS, *operating.COMMANDS):
+    rooms = (*commands.COMMANDS, *ledger_commands.COMMANDS, *operating.COMMANDS)
+    for command in (migrating.migrate_command, working.work_command, *rooms):
         app.cli.add_command(command)
     init_static(app, HERE / "static", settings.instance)
     # Commands must start on an old schema: one of them brings it to the newest.

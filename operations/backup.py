@@ -22,6 +22,7 @@ from kernel import clock
 from kernel.config import Settings
 from kernel.migrating import revision_of
 from kernel.store import KEY, StoreFailed, open_store
+from ledger.publishing import FOLDER as PUBLISHER
 from operations.dumps import FILES, DumpFailed, dump, is_empty, kind_of
 
 ABOUT, SUMS, FOLDER, OBJECTS = "BACKUP", "SHA256SUMS", "instance", "objects"
@@ -30,7 +31,7 @@ FORMAT = "kentongan backup 1"
 LAST_BACKUP, LAST_LOOK, LAST_SWEEP = "last-backup", "last-look", "last-sweep"
 # Says that the store held objects when this installation was restored (``operations.restoring``).
 RESTORED = "RESTORED"
-LEFT_OUT = {"static", LAST_BACKUP, LAST_LOOK, LAST_SWEEP, RESTORED}
+LEFT_OUT = {"static", LAST_BACKUP, LAST_LOOK, LAST_SWEEP, RESTORED, PUBLISHER}
 
 
 class BackupFailed(Exception):

@@ -1,0 +1,74 @@
+"""The log as it is served: byte for byte what c2sp.org/tlog-tiles says, to anybody, and only what was published."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from kernel.database import db
+from kernel.web import current_settings, without_secrets
+from ledger.integrating import tiles_in
+from ledger.models import Leaf, Published
+from ledger.publishing import log_of
+from ledger.tiles import WIDTH, NoTile, Tile, write_bundle
+
+blueprint = Blueprint("log", __name__, url_prefix="/log")
+
+# What the database can count.
+LARGEST = 2**31 - 1
+FOR_EVER = "public, max-age=31536000, immutable"
+SHORTLY = "public, max-age=5"
+TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
+
+
+@blueprint.get("/checkpoint")
+@without_secrets
+def checkpoint() -> ResponseReturnValue:
+    """Show the newest checkpoint."""
+    note = db.session.scalar(select(Published.note).order_by(Published.size.desc()).limit(1))
+    return _served(note.encode(), TEXT, SHORTLY) if note else abort(404)
+
+
+@blueprint.get("/vkey")
+@without_secrets
+def vkey() -> ResponseReturnValue:
+    """Show by which key checkpoints are signed."""
+    return _served(f"{log_of(current_settings()).verifier.vkey}\n".encode(), TEXT, SHORTLY)
+
+
+@blueprint.get("/tile/<path:path>")
+@without_secrets
+def tile(path: str) -> ResponseReturnValue:
+    """Show a tile of a tree that was published."""
+    try:
+        asked = Tile.read(f"tile/{path}")
+    except NoTile:
+        abort(404)
+    if not _was_published(asked):
+        abort(404)
+    return _served(_bundle(asked) if asked.level is None else tiles_in(db.session)(asked), BYTES, FOR_EVER)
+
+
+def _was_published(asked: Tile) -> bool:
+    """Tell whether a tree that has this tile was: what else there is would tell when something happened."""
+    sizes = asked.sizes
+    if sizes.start > LARGEST:
+        return False
+    bounds = Published.size >= sizes.start, Published.size <= min(sizes.stop - 1, LARGEST)
+    return db.session.scalar(select(Published.size).where(*bounds).limit(1)) is not None
+
+
+def _bundle(asked: Tile) -> bytes:
+    first = asked.index * WIDTH
+    query = select(Leaf.entry).where(Leaf.idx >= first, Leaf.idx < first + asked.width).order_by(Leaf.idx)
+    return write_bundle(list(db.session.scalars(query)))
+
+
+def _served(content: bytes, kind: str, caching: str) -> Response:
+    answer = Response(content, content_type=kind)
+    answer.headers["Cache-Control"] = caching
+    # Whoever checks the log from a page of his own may.
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
