@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ledger.publishing import tend
 from tests.house.people import Town, settle
 from tests.province import Province, own_province
 
@@ -16,5 +17,7 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="session")
 def people(town: Province) -> Town:
-    """Everybody who may come to a door there."""
+    """Everybody who may come to a door there, and a log that has been published."""
+    with town.app.app_context():
+        tend()
     return settle(town)

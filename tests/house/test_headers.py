@@ -66,6 +66,8 @@ def carries_all(answer: TestResponse, path: str) -> None:
     """See that an answer carries what every answer carries."""
     viewing = path == "/petugas/pratinjau" and answer.status_code == 200
     own = {"X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "no-referrer"} if viewing else {}
+    if path.startswith("/log/") and answer.status_code == 200 and answer.request.method != "OPTIONS":
+        own = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "public, max-age=5"}
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS | own
     expected = VIEWING_POLICY if viewing else OFFICERS_POLICY if path.startswith("/petugas") else POLICY
     shown = answer.status_code == 200 and answer.request.method != "OPTIONS"

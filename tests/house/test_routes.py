@@ -33,7 +33,7 @@ POST /lacak/cabut                             401      422  401          401    
 POST /lacak/laporan                           303      200  303          303      303      303   303       303    303
 POST /bahasa                                  303      303  303          303      303      303   303       303    303
 POST /lapor/bahasa                            200      200  200          200      200      200   200       200    200
-GET  /log/checkpoint                          404      404  404          404      404      404   404       404    404
+GET  /log/checkpoint                          200      200  200          200      200      200   200       200    200
 GET  /log/vkey                                200      200  200          200      200      200   200       200    200
 GET  /log/tile/<path:path>                    404      404  404          404      404      404   404       404    404
 POST /keluar                                  200      200  200          200      200      200   200       200    200
