@@ -264,7 +264,7 @@ def measure_sealed_files() -> list[Row]:
 
 def _of_way(what: str, way: files.Way) -> list[Row]:
     return [
-        Row(f"floor: {what}: AES-256-GCM and a bare copy", way.floor, "MB/s", "", None),
+        Row(f"floor: {what}: a bare copy or AES-256-GCM", way.floor, "MB/s", "", None),
         Row(what, way.rate, "MB/s", "", None),
         Row(f"{what}, for a hundred of the floor", way.share, "%", "≥ 50%", way.share >= 50),
         Row(f"{what}: the server's processor time for 100 MB", way.cpu, "s", "", None),
