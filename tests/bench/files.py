@@ -37,7 +37,7 @@ MEBIBYTE = 1024 * 1024
 MOST_MB = 500
 TIMED, LARGE = 100 * MEBIBYTE, MOST_MB * MEBIBYTE
 AT_ONCE, ROUNDS = 4, 3
-# How many chunks a page has on their way at once (static/js/complaints/uploading.js, static/js/casework/unsealing.js).
+# How many chunks a page has on their way at once (static/js/lanes.js).
 LANES = 4
 FLOOR_CHUNKS = 64
 DESK = "33.08"

@@ -22,6 +22,7 @@ from kernel.database import db
 from kernel.store import Store
 from kernel.vault import PhraseKeys, box_manifest, open_manifest
 from tests import client
+from tests.bench.files import LANES
 from tests.casework import evidence
 from tests.casework.test_acts import taken
 from tests.casework.test_browser_case import Served, form, send, served, unlock
@@ -249,7 +250,13 @@ def test_an_officer_adds_evidence_of_his_own(window: Page) -> None:
 def test_words_and_files_stay_where_sending_fails_and_what_arrived_is_not_sent_again(window: Page) -> None:
     asked: list[str] = []
     failed = {"error": "Berkas belum bisa disimpan. Coba lagi sebentar lagi."}
-    window.route(re.compile(r"/bukti/[0-9a-f]{32}/2$"), lambda route: route.fulfill(status=503, json=failed))
+
+    def lost(route: Route) -> None:
+        """Have it kept, and say that it was not: sealed anew it would be refused."""
+        route.fetch()
+        route.fulfill(status=503, json=failed)
+
+    window.route(re.compile(r"/bukti/[0-9a-f]{32}/2$"), lost)
     add(window, [{"name": "besar.bin", "mimeType": "", "buffer": bytes(1_500_000)}])
     expect(window.locator("#error-summary")).to_contain_text("Berkas belum bisa disimpan")
     window.unroute_all(behavior="wait")
@@ -374,16 +381,15 @@ def test_sending_evidence_is_held_and_gone_on_with(window: Page) -> None:
     window.route(CHUNK, lambda route: held.append(route))
     window.on("request", lambda request: asked.append(request.url) if CHUNK.search(request.url) else None)
     add(window, [{"name": "panjang.bin", "mimeType": "", "buffer": bytes(range(256)) * 20_000}])
-    until_asked(window, held)
+    until_asked(window, held, LANES)
     window.get_by_role("button", name="Jeda").click()
     going_on = window.get_by_role("button", name="Lanjutkan")
     expect(going_on).to_be_visible()
     assert faults_of(window, "held") == []
     # What was under way arrives, and nothing after it.
-    under_way = len(asked)
     window.unroute(CHUNK)
-    expect(window.get_by_role("progressbar", name="panjang.bin")).to_have_js_property("value", under_way / 5)
-    assert len(asked) == under_way
+    expect(window.get_by_role("progressbar", name="panjang.bin")).to_have_js_property("value", LANES / 5)
+    assert len(asked) == LANES
     going_on.click()
     expect(window.locator("#evidence tbody tr").last).to_contain_text("panjang.bin")
     assert len(asked) == 5

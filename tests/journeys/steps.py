@@ -88,10 +88,10 @@ def posts(page: Page) -> list[Request]:
     return found
 
 
-def until_asked(page: Page, asked: list[Asked]) -> list[Asked]:
-    """Return what a dialog or a request has asked, once one has: it comes when it likes, if it comes at all."""
+def until_asked(page: Page, asked: list[Asked], times: int = 1) -> list[Asked]:
+    """Return what dialogs or requests have asked, once so many have: they come when they like, if they come at all."""
     until = time.monotonic() + PATIENCE / 1000
-    while not asked and time.monotonic() < until:
+    while len(asked) < times and time.monotonic() < until:
         page.wait_for_timeout(20)
     return asked
 

@@ -5,12 +5,13 @@
 
 import { buttonTo, element, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
+import { inLanes } from "../lanes.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { base64, fromHex, hex, random } from "../vault/bytes.js";
 import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { boxFileKey, boxManifest, boxProgress, fileDigest, LONGEST_NAME } from "../vault/file-boxes.js";
-import { chunkCount, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
+import { chunkNumbers, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
 import { newId } from "./composing.js";
 import { FILE } from "./brought.js";
 import { post, putBytes } from "./post.js";
@@ -53,12 +54,12 @@ class Gate {
 class Sending {
   /** @type {Bytes[] | undefined} the SHA-256 of each chunk before it is sealed */
   #hashes;
-  /** @type {string[]} the SHA-256 (hex) of each sealed chunk that has arrived */
-  #arrived = [];
+  /** @type {Map<number, string>} the SHA-256 (hex) of each sealed chunk that has arrived */
+  #arrived = new Map();
   /** @type {{ epoch: number, box: Bytes, progress: string } | undefined} the file's key, boxed, and what was read of it */
   #opening;
-  /** @type {Bytes | undefined} sealed once: another box for the same place would be refused */
-  #chunk;
+  /** @type {Map<number, Bytes>} chunks on their way, sealed once: another box for the same place would be refused */
+  #leaving = new Map();
   #bar = element("progress", { max: "1", value: "0" });
   #whole = "";
 
@@ -90,12 +91,13 @@ class Sending {
     this.#bar.hidden = false;
     this.#hashes ??= await this.#read();
     await this.#open(way, this.#hashes);
-    const count = chunkCount(this.file.size);
-    while (this.#arrived.length < count) {
+    const numbers = chunkNumbers(this.file.size);
+    const missing = numbers.filter((number) => !this.#arrived.has(number));
+    await inLanes(missing, async (number) => {
       await gate.pass();
-      await this.#put(way.place, this.#arrived.length + 1);
-      this.#bar.value = this.#arrived.length / count;
-    }
+      await this.#put(way.place, number);
+      this.#bar.value = this.#arrived.size / numbers.length;
+    });
   }
 
   /**
@@ -109,9 +111,10 @@ class Sending {
     const { file, sealed } = this;
     const name = [...file.name.replace(LONE_SURROGATES, "\ufffd")].slice(0, LONGEST_NAME).join("");
     const type = file.type || "application/octet-stream";
-    const about = { chunks: this.#arrived, cleaned: /** @type {const} */ ("original"), name, sha256: this.#whole, size: file.size, type };
+    const chunks = chunkNumbers(file.size).map((number) => String(this.#arrived.get(number)));
+    const about = { chunks, cleaned: /** @type {const} */ ("original"), name, sha256: this.#whole, size: file.size, type };
     const manifest = await boxManifest({ ...about, ...details }, sealed);
-    const digest = await fileDigest(box, manifest, this.#arrived.map(fromHex));
+    const digest = await fileDigest(box, manifest, chunks.map(fromHex));
     const posted = { kind: FILE, id: sealed.file, epoch, box: base64(manifest) };
     return { ref: { kind: FILE, id: sealed.file, digest }, posted };
   }
@@ -119,9 +122,8 @@ class Sending {
   /** @returns {Promise<Bytes[]>} */
   async #read() {
     this.#whole = hex(await sha256(new Uint8Array(await this.file.arrayBuffer())));
-    const numbers = Array.from({ length: chunkCount(this.file.size) }, (_none, at) => at + 1);
     const hashes = [];
-    for (const number of numbers) hashes.push(await sha256(await plainChunk(this.file, number)));
+    for (const number of chunkNumbers(this.file.size)) hashes.push(await sha256(await plainChunk(this.file, number)));
     return hashes;
   }
 
@@ -144,11 +146,11 @@ class Sending {
    * @param {number} number
    */
   async #put(place, number) {
-    this.#chunk ??= await sealChunk(await plainChunk(this.file, number), this.sealed, number, this.file.size);
-    const chunk = this.#chunk;
+    const chunk = this.#leaving.get(number) ?? (await sealChunk(await plainChunk(this.file, number), this.sealed, number, this.file.size));
+    this.#leaving.set(number, chunk);
     await attended(() => putBytes(`${place}/${this.sealed.file}/${number}`, chunk));
-    this.#arrived.push(hex(await sha256(chunk)));
-    this.#chunk = undefined;
+    this.#arrived.set(number, hex(await sha256(chunk)));
+    this.#leaving.delete(number);
   }
 
   /** Have the server forget what it has; what stays behind goes by itself within days. */

@@ -1,14 +1,12 @@
 /** A file opened for its reader: on record first, then chunk by chunk, nothing of it taken that is not as it was sent. */
 
+import { inLanes } from "../lanes.js";
 import { equal, fromHex } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
-import { chunkCount, CHUNK_BYTES, openChunk } from "../vault/files.js";
+import { CHUNK_BYTES, chunkNumbers, openChunk } from "../vault/files.js";
 import { FILE } from "./brought.js";
 import { getBytes, post } from "./post.js";
 import { attended } from "./shown.js";
-
-// While one chunk is on its way, another is opened.
-const LANES = 4;
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Manifest } from "../vault/file-boxes.js" */
@@ -58,33 +56,15 @@ export async function openEvidence(evidence, place, onProgress) {
   const { manifest, id } = evidence;
   onProgress(0);
   await attended(() => post(`${place}/${id}/buka`));
-  const [whole, count] = [new Uint8Array(manifest.size), chunkCount(manifest.size)];
-  let [next, here] = [1, 0];
-  const lane = async () => {
-    while (next <= count) {
-      const number = next++;
-      const chunk = await attended(() => getBytes(`${place}/${id}/${number}`));
-      whole.set(await opened(chunk, evidence, number), (number - 1) * CHUNK_BYTES);
-      onProgress(++here / count);
-    }
-  };
-  await all(Array.from({ length: LANES }, lane), () => (next = count + 1));
+  const [whole, numbers] = [new Uint8Array(manifest.size), chunkNumbers(manifest.size)];
+  let here = 0;
+  await inLanes(numbers, async (number) => {
+    const chunk = await attended(() => getBytes(`${place}/${id}/${number}`));
+    whole.set(await opened(chunk, evidence, number), (number - 1) * CHUNK_BYTES);
+    onProgress(++here / numbers.length);
+  });
   if (!equal(await sha256(whole), fromHex(manifest.sha256))) throw new Altered(evidence.number);
   return whole;
-}
-
-/**
- * Wait for every lane; where one fails the others end, too, before its failure is told.
- *
- * @param {Promise<void>[]} lanes
- * @param {() => void} end
- */
-async function all(lanes, end) {
-  await Promise.all(lanes).catch(async (error) => {
-    end();
-    await Promise.allSettled(lanes);
-    throw error;
-  });
 }
 
 /**

@@ -3,10 +3,11 @@
  * it is; what has arrived is never sent again.
  */
 
+import { inLanes } from "../lanes.js";
 import { equal, fromBase64, fromHex, hex, random } from "../vault/bytes.js";
 import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { boxFileKey, boxManifest, boxProgress, fileDigest } from "../vault/file-boxes.js";
-import { CHUNK_BYTES, chunkCount, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
+import { CHUNK_BYTES, chunkNumbers, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
 import { Hashing } from "../vault/hashing.js";
 import { openFile, putChunk, removeFile } from "./carrying.js";
 import { Course, Ended } from "./course.js";
@@ -29,7 +30,6 @@ import { Refusal } from "./posting.js";
  */
 
 const ID_BYTES = 16;
-const LANES = 4;
 const CONFLICT = 409;
 
 /** The file is not what it was when it was chosen. */
@@ -130,7 +130,7 @@ export class Upload {
     if (this.#opening?.epoch !== thread.epoch) await this.#open(thread);
     const { epoch, key } = /** @type {Opening} */ (this.#opening);
     const { blob, type, name, how } = this.ready;
-    const chunks = numbersOf(this.size).map((number) => String(this.#there.get(number)));
+    const chunks = chunkNumbers(this.size).map((number) => String(this.#there.get(number)));
     const { whole } = /** @type {Read} */ (this.#known);
     const manifest = { chunks, cleaned: how, name, sha256: whole, size: blob.size, type };
     const boxed = await boxManifest(manifest, this.sealed);
@@ -140,13 +140,15 @@ export class Upload {
   async #run() {
     this.#known ??= await this.#knowing();
     await this.#insist(() => this.#catchUp());
-    const missing = numbersOf(this.size).filter((number) => !this.#there.has(number));
-    const lanes = Array.from({ length: LANES }, () => this.#lane(missing));
-    await Promise.all(lanes).catch(async (error) => {
-      // The other lane ends, too, before anything is tried again.
-      this.#course.end();
-      await Promise.allSettled(lanes);
-      throw error;
+    const missing = chunkNumbers(this.size).filter((number) => !this.#there.has(number));
+    await inLanes(missing, async (number) => {
+      try {
+        await this.#send(number);
+      } catch (error) {
+        // The others on their way end, too, before anything is tried again.
+        this.#course.end();
+        throw error;
+      }
     });
   }
 
@@ -187,11 +189,6 @@ export class Upload {
       this.#opening = { file: this.sealed.file, epoch: thread.epoch, key, progress, size: paddedSize(this.size) };
     }
     await openFile(this.server, this.#opening);
-  }
-
-  /** @param {number[]} missing shared with the other lanes */
-  async #lane(missing) {
-    for (let number = missing.shift(); number !== undefined; number = missing.shift()) await this.#send(number);
   }
 
   /** @param {number} number */
@@ -268,7 +265,7 @@ export function newFile(complaint) {
  */
 export async function readThrough(blob, onRead) {
   const [whole, hashes] = [new Hashing(), /** @type {Bytes[]} */ ([])];
-  for (const number of numbersOf(blob.size)) {
+  for (const number of chunkNumbers(blob.size)) {
     const chunk = await plainChunk(blob, number);
     const begins = (number - 1) * CHUNK_BYTES;
     await whole.add(chunk.subarray(0, Math.max(0, Math.min(chunk.length, blob.size - begins))));
@@ -276,14 +273,6 @@ export async function readThrough(blob, onRead) {
     await onRead(Math.min(blob.size, begins + chunk.length));
   }
   return { hashes, whole: hex(whole.end()) };
-}
-
-/**
- * @param {number} size of the file, in bytes
- * @returns {number[]} the numbers of its chunks
- */
-function numbersOf(size) {
-  return Array.from({ length: chunkCount(size) }, (_none, at) => at + 1);
 }
 
 /**

@@ -48,6 +48,14 @@ export function chunkCount(size) {
 }
 
 /**
+ * @param {number} size of the file, in bytes
+ * @returns {number[]} the numbers of its chunks
+ */
+export function chunkNumbers(size) {
+  return Array.from({ length: chunkCount(size) }, (_none, at) => at + 1);
+}
+
+/**
  * Read what the `index`-th chunk of a file boxes: its bytes, and beyond its end zeros. No more of it is in memory.
  *
  * @param {Blob} file
