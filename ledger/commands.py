@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import db
 from kernel.web import current_settings
+from ledger.commands_witness import witness
 from ledger.models import Head
 from ledger.publishing import NotPublished, log_of, resume, tend
 from ledger.verifying import faults
@@ -52,4 +53,5 @@ def verify_command() -> None:
     click.echo(f"{size} entries, their tiles, head and checkpoints are one log.")
 
 
+ledger.add_command(witness)
 COMMANDS = (ledger,)

@@ -2,15 +2,13 @@
 
 What it signed last it keeps outside the database, in the private folder: whoever rewrites the database, or restores an
 old one, cannot have that signed. First it proves that the head continues what it signed last; then it keeps what it
-signs, then publishes it. Killed between, it publishes that the next time.
+signs, then publishes it, with what witnesses have signed by then. Killed between, it publishes that the next time.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -26,18 +24,22 @@ from kernel.vault import Malformed, SigningKey
 from kernel.web import current_settings
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.integrating import integrate, tiles_in
-from ledger.models import Head, Published
-from ledger.notes import Verifier
+from ledger.keeping import alone, keep
+from ledger.models import Cosignature, Head, Published
+from ledger.notes import Signature, Verifier
+from ledger.policies import Policy
 from ledger.tiles import nodes_in
 from ledger.tree import continues, prove_consistency, root_of
+from ledger.witnesses import WrongPolicy, ask_witnesses, policy_of
 
 # The publisher's folder is in no backup: put back with an old database it would not contradict it.
-FOLDER, LAST, LOCK, KEY = "log", "last", "lock", "log-key"
+FOLDER, LAST, KEY = "log", "last", "log-key"
 SEED_BYTES = 32
 # The kind of the job; and how often it is done, also where nothing happened.
 TEND = "log"
 EACH_HOUR, EACH_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 ORIGIN_DIGITS = 32
+logger = logging.getLogger(__name__)
 
 
 class NotPublished(Exception):
@@ -81,14 +83,25 @@ def publish() -> None:
         return
     folder, log = settings.instance / FOLDER, log_of(settings)
     folder.mkdir(mode=0o700, exist_ok=True)
-    with _alone(folder):
+    with alone(folder):
         last = _last(folder, log)
         found = _continuing(last, log.origin)
-        if found == last and _published(found.size):
-            return
+        # Ed25519 signs alike what it signs again.
         note = sign_checkpoint(found, log.key)
-        _keep(folder, note)
-        _put(found, note)
+        if found != last:
+            keep(folder / LAST, note)
+        # Asked before it is published, so that whoever asks for their signatures finds them; but they hold it up for
+        # seconds at most, and are asked again the next time.
+        _put(found, note, ask_witnesses(_policy(settings, log), found, note))
+
+
+def _policy(settings: Settings, log: Log) -> Policy:
+    """Return whom to ask; a broken file holds up publishing as little as a dead witness."""
+    try:
+        return policy_of(settings, log.verifier)
+    except WrongPolicy as wrong:
+        logger.warning("no witness is asked: %s", wrong)
+        return Policy(log.verifier)
 
 
 def resume(note: str) -> None:
@@ -96,7 +109,7 @@ def resume(note: str) -> None:
     settings = current_settings()
     folder, log = settings.instance / FOLDER, log_of(settings)
     folder.mkdir(mode=0o700, exist_ok=True)
-    with _alone(folder):
+    with alone(folder):
         if _last(folder, log) is not None:
             raise NotPublished("What was signed last is here: nothing has to be resumed.")
         try:
@@ -104,18 +117,7 @@ def resume(note: str) -> None:
         except Malformed:
             raise NotPublished("This is no checkpoint that this log's key has signed.") from None
         _continuing(found, log.origin)
-        _keep(folder, note)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock, which ends with the process that holds it (flock(2)); another waits."""
-    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
+        keep(folder / LAST, note)
 
 
 def _last(folder: Path, log: Log) -> Checkpoint | None:
@@ -151,25 +153,13 @@ def _continuing(last: Checkpoint | None, origin: str) -> Checkpoint:
     return Checkpoint(origin, size, root)
 
 
-def _published(size: int) -> bool:
-    with Session(db.engine) as session:
-        return session.get(Published, size) is not None
-
-
-def _keep(folder: Path, note: str) -> None:
-    """Have a note on the disk, whole, before anybody else sees it."""
-    draft = folder / f".{LAST}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(note)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(folder / LAST)
-    opened = os.open(folder, os.O_RDONLY)
-    os.fsync(opened)
-    os.close(opened)
-
-
-def _put(found: Checkpoint, note: str) -> None:
+def _put(found: Checkpoint, note: str, signed: Mapping[str, Signature]) -> None:
     with transaction() as session:
         if session.get(Published, found.size) is None:
             put(session, Published, {"size": found.size, "root": found.root, "note": note})
+        if signed:
+            put(
+                session,
+                Cosignature,
+                *({"size": found.size, "witness": name, "line": each.line} for name, each in signed.items()),
+            )

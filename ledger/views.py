@@ -12,6 +12,7 @@ from ledger.integrating import tiles_in
 from ledger.models import Leaf, Published
 from ledger.publishing import log_of
 from ledger.tiles import WIDTH, NoTile, Tile, write_bundle
+from ledger.witnesses import WrongPolicy, lines_under, policy_of
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
 
@@ -24,15 +25,29 @@ TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 
 @blueprint.get("/checkpoint")
 def checkpoint() -> ResponseReturnValue:
-    """Show the newest checkpoint."""
-    note = db.session.scalar(select(Published.note).order_by(Published.size.desc()).limit(1))
-    return _served(note.encode(), TEXT, SHORTLY) if note else abort(404)
+    """Show the newest checkpoint, with what witnesses have signed of it."""
+    found = db.session.execute(select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)).first()
+    if found is None:
+        abort(404)
+    note = found.note + "".join(lines_under(db.session, found.size))
+    return _served(note.encode(), TEXT, SHORTLY)
 
 
 @blueprint.get("/vkey")
 def vkey() -> ResponseReturnValue:
     """Show by which key checkpoints are signed."""
     return _served(f"{log_of(current_settings()).verifier.vkey}\n".encode(), TEXT, SHORTLY)
+
+
+@blueprint.get("/policy")
+def policy() -> ResponseReturnValue:
+    """Show which witnesses the log has, and how many of them whoever checks it should ask for."""
+    settings = current_settings()
+    try:
+        written = policy_of(settings, log_of(settings).verifier).text
+    except WrongPolicy:
+        abort(404)
+    return _served(written.encode(), TEXT, SHORTLY)
 
 
 @blueprint.get("/tile/<path:path>")

@@ -120,7 +120,7 @@ def test_publishing_again_changes_nothing_and_many_at_once_publish_once(province
     assert newest(province, log_here(province).verifier).size == 2 * BATCH
 
 
-@pytest.mark.parametrize("phase", ["_keep", "_put"])
+@pytest.mark.parametrize("phase", ["keep", "ask_witnesses", "_put"])
 def test_a_publisher_that_is_killed_publishes_the_same_the_next_time(province: Province, phase: str) -> None:
     await_entries(*some(3))
     integrate()

@@ -22,7 +22,7 @@ from ledger import verify
 from ledger.body import Event, write_event
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.entries import entry_of, tag
-from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, write_note
+from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, sign_note, write_note
 from ledger.tiles import Tile, nodes_in, write_bundle
 from ledger.tree import leaf_hash, nodes_of, prove_inclusion
 from tests.ledger.shown import KEY, NAME, VKEY, lay_out, padding, write
@@ -34,9 +34,9 @@ PHRASE, SALT = "arloji sosis cenil rawit ruwet gotong rumus kuno", "b53d0037cd31
 K = bytes.fromhex("99854d2c3ebf12b482c77fe2a8323f39e55f36f9420cb5142fb4d8ca1a1f4b41")
 SIZES = (64, 320, 576)
 # The events' places in the log, and that of the public entry.
-PLACES, STATED = (3, 70, 319), 100
+PLACES, STATED, STRAY = (3, 70, 319), 100, 200
 STATEMENT = b"type kentongan/v1/statement\nkind desk\n"
-PUBLIC = b"kentongan.public" + b"statement".ljust(16, b"\0") + sha256(STATEMENT).digest()
+KIND = b"kentongan.public" + b"statement".ljust(16, b"\0")
 WITNESSES = {name: SigningKey.from_seed(drawn(f"witness {name}")) for name in ("ngo", "ombudsman", "campus")}
 AT = 1_790_000_000
 
@@ -60,23 +60,40 @@ def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return run
 
 
+def event(case: str, seq: int, previous: bytes | None, action: str) -> str:
+    """Return the signed body of an event."""
+    start = "RECEIVED" if previous else "NEW"
+    made = Event(case, seq, previous, action, start, "RECEIVED", date(2026, 11, 26), "reporter", None, {}, ())
+    return sign_body(write_event(made), KEY)
+
+
 def history() -> list[str]:
     """Return the bodies of a complaint's three events."""
     bodies: list[str] = []
     for seq, action in enumerate(("lodge", "message", "withdraw"), 1):
         previous = entry_of(K, seq - 1, bodies[-1]) if bodies else None
-        start = "RECEIVED" if bodies else "NEW"
-        event = Event("a" * 32, seq, previous, action, start, "RECEIVED", date(2026, 11, 26), "reporter", None, {}, ())
-        bodies.append(sign_body(write_event(event), KEY))
+        bodies.append(event("a" * 32, seq, previous, action))
     return bodies
+
+
+def strays() -> dict[str, str]:
+    """Return second events that the log has, too, and that do not follow on the first."""
+    first = entry_of(K, 1, history()[0])
+    return {
+        "of another complaint": event("b" * 32, 2, first, "message"),
+        "on another event": event("a" * 32, 2, bytes(64), "message"),
+    }
 
 
 def entries() -> list[bytes]:
     """Return the log's entries: padding, one complaint, one public entry."""
     found = padding(SIZES[-1])
-    found[STATED] = PUBLIC
+    # Two of one kind begin alike, and are no two of one tag.
+    found[STATED], found[STATED + 1] = (KIND + sha256(body).digest() for body in (STATEMENT, STATEMENT * 2))
     for seq, (place, body) in enumerate(zip(PLACES, history(), strict=True), 1):
         found[place] = entry_of(K, seq, body)
+    for at, body in enumerate(strays().values()):
+        found[STRAY + at] = entry_of(bytes([at]) * 32, 2, body)
     return found
 
 
@@ -85,18 +102,26 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The log, and in ``case`` what its complaint's reporter has downloaded."""
     folder = tmp_path_factory.mktemp("log")
     held = lay_out(folder, entries(), SIZES)
-    write(folder, f"public/{sha256(STATEMENT).hexdigest()}", STATEMENT)
+    for body in (STATEMENT, STATEMENT * 2):
+        write(folder, f"public/{sha256(body).hexdigest()}", body)
     seen(folder, "ngo", "campus")
-    nodes = nodes_in(held.__getitem__, SIZES[-1])
-    note = (folder / "checkpoint").read_text()
     for seq, (place, body) in enumerate(zip(PLACES, history(), strict=True), 1):
-        path = "".join(f"{b64encode(part).decode()}\n" for part in prove_inclusion(nodes, place, SIZES[-1]))
-        write(folder, f"case/{seq}.tlog-proof", f"c2sp.org/tlog-proof@v1\nindex {place}\n{path}\n{note}".encode())
-        blind = keyed_hash(derive(K, "blind"), seq.to_bytes(8, "big")).hex()
-        opening = f"kentongan/v1/opening\ntag {tag(K, seq).hex()}\nblind {blind}\n\n{body}"
-        write(folder, f"case/{seq}.opening", opening.encode())
+        _download(folder, held, f"case/{seq}", (K, seq, place, body))
+    for at, (name, body) in enumerate(strays().items()):
+        _download(folder, held, f"{name}/2", (bytes([at]) * 32, 2, STRAY + at, body))
     write(folder, "policy", policy("2").encode())
     return folder
+
+
+def _download(folder: Path, held: dict[Tile, bytes], name: str, event: tuple[bytes, int, int, str]) -> None:
+    key, seq, place, body = event
+    proof = prove_inclusion(nodes_in(held.__getitem__, SIZES[-1]), place, SIZES[-1])
+    path = "".join(f"{b64encode(part).decode()}\n" for part in proof)
+    note = (folder / "checkpoint").read_text()
+    write(folder, f"{name}.tlog-proof", f"c2sp.org/tlog-proof@v1\nindex {place}\n{path}\n{note}".encode())
+    blind = keyed_hash(derive(key, "blind"), seq.to_bytes(8, "big")).hex()
+    opening = f"kentongan/v1/opening\ntag {tag(key, seq).hex()}\nblind {blind}\n\n{body}"
+    write(folder, f"{name}.opening", opening.encode())
 
 
 @pytest.fixture
@@ -224,7 +249,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
         "Entries 3 and 500 have one tag",
     ),
     "a public entry": (
-        lambda log: _rewritten(log, lambda found: found.__setitem__(500, PUBLIC[:32] + bytes(32))),
+        lambda log: _rewritten(log, lambda found: found.__setitem__(500, KIND + bytes(32))),
         f"Entry 500 says that it is public, and its body is not at public/{'0' * 64}",
     ),
     "a body": (
@@ -232,6 +257,10 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
         "Entry 100 says that it is public, and its body is not",
     ),
     "the signer": (_signed_by_another, f"is not signed by {NAME}"),
+    "another log by the same key": (
+        lambda log: write(log, "checkpoint", sign_note(f"other\n576\n{'A' * 43}=\n", NAME, KEY).encode()),
+        f"is not signed by {NAME}",
+    ),
     "the checkpoint's root": (lambda log: _replace(log / "checkpoint", "\n576\n", "\n577\n"), "does not hold"),
     "the checkpoint's form": (lambda log: _replace(log / "checkpoint", "\n576\n", "\n0576\n"), "is no checkpoint"),
     "the checkpoint's end": (
@@ -298,6 +327,14 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "an index beyond": (lambda case: _replace(case / "2.tlog-proof", "index 70", "index 576"), "does not show"),
     "the form": (lambda case: _replace(case / "2.tlog-proof", "index 70", "index 070"), "2.tlog-proof is no proof"),
     "the checkpoint": (lambda case: _replace(case / "2.tlog-proof", "\n576\n", "\n577\n"), "that does not hold"),
+    "a line of the event": (lambda case: _replace(case / "2.opening", "\ndate 2026-11-26", ""), "is no opening"),
+    "the event's number": (lambda case: _replace(case / "2.opening", "\nseq 2\n", "\nseq x\n"), "is no opening"),
+    "an event for one of another complaint": (
+        lambda case: shutil.copytree(case.parent / "of another complaint", case, dirs_exist_ok=True), "2 does not",
+    ),
+    "an event for one that follows on another": (
+        lambda case: shutil.copytree(case.parent / "on another event", case, dirs_exist_ok=True), "2 does not follow",
+    ),
     "an event away": (lambda case: (case / "2.tlog-proof").unlink(), "Event 3 does not follow on an event 2"),
     "the first away": (lambda case: (case / "1.tlog-proof").unlink(), "Event 2 does not follow on an event 1"),
 }
@@ -326,6 +363,16 @@ def test_every_inclusion_proof_leads_to_the_root_and_no_other_does(size: int) ->
             assert wrong == proof or verify.root_by(wrong, index, size, found[index]) != tree.root()
         others = [at for at in range(size) if at != index]
         assert all(verify.root_by(proof, at, size, found[index]) != tree.root() for at in others)
+
+
+def test_an_index_beyond_the_log_is_none() -> None:
+    """The only entry of a log is its root by itself, whatever index a proof names."""
+    (entry,) = padding(1)
+    note = sign_checkpoint(Checkpoint(NAME, 1, leaf_hash(entry)), KEY)
+    trusted = verify.read_policy(f"log {VKEY}\nquorum none\n")
+    assert verify.check_proof(f"c2sp.org/tlog-proof@v1\nindex 0\n\n{note}", entry, trusted, "it") == (0, 1)
+    with pytest.raises(verify.Wrong):
+        verify.check_proof(f"c2sp.org/tlog-proof@v1\nindex 1\n\n{note}", entry, trusted, "it")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""The witnesses of our own log: whom its policy names, and what they have signed of what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kernel.config import Settings
+from kernel.database import Reader, db
+from kernel.vault import Malformed
+from ledger.asking import Question, collected
+from ledger.checkpoints import Checkpoint
+from ledger.integrating import tiles_in
+from ledger.keeping import keep, kept
+from ledger.models import Cosignature
+from ledger.notes import Signature, Verifier
+from ledger.policies import Policy
+from ledger.tiles import nodes_in
+from ledger.tree import prove_consistency
+
+# In the private folder, not in the database: whoever writes to that names no witness of his own.
+FILE = "log-policy"
+
+
+class WrongPolicy(Exception):
+    """The file with the policy cannot be read; the message says which it is."""
+
+
+def policy_of(settings: Settings, log: Verifier) -> Policy:
+    """Return the policy of an installation's log; raises ``WrongPolicy`` where its file is none."""
+    path = _path(settings)
+    text = kept(path)
+    try:
+        return replace(Policy.read(text), log=log) if text is not None else Policy(log)
+    except Malformed:
+        raise WrongPolicy(f"{path} is no policy that `flask ledger witness` has written.") from None
+
+
+def keep_policy(settings: Settings, policy: Policy) -> None:
+    """Have a policy from now on."""
+    keep(_path(settings), policy.text)
+
+
+def sizes_signed(session: Reader) -> dict[str, int]:
+    """Return how many entries the newest checkpoint has that each witness has signed."""
+    query = select(Cosignature.witness, func.max(Cosignature.size)).group_by(Cosignature.witness)
+    return {name: size for name, size in session.execute(query)}
+
+
+def lines_under(session: Reader, size: int) -> list[str]:
+    """Return the witnesses' lines under the checkpoint of a size."""
+    query = select(Cosignature.line).where(Cosignature.size == size).order_by(Cosignature.witness)
+    return list(session.scalars(query))
+
+
+def ask_witnesses(policy: Policy, stated: Checkpoint, note: str) -> dict[str, Signature]:
+    """Ask whoever has not signed this checkpoint; return by witnesses' names what has come before time was up."""
+    with Session(db.engine) as session:
+        signed = sizes_signed(session)
+    # What a database tells that was put back is a guess; the witness says how much it knows.
+    asked = {known: signed.get(known.name, 0) for known in policy.witnesses if signed.get(known.name) != stated.size}
+    engine = db.engine
+
+    def prove(old: int) -> Sequence[bytes]:
+        with Session(engine) as own:  # each witness is asked from a thread of its own
+            return prove_consistency(nodes_in(tiles_in(own), stated.size), old, stated.size)
+
+    return collected(Question(note, stated, prove), asked)
+
+
+def _path(settings: Settings) -> Path:
+    return settings.instance / FILE

@@ -1,0 +1,141 @@
+"""What our log publishes with its witnesses' signatures, on both databases, whoever of them answers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from kernel.database import db
+from kernel.vault import SigningKey
+from ledger import asking, verify
+from ledger.integrating import BATCH, integrate
+from ledger.models import Cosignature
+from ledger.notes import COSIGNATURE, Verifier
+from ledger.publishing import log_of, publish
+from ledger.witnessing import Witness
+from ledger.witnessing import served as witnessing
+from tests.ledger.test_integrating import await_entries, some
+from tests.province import Province, own_province
+from tests.vectors.inputs import drawn
+
+DEAD = Verifier("dead.example", SigningKey.from_seed(drawn("a dead witness")).public, COSIGNATURE).vkey
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """A province of its own, of which nothing is published yet."""
+    for made in own_province(request, tmp_path_factory):
+        with made.app.app_context():
+            integrate()
+            yield made
+
+
+@pytest.fixture
+def witness(province: Province, tmp_path: Path) -> Iterator[tuple[Witness, str]]:
+    """Our own witness of this log, listening; and where."""
+    tmp_path.chmod(0o700)
+    (tmp_path / "name").write_text("ngo.example\n")
+    (tmp_path / "logs").write_text(f"{served(province, 'vkey')}")
+    found = Witness.open(tmp_path)
+    server = make_server("127.0.0.1", 0, witnessing(found), threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield found, f"http://127.0.0.1:{server.port}/"
+    server.shutdown()
+
+
+def served(province: Province, path: str) -> str:
+    db.session.remove()
+    return province.visitor().get(f"/log/{path}").text
+
+
+def called(province: Province, *arguments: object) -> tuple[int, str]:
+    found = province.app.test_cli_runner().invoke(args=["ledger", "witness", *map(str, arguments)])
+    return found.exit_code, found.output
+
+
+def grow() -> None:
+    await_entries(*some(1))
+    integrate()
+
+
+def test_what_is_published_bears_its_witnesses_signatures(province: Province, witness: tuple[Witness, str]) -> None:
+    state, url = witness
+    publish()
+    assert called(province, "add", "ngo", state.verifier.vkey, url) == (0, "")
+    assert called(province, "need", 1) == (0, "")
+    policy = verify.read_policy(served(province, "policy"))
+    with pytest.raises(verify.Wrong, match="seen by too few"):
+        verify.open_checkpoint(served(province, "checkpoint"), policy, "it")
+    # Also what was published before it was known; then what is added; then nothing new.
+    for size in (BATCH, 2 * BATCH, 2 * BATCH):
+        publish()
+        stated = verify.open_checkpoint(served(province, "checkpoint"), policy, "it")
+        assert (stated.size, list(stated.seen), state.last(policy.logs[0].name).size) == (size, ["ngo"], size)
+        grow() if size == BATCH else None
+    assert f"ngo at {url.rstrip('/')}: signed {size} of {size} entries" in called(province, "list")[1]
+    assert called(province, "need", 0)[0] == called(province, "remove", "ngo")[0] == 0
+    assert served(province, "policy") == f"log {served(province, 'vkey')}quorum none\n"
+
+
+def test_a_witness_that_was_away_is_asked_again_and_holds_up_nobody(
+    province: Province, witness: tuple[Witness, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, url = witness
+    assert called(province, "add", "dead", DEAD, "http://127.0.0.1:1")[0] == 0
+    assert called(province, "add", "ngo", state.verifier.vkey, url)[0] == 0
+    assert called(province, "need", 1)[0] == 0
+    policy = verify.read_policy(served(province, "policy"))
+    with monkeypatch.context() as late:
+        late.setattr(asking, "SECONDS", -1)
+        publish()
+        with pytest.raises(verify.Wrong, match="seen by too few"):
+            verify.open_checkpoint(served(province, "checkpoint"), policy, "it")
+    publish()
+    assert list(verify.open_checkpoint(served(province, "checkpoint"), policy, "it").seen) == ["ngo"]
+    with Session(db.engine) as session:
+        assert list(session.scalars(select(Cosignature.witness))) == ["ngo"]
+
+
+def test_a_database_that_was_put_back_asks_from_what_the_witness_knows(
+    province: Province, witness: tuple[Witness, str]
+) -> None:
+    """The witness has seen the checkpoint, and its signature did not arrive: it is asked anew, and signs again."""
+    state, url = witness
+    assert called(province, "add", "ngo", state.verifier.vkey, url)[0] == 0
+    publish()
+    grow()
+    log = log_of(province.app.extensions["kentongan.settings"])
+    with pytest.MonkeyPatch.context() as lost:
+        lost.setattr(asking.Question, "_signature", lambda *_given: (_ for _ in ()).throw(asking.NotSigned("lost")))
+        publish()
+    assert state.last(log.origin).size == 2 * BATCH
+    publish()
+    assert served(province, "checkpoint").count("\u2014 ngo.example ") == 1
+
+
+def test_a_policy_is_only_what_was_written(province: Province, caplog: pytest.LogCaptureFixture) -> None:
+    assert called(province, "add", "ngo", DEAD, "http://127.0.0.1:1")[0] == 0
+    refused = {
+        ("add", "ngo", DEAD, "http://127.0.0.1:1"): "This is no witness",
+        ("add", "log", served(province, "vkey").strip(), "https://log.example"): "This is no witness",
+        ("remove", "campus"): "No witness is called campus.",
+        ("need", 2): "There are not so many witnesses.",
+        ("need", -1): "",
+    }
+    for arguments, sentence in refused.items():
+        status, told = called(province, *arguments)
+        assert (status != 0, sentence in told) == (True, True), told
+    assert called(province, "need", 1)[0] == 0
+    assert called(province, "remove", "ngo")[0] == 1
+    path = province.instance / "log-policy"
+    assert path.stat().st_mode & 0o077 == 0
+    path.write_text(f"{path.read_text()}witness x\n")
+    assert "is no policy that" in called(province, "list")[1]
+    assert province.visitor().get("/log/policy").status_code == 404
+    publish()
+    assert "no witness is asked" in caplog.text
+    assert served(province, "checkpoint")
