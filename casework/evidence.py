@@ -5,13 +5,15 @@ What an event has named by its digest is held against what lies in the store now
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.access import as_actor, hold_known_case, known_case, log_access, may_open
 from casework.cases import ForbiddenAct, read_case
+from casework.checking import MOST_BYTES, Check, begun
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent
 from casework.requirements import SHOWN_OF_ID
@@ -116,34 +118,38 @@ def _opened_by(session: Session, case_id: str, officer: CurrentOfficer) -> CaseV
     return view
 
 
-def check(number: str, officer: CurrentOfficer) -> tuple[int, list[str]]:
-    """Read every file of a case again; return how many there are, and the numbers of those that are not as brought."""
+def check(number: str, officer: CurrentOfficer, mark: str) -> Check:
+    """Read the next of a case's files again, after those for which ``mark`` vouches; raises ``StoreFailed``."""
     with Session(db.engine) as session:
         case_id = known_case(session, number, officer).id
         view = _opened_by(session, case_id, officer)
-    return len(view.files), damaged(view, files.digests_now(case_id))
+    return _read_on(case_id, view, mark)
 
 
-def numbers_of(view: CaseView) -> dict[str, str]:
-    """Return the numbers of a case's evidence (``B-2``) by the files' ids."""
-    return {file_id: f"B-{at}" for at, file_id in enumerate(view.files, 1)}
-
-
-def damaged(view: CaseView, now: Mapping[str, str]) -> list[str]:
-    """Return the numbers (``B-2``) of what the events brought and is ``now``, by its digest, another or not there."""
-    return [number for file_id, number in numbers_of(view).items() if now.get(file_id) != view.files[file_id]]
-
-
-def digests_before(number: str, officer: CurrentOfficer) -> Mapping[str, str]:
-    """Read a case's evidence again before an act that rests on it: no transaction waits for the store meanwhile."""
+def check_before(number: str, officer: CurrentOfficer, mark: str) -> Check:
+    """Read on before an act that rests on the evidence: no transaction waits for the store meanwhile."""
     with Session(db.engine) as session:
         case_id = known_case(session, number, officer).id
-    return files.digests_now(case_id)
+        view = read_case(session, case_id, directory_in(session)).view
+    return _read_on(case_id, view, mark)
 
 
-def refuse_damaged(view: CaseView, now: Mapping[str, str]) -> None:
-    """Refuse what rests on evidence that is not what the case's events brought."""
-    found = damaged(view, now)
-    if found:
+def _read_on(case_id: str, view: CaseView, mark: str) -> Check:
+    before = begun(case_id, view.files, mark)
+    piece = next_of(before.rest, files.sizes_of(case_id))
+    return before.after(piece, files.digests_now(case_id, piece))
+
+
+def next_of(rest: Sequence[str], sizes: Mapping[str, int]) -> Sequence[str]:
+    """Return the files to be read in one request: one, and more while they are no more than ``MOST_BYTES`` together."""
+    sums = accumulate(sizes.get(file_id, 0) for file_id in rest)
+    return rest[: max(1, sum(size <= MOST_BYTES for size in sums))]
+
+
+def refuse_unsound(view: CaseView, check: Check) -> None:
+    """Refuse what rests on evidence that is not what the case's events brought, or has not been read again."""
+    if check.wrong:
         sentence = _("Bukti %(numbers)s tidak cocok lagi dengan yang diterima. Beri tahu pengelola server dahulu.")
-        raise DamagedEvidence(sentence % {"numbers": ", ".join(found)})
+        raise DamagedEvidence(sentence % {"numbers": ", ".join(check.wrong)})
+    if not check.covers(view.files):
+        raise DamagedEvidence(_("Belum semua bukti dibaca ulang. Kirim sekali lagi: bukti dibaca ulang dari awal."))

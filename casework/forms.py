@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from casework.checking import LONGEST_MARK
 from casework.queries import ENDED, QueueFilter
 from casework.services import PostedAct, PostedKey
 from casework.terms import Action, KeyKind, State
@@ -51,10 +52,17 @@ def read_named(asked: Mapping[str, str]) -> tuple[Action | None, str | None]:
 
 def read_posted_act(data: Any) -> PostedAct:
     """Read the JSON of an act; raises ``Malformed``."""
-    members = read_members(data, {"body", "objects", "keys"})
+    checked = {"check"} & data.keys() if isinstance(data, dict) else set()
+    members = read_members(data, {"body", "objects", "keys"} | checked)
     texts, files = read_objects(members["objects"])
     keys = tuple(_key(entry) for entry in read_list(members["keys"], MOST_KEYS))
-    return PostedAct(read_text(members["body"], LONGEST_BODY), texts, keys, files)
+    mark = read_text(members["check"], LONGEST_MARK) if checked else ""
+    return PostedAct(read_text(members["body"], LONGEST_BODY), texts, keys, files, mark)
+
+
+def read_mark(data: Any) -> str:
+    """Read how far evidence has been read again: empty where that begins; raises ``Malformed``."""
+    return read_text(read_members(data, {"mark"})["mark"], LONGEST_MARK) if data else ""
 
 
 def _key(data: Any) -> PostedKey:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from casework.access import as_actor, known_case, known_parts, known_to, may_open
 from casework.cases import OpenCase, read_case
-from casework.evidence import numbers_of
+from casework.checking import numbers_of
 from casework.history import Step
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case, Officer
@@ -276,7 +276,7 @@ def case_page(number: str, officer: CurrentOfficer) -> CasePage:
 
 
 def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, names: Mapping[str, str]) -> CasePage:
-    view, numbers = case.view, numbers_of(case.view)
+    view, numbers = case.view, numbers_of(case.view.files)
     return CasePage(
         id=case_id,
         row=row,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.access import as_actor, hold_known_case, log_access
 from casework.cases import OpenCase, append, read_case, refuse_unless_allowed
-from casework.evidence import digests_before, holder_of, refuse_damaged
+from casework.evidence import check_before, holder_of, refuse_unsound
 from casework.history import step_of
 from casework.logins import CurrentOfficer
 from casework.lost_keys import keep_copies
@@ -71,12 +71,13 @@ class PostedKey:
 @dataclass(frozen=True)
 class PostedAct:
     """What an officer posts: the signed event; the boxed texts, the files' manifests and the sealed keys it names, in
-    this order."""
+    this order; and what vouches for the evidence that was read again, where the act rests on that."""
 
     body: str
     texts: tuple[SealedText, ...]
     keys: tuple[PostedKey, ...]
     files: tuple[SealedText, ...] = ()
+    check: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,7 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
     the first reason.
     """
     event = read_signed_event(posted.body)
-    proposes = event.action == Action.PROPOSE
-    evidence = digests_before(number, officer) if proposes else {}
+    check = check_before(number, officer, posted.check) if event.action == Action.PROPOSE else None
     with transaction() as session:
         case_id = hold_known_case(session, number, officer)
         # Only now: whoever had to wait for the case may have lost his keys meanwhile.
@@ -108,8 +108,8 @@ def fire(number: str, officer: CurrentOfficer, posted: PostedAct) -> Fired:
         check_objects(event, [*map(text_ref, posted.texts), *files, *map(_key_ref, posted.keys)])
         refuse_unless_allowed(event, case, as_actor(officer))
         _check_epochs(event, case.view, as_actor(officer), posted.texts)
-        if proposes:
-            refuse_damaged(case.view, evidence)
+        if check:
+            refuse_unsound(case.view, check)
         _carry_on(session, case, event, posted)
     return Fired(event.seq, State(event.to_state))
 

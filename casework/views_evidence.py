@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from casework import evidence
+from casework.forms import read_mark
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
 from complaints.envelopes import read_members, read_opening
@@ -58,6 +59,6 @@ def read_chunk(number: str, file: str, chunk: int) -> ResponseReturnValue:
 @blueprint.post("/periksa")
 @for_roles(*READERS)
 def check(number: str) -> ResponseReturnValue:
-    """Read all evidence of a case again, and name what is not as it was brought."""
-    checked, wrong = evidence.check(number, current_officer())
-    return jsonify(checked=checked, wrong=wrong)
+    """Read the next of a case's evidence again, and name what is not as it was brought."""
+    check = evidence.check(number, current_officer(), read_mark(request.get_json(silent=True)))
+    return jsonify(checked=check.read, of=len(check.brought), wrong=check.wrong, mark=check.mark)

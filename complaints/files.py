@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -246,13 +246,20 @@ def read_object(key: str) -> bytes:
     return current_store().read(key)
 
 
-def digests_now(complaint: str) -> dict[str, str]:
-    """Read every file again that was brought; return their digests (hex) as they are now, but for what is not whole.
+def sizes_of(complaint: str) -> dict[str, int]:
+    """Return the stored sizes in bytes of what was brought, by the files' ids."""
+    query = select(File.id, File.size).where(File.complaint_id == complaint, File.seq.is_not(None))
+    with Session(db.engine) as session:
+        return {file_id: size for file_id, size in session.execute(query)}
+
+
+def digests_now(complaint: str, wanted: Collection[str]) -> dict[str, str]:
+    """Read files again that were brought; return their digests (hex) as they are now, but for what is not whole.
 
     Raises ``StoreFailed``: what cannot be read now may be whole all the same.
     """
     with Session(db.engine) as session:
-        brought = (File.complaint_id == complaint, File.seq.is_not(None))
+        brought = (File.complaint_id == complaint, File.seq.is_not(None), File.id.in_(wanted))
         rows = session.execute(select(File.id, File.key_box, File.manifest_box).where(*brought)).all()
         query = select(FileChunk.file_id, FileChunk.key).join(File, File.id == FileChunk.file_id).where(*brought)
         chunks = session.execute(query.order_by(FileChunk.file_id, FileChunk.number)).all()

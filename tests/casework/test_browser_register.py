@@ -196,7 +196,16 @@ def test_a_chunk_that_was_tampered_with_is_named_and_not_opened(
         row(window, "B-3").get_by_role("button", name="Lihat").click()
         expect(window.locator("#announcement")).to_contain_text("B-3 belum bisa dibuka")
         expect(window.locator("#viewer")).to_be_hidden()
+    asked: list[Route] = []
+    window.route("**/bukti/periksa", lambda route: asked.append(route))
     verify.click()
+    first = until_asked(window, asked).pop()
+    first.fulfill(json={"checked": 1, "of": 4, "wrong": [], "mark": "first"})
+    [second] = until_asked(window, asked)
+    expect(window.locator("#announcement")).to_contain_text("1 dari 4 berkas sudah dibaca ulang.")
+    assert [route.request.post_data_json for route in (first, second)] == [{}, {"mark": "first"}]
+    second.continue_()
+    window.unroute("**/bukti/periksa")
     expect(window.locator("#announcement")).to_contain_text("Semua bukti utuh")
 
 

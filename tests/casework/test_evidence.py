@@ -2,21 +2,24 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
+from casework.checking import Check
 from casework.models import AccessEvent
 from kernel.database import db
 from kernel.store import StoreFailed
-from kernel.vault import open_file, open_file_key, open_manifest
+from kernel.vault import bodies, open_file, open_file_key, open_manifest
 from tests import client
 from tests.casework.test_acts import investigated, refused, taken, visit
 from tests.client import Refused, Sealing
 from tests.complaints.test_api import said
 from tests.complaints.test_files import SMALL, TWO_CHUNKS, objects_of
-from tests.officer import PROVENANCE, OpenedCase, Text, act, seal_evidence, send_evidence
+from tests.officer import PROVENANCE, OpenedCase, Text, act, compose, seal_evidence, send_evidence
 from tests.province import HOST, Province
 from tests.remains import change, row_counts
 
@@ -199,13 +202,25 @@ def test_what_is_handed_out_or_over_is_an_event_of_the_case(province: Province) 
     assert readings(province, complaint)[-2:] == ["open", "export"]
 
 
+def checked_on(province: Province, case: OpenedCase, mark: str = "") -> tuple[int, Any]:
+    """Have a case's evidence read again, from the beginning or from where ``mark`` says."""
+    return province.browser_of("lead").ask(bukti(case, "periksa"), {"mark": mark} if mark else {})
+
+
+def checked(province: Province, case: OpenedCase) -> tuple[int, int, list[str]]:
+    """Return how many files were read again at once, how many there are, and what is wrong."""
+    status, told = checked_on(province, case)
+    assert status == 200
+    return told["checked"], told["of"], told["wrong"]
+
+
 @pytest.fixture
 def damaged(province: Province) -> tuple[OpenedCase, Sealing, list[str]]:
     """A case of three files, of which the second has two chunks, whose objects it names."""
     phrase, _complaint, number = taken(province)
     files = messaged(province, phrase, SMALL, TWO_CHUNKS, SMALL)
     case = province.opened(number, "lead")
-    assert province.browser_of("lead").ask(bukti(case, "periksa"), {}) == (200, {"checked": 3, "wrong": []})
+    assert checked(province, case) == (3, 3, [])
     with province.app.app_context():
         keys = objects_of(files[1].id)
         db.session.remove()
@@ -268,11 +283,59 @@ def test_nothing_is_proposed_on_evidence_that_is_not_what_was_brought(
 ) -> None:  # fmt: skip
     case, file, keys = damaged
     mischief(province, file, keys)
-    assert province.browser_of("lead").ask(bukti(case, "periksa"), {}) == (200, {"checked": 3, "wrong": ["B-2"]})
+    assert checked(province, case) == (3, 3, ["B-2"])
     refusal = refused(case, "propose", "REVIEW", FOUND, ENDS)
     assert refusal.status == 422 and "Bukti B-2 tidak cocok lagi" in refusal.sentence
     # Whatever else is done goes on: only an outcome rests on the evidence.
     act(case, "note", "TRIAGE", [Text("note", "Pengelola server diberi tahu.")])
+
+
+def proposed(case: OpenedCase, mark: str) -> tuple[int, str]:
+    """Propose an outcome on evidence for which ``mark`` vouches; return how that is answered."""
+    texts = [Text("reason", "Dua saksi."), Text("decision", "Tidak dapat diproses.")]
+    unsigned, posted = compose(case, "propose", "REVIEW", texts, ENDS)
+    posted = {"body": bodies.sign(unsigned, case.login.sign), **posted, "check": mark}
+    status, told = case.login.ask(f"/petugas/perkara/{case.number}/tindakan", posted)
+    return status, told.get("error", "")
+
+
+def test_much_evidence_is_read_again_in_pieces_and_nothing_is_proposed_before_the_last(
+    province: Province, damaged: tuple[OpenedCase, Sealing, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, _file, keys = damaged
+    phrase, _complaint, number = taken(province)
+    messaged(province, phrase, SMALL, SMALL)
+    other = province.opened(number, "lead")
+    not_yet = "Belum semua bukti dibaca ulang"
+    monkeypatch.setattr("casework.evidence.MOST_BYTES", 1)
+    marks = [checked_on(province, each)[1]["mark"] for each in (case, other)]
+    told = checked_on(province, case, marks[0])[1]
+    assert (told["checked"], told["of"], told["wrong"]) == (2, 3, [])
+    since, _read, wrong, seal = told["mark"].split(".")
+    forged = [f"{since}.3.{wrong}.{seal}", f"{since}.3.{wrong}.{'0' * 64}", f"{since}.2.B-9.{seal}", marks[1], "x"]
+    for mark in forged:
+        assert checked_on(province, case, mark)[1]["checked"] == 1
+        refusal = proposed(case, mark)
+        assert (refusal[0], not_yet in refusal[1]) == (422, True)
+    assert not_yet in refused(case, "propose", "REVIEW", FOUND, ENDS).sentence
+    with monkeypatch.context() as later:
+        later.setattr("casework.checking.CHECK_LASTS", timedelta(seconds=-1))
+        assert not_yet in proposed(case, told["mark"])[1]
+    altered(province, keys[1])
+    # What is wrong stays so in what vouches for the rest.
+    found = checked_on(province, case, marks[0])[1]
+    assert (found["checked"], found["wrong"]) == (2, ["B-2"])
+    assert "Bukti B-2 tidak cocok lagi" in proposed(case, found["mark"])[1]
+    assert "Bukti B-2 tidak cocok lagi" in proposed(case, f"{checked_on(province, case, found['mark'])[1]['mark']}")[1]
+    altered(province, keys[1])
+    # The last piece is read by the act itself.
+    assert proposed(case, told["mark"])[0] == 200
+
+
+def test_a_check_covers_what_it_has_read_and_nothing_brought_since() -> None:
+    check = Check("perkara", {"a": "1", "b": "2"}, 0, read=2)
+    assert check.covers({"a": "1", "b": "2"}) and not replace(check, read=1).covers(check.brought)
+    assert not check.covers({"a": "1", "b": "3"}) and not check.covers({"a": "1", "b": "2", "c": "3"})
 
 
 def test_what_cannot_be_read_now_is_neither_right_nor_wrong(

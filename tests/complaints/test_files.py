@@ -350,15 +350,16 @@ def test_reading_again_tells_what_was_changed_and_what_is_lost(province: Provinc
     send(province, visit)
     client.act(visit, "message", "", province.visitor().ask, files=files)
     complaint, store = visit.thread["complaint"], province.app.extensions["kentongan.store"]
+    ids = [file.id for file in files]
     with province.app.app_context():
-        assert digests_now(complaint) == {file.id: file.ref.digest for file in files}
+        assert digests_now(complaint, ids) == {file.id: file.ref.digest for file in files}
         altered, lost = objects_of(files[0].id)[1], objects_of(files[2].id)[0]
         content = bytearray(store.read(altered))
         content[-1] ^= 1
         store.forget(altered)
         store.keep(altered, bytes(content))
         store.forget(lost)
-        now = digests_now(complaint)
+        now = digests_now(complaint, ids)
         assert now.keys() == {files[0].id, files[1].id}
         assert [now[file.id] == file.ref.digest for file in files[:2]] == [False, True]
         db.session.remove()

@@ -250,4 +250,5 @@ def test_evidence_is_sent_looked_at_added_to_handed_on_and_rested_on(
     added = set(installation.instance.glob("objects/*/*")) - before
     first = min(added, key=lambda path: path.stat().st_mtime_ns)
     proposes_on_what_was_damaged(lead, first, number_of(piece(lead, "wawancara.txt")))
-    acting.propose(lead, "Tidak dapat diproses", "Bukan pungli.", "Ini biaya resmi.")
+    with lead.expect_request(lambda request: '"check":' in (request.post_data or "")):
+        acting.propose(lead, "Tidak dapat diproses", "Bukan pungli.", "Ini biaya resmi.")

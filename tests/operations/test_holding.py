@@ -104,7 +104,7 @@ def finished(province: Province, visit: Visit, file: Sealing) -> None:
         assert put(province, visit, file, number)[0] == 201
     client.act(visit, "message", "", province.visitor().ask, files=[file])
     with inside(province):
-        assert digests_now(visit.thread["complaint"])[file.id] == file.ref.digest
+        assert digests_now(visit.thread["complaint"], [file.id])[file.id] == file.ref.digest
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import { element, notice, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
+import { harmless } from "../text.js";
 import { TooLong } from "../vault/padding.js";
 import { compose } from "./composing.js";
 import { readDraft, wordsIn } from "./forms.js";
@@ -16,12 +17,15 @@ import { lineOf } from "./words.js";
 /** @import { Adding } from "./adding.js" */
 /** @import { Exporting } from "./exporting.js" */
 /** @import { OpenedCase } from "./opened.js" */
+/** @import { Register } from "./register.js" */
 /** @import { ShownCase } from "./shown.js" */
 
 /** To whom the case is closed by now, or who may not even know of it. */
 const SHUT_OUT = [403, 404];
 const CONFLICT = 409;
+const UNFIT = 422;
 const EVIDENCE = "evidence";
+const PROPOSE = "propose";
 const UNREACHED = 0;
 
 /** The case has moved on since it was opened. */
@@ -35,16 +39,19 @@ export class Acting {
   #shown;
   #adding;
   #exporting;
+  #register;
 
   /**
    * @param {ShownCase} shown
    * @param {Adding} adding what sends the files that an act brings
    * @param {Exporting} exporting what hands over the files that an act is about
+   * @param {Register} register what has the files read again that an act rests on
    */
-  constructor(shown, adding, exporting) {
+  constructor(shown, adding, exporting, register) {
     this.#shown = shown;
     this.#adding = adding;
     this.#exporting = exporting;
+    this.#register = register;
   }
 
   /**
@@ -89,7 +96,20 @@ export class Acting {
     // What was read is what is signed; a newer state is looked at first.
     if (needs.version !== opened.told.version || needs.head !== opened.told.head) throw new Stale();
     const files = await this.#adding.bring(form, opened);
-    return compose(opened, { ...draft, files }, needs, keyring, trust);
+    const posted = await compose(opened, { ...draft, files }, needs, keyring, trust);
+    return draft.action === PROPOSE && opened.evidence.length > 0 ? { ...posted, check: await this.#checked() } : posted;
+  }
+
+  /**
+   * Have the evidence read again on which an outcome rests; the server reads whatever nobody vouches for itself.
+   *
+   * @returns {Promise<string>} what vouches for it
+   */
+  async #checked() {
+    const { wrong, mark } = await this.#register.check();
+    if (wrong.length === 0) return mark;
+    const numbers = wrong.map(harmless).join(", ");
+    throw new Refusal(_("Bukti {numbers} tidak cocok lagi dengan yang diterima. Beri tahu pengelola server dahulu.", { numbers }), UNFIT);
   }
 
   /**

@@ -17,7 +17,7 @@ const page = one(document, "#case", HTMLElement);
 const shown = new ShownCase(page);
 const adding = new Adding(page);
 const register = new Register(shown);
-const acting = new Acting(shown, adding, new Exporting(shown, register));
+const acting = new Acting(shown, adding, new Exporting(shown, register), register);
 shown.onShown = () => {
   adding.settle();
   register.show();

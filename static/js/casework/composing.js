@@ -40,7 +40,7 @@ import { keyKindOf } from "./opened.js";
  */
 
 /** @typedef {{ kind: string, id: string, epoch: number, box: string }} PostedText */
-/** @typedef {{ body: string, objects: PostedText[], keys: KeyCopy[] }} Posted as `POST …/tindakan` takes it */
+/** @typedef {{ body: string, objects: PostedText[], keys: KeyCopy[], check?: string }} Posted as `POST …/tindakan` takes it */
 /** @typedef {{ ref: ObjectRef, posted: PostedText }} Sealed of a file, `box` is its manifest (formats §7) */
 /** @typedef {{ ref: ObjectRef, posted: KeyCopy }} SealedKey */
 

@@ -107,12 +107,35 @@ export class Register {
   async #verify() {
     await busily(this.section, _("Setiap berkas dibaca ulang dan dicocokkan dengan sidiknya …"), async () => {
       try {
-        const { checked, wrong } = await attended(() => post(`${this.#place}/periksa`));
+        const { checked, wrong } = await this.check();
         tell(checked, wrong);
       } catch (error) {
         announce("danger", _("Belum bisa diperiksa"), sentenceOf(error));
       }
     });
+  }
+
+  /**
+   * Have the server read all evidence again, some of it in each request, and show how far it has come.
+   *
+   * @returns {Promise<{ checked: number, of: number, wrong: string[], mark: string }>} what came of it, and what vouches for that
+   */
+  async check() {
+    const progress = one(this.section, "progress", HTMLProgressElement);
+    progress.hidden = false;
+    try {
+      for (let said = {}; ; ) {
+        const asked = said;
+        const told = await attended(() => post(`${this.#place}/periksa`, asked));
+        if (told.checked >= told.of) return told;
+        progress.value = told.checked / told.of;
+        announce("info", _("Bukti sedang dibaca ulang"), _("{checked} dari {of} berkas sudah dibaca ulang.", told));
+        said = { mark: told.mark };
+      }
+    } finally {
+      progress.hidden = true;
+      one(document, "#announcement", HTMLElement).replaceChildren();
+    }
   }
 
   get #place() {

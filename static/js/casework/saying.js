@@ -37,7 +37,7 @@ export async function busily(where, words, act) {
 }
 
 /**
- * @param {"ok" | "danger"} kind
+ * @param {"ok" | "info" | "danger"} kind
  * @param {string} title
  * @param {string} sentence
  */
