@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -19,7 +20,7 @@ import pytest
 
 from kernel import store as storing
 from kernel.config import Bucket
-from kernel.store import PATIENCE, BucketStore, FolderStore, Kept, Lost, Store, StoreFailed, open_store
+from kernel.store import ATTEMPTS, PATIENCE, BucketStore, FolderStore, Kept, Lost, Store, StoreFailed, open_store
 from tests.buckets import ACCESS, SECRET, Server
 from tests.server import ROOT, free_port
 
@@ -315,6 +316,32 @@ def test_a_server_that_never_answers_is_given_up(caplog: pytest.LogCaptureFixtur
         failed(NOT_KEPT, store.keep, key(), CHUNK)
         failed(NOT_READ, store.read, key())
         failed(NOT_READ, everything, store)
+
+
+class Failing(BaseHTTPRequestHandler):
+    """A service that has trouble with whatever it is asked, and counts that."""
+
+    asked: list[str] = []
+
+    def do_GET(self) -> None:
+        """Fail."""
+        self.asked.append(self.path)
+        self.send_response(500)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_a_server_in_trouble_is_asked_three_times_and_no_more() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Failing) as behind:
+        Thread(target=behind.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{behind.server_address[1]}"
+        bucket = Bucket("berkas", "", address, "us-east-1", ACCESS, SECRET)
+        failed(NOT_READ, BucketStore(bucket, patience=timedelta(minutes=1)).read, key())
+        behind.shutdown()
+    assert len(Failing.asked) == ATTEMPTS
 
 
 # Only where it is needed

@@ -220,6 +220,25 @@ def test_what_changes_meanwhile_is_neither_missing_nor_taken(place: Place) -> No
     assert len(objects()) == 2 == _chunks()
 
 
+def test_what_is_taken_away_while_it_is_looked_for_is_not_missing(place: Place) -> None:
+    store, gone = current_store(), kept()
+    opened(1, gone)
+    store.forget(gone)
+
+    class Going(Reversed):
+        def __init__(self) -> None:
+            super().__init__(store)
+            self.read = self._read
+
+        def _read(self, key: str) -> bytes:
+            with instead(store):
+                remove_all()
+            return store.read(key)
+
+    with instead(Going()):
+        assert swept() == "unsent 0 rowless 0 missing 0"
+
+
 def test_a_store_that_is_away_fails_the_sweep_and_rings_and_nothing_is_taken(place: Place) -> None:
     key = kept(3 * DAY)
     folder = Path(str(current_settings().store))
