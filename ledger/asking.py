@@ -66,7 +66,7 @@ class Question:
             raise NotSigned("it answers with no signature") from None
         verifier = witness.verifier
         own = [each for each in signed.signatures if (each.name, each.key_id) == (verifier.name, verifier.key_id)]
-        if signed.text != read_note(self.note).text or not signed.is_signed_by(verifier):
+        if not signed.is_signed_by(verifier):
             raise NotSigned("it answers with a signature that is not its own")
         return own[0]
 
@@ -76,7 +76,7 @@ def collected(question: Question, asked: Mapping[Known, int]) -> dict[str, Signa
     answers: Queue[tuple[Known, Signature | None]] = Queue()
     for witness, old in asked.items():
         # Not waited for at the process's end: whoever does not answer holds up nobody.
-        Thread(target=_ask, args=(question, witness, old, answers), daemon=True).start()
+        Thread(target=_ask, args=(question, witness, old, answers), name=witness.name, daemon=True).start()
     found: dict[str, Signature] = {}
     until = monotonic() + SECONDS
     for _answer in asked:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 from werkzeug.serving import make_server
@@ -43,11 +44,14 @@ def test_a_policy_is_read_as_it_was_written_and_by_strangers_too() -> None:
         assert list(strangers.witnesses) == [each.name for each in policy.witnesses]
         assert strangers.holds(strangers.quorum, set(list(KEYS)[:count]))
         assert not count or not strangers.holds(strangers.quorum, set(list(KEYS)[: count - 1]))
-    with pytest.raises(Malformed):  # two are needed
-        policy.without("ngo").without("press")
+    changes = (lambda: policy.without("ngo").without("press"), lambda: policy.needing(4), lambda: policy.needing(-1))
+    for wrong in changes:
+        with pytest.raises(Malformed):  # there are three, and two are needed
+            wrong()
     assert policy.without("ngo").needing(0).without("press").witnesses == (known("campus"),)
     too_many = policy.text.replace("group witnesses 2", "group witnesses 4")
-    for changed in (policy.text[:-1], policy.text * 2, too_many, policy.text.replace(VKEY, "a"), ""):
+    by_witness = Policy(Verifier(NAME, KEY.public, COSIGNATURE)).text
+    for changed in (policy.text[:-1], policy.text * 2, too_many, policy.text.replace(VKEY, "a"), by_witness, ""):
         with pytest.raises(Malformed):
             Policy.read(changed)
 
@@ -66,6 +70,17 @@ def test_a_witness_is_added_once_and_rightly(name: str, url: str) -> None:
     for key, kind in ((KEYS["ngo"], COSIGNATURE), (KEY, COSIGNATURE), (KEYS["press"], b"\x01")):
         with pytest.raises(Malformed):
             policy.adding(Known.read("other", Verifier("other", key.public, kind).vkey, "https://a"))
+
+
+def test_no_more_witnesses_than_a_note_has_room_for() -> None:
+    policy = Policy(LOG)
+    keys = [SigningKey.from_seed(drawn(f"witness {number}")) for number in range(33)]
+    vkeys = [Verifier("w", key.public, COSIGNATURE).vkey for key in keys]
+    many = [Known.read(f"w{at}", vkey, "https://a") for at, vkey in enumerate(vkeys)]
+    for each in many[:-1]:
+        policy = policy.adding(each)
+    with pytest.raises(Malformed):
+        policy.adding(many[-1])
 
 
 @pytest.fixture
@@ -157,6 +172,8 @@ def test_a_dead_witness_holds_up_nobody(
         dead = known("press", f"http://127.0.0.1:{silent.getsockname()[1]}")
         assert set(collected(question(), {dead: 0, away: 0, alive: 0})) == {"ngo"}
         assert collected(question(), {dead: 0}) == {}
+        # Nor does it hold up the end of the process.
+        assert {each.daemon for each in enumerate_threads() if each.name == "press"} == {True}
     assert caplog.text.count("a witness was too late") == 2
     assert "witness campus has not signed: it cannot be reached" in caplog.text
 
