@@ -45,10 +45,14 @@ STAND = text("""
 
 @dataclass(frozen=True)
 class Standing:
-    """Work that is due again when ``every`` has passed since it was done; it opens its own transactions."""
+    """Work that is due again when ``every`` has passed since it was done; it opens its own transactions.
+
+    ``lease`` is how long a worker may take before another begins: so long nobody does it where that worker was killed.
+    """
 
     work: Callable[[], None]
     every: timedelta
+    lease: timedelta = LONG_LEASE
 
 
 Handler = Callable[[Session, str], None] | Standing
@@ -144,7 +148,8 @@ def _lease(handlers: Mapping[str, Handler]) -> Lease | None:
         job = session.scalars(first).first()
         if job is None:
             return None
-        lease = LONG_LEASE if isinstance(handlers[job.kind], Standing) else LEASE
+        handler = handlers[job.kind]
+        lease = handler.lease if isinstance(handler, Standing) else LEASE
         job.turn, job.attempts, job.leased_until = job.turn + 1, job.attempts + 1, now + lease
         return Lease(job.kind, job.subject, job.turn, job.attempts)
 

@@ -7,9 +7,10 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import cast
 from wsgiref.headers import Headers
 
-from flask import Flask
+from flask import Flask, current_app
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
@@ -35,6 +36,7 @@ def init_static(app: Flask, source: Path, instance: Path) -> None:
         allow_all_origins=False,
         add_headers_function=_add_headers,
     )
+    app.extensions["kentongan.static"] = source
     app.jinja_env.globals["static_url"] = lambda path: f"/static/{release}/{path}"
 
 
@@ -43,6 +45,17 @@ def _add_headers(headers: Headers, _path: str, url: str) -> None:
     headers["Cross-Origin-Resource-Policy"] = "cross-origin" if url.endswith(FOR_THE_FRAME) else "same-origin"
     # A worker lives under the policy of its own script's answer, not of the page that started it.
     headers["Content-Security-Policy"] = "default-src 'none'; script-src 'self'"
+
+
+def current_static() -> Path:
+    """Return the folder of the files that this release gives to browsers."""
+    return cast(Path, current_app.extensions["kentongan.static"])
+
+
+def files_of(source: Path) -> dict[str, str]:
+    """Return the SHA-256, in hex, of each file below ``source``, by its path."""
+    found = (path for path in source.rglob("*") if path.is_file())
+    return {path.relative_to(source).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def release_of(source: Path) -> str:

@@ -10,12 +10,14 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kernel.database import db
+from kernel.database import Collision, db
 from kernel.web import current_settings
 from ledger.commands_witness import witness
+from ledger.integrating import OtherLog
 from ledger.models import Head
-from ledger.publishing import NotPublished, log_of, resume, tend
-from ledger.verifying import faults
+from ledger.publishing import FOLDER, LAST, NotPublished, log_of, resume, tend
+from ledger.refilling import refill_from
+from ledger.verifying import Kept, faults, work_in
 
 ledger = AppGroup("ledger", help="The transparency log.")
 
@@ -39,18 +41,38 @@ def resume_command(checkpoint: Path) -> None:
         raise click.ClickException(str(refused)) from refused
 
 
+@ledger.command("refill")
+@click.argument("mirror", type=click.Path(path_type=Path, file_okay=False, exists=True))
+def refill_command(mirror: Path) -> None:
+    """Put back what an older database lacks of the log, from the folder MIRROR with what was below /log/."""
+    try:
+        size = refill_from(mirror)
+    except (OtherLog, Collision) as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"The log has {size} entries again. Run `flask ledger publish`.")
+
+
 @ledger.command("verify")
-def verify_command() -> None:
-    """Compute everything anew from the entries, and fail if tiles, head or checkpoints are not theirs."""
+@click.argument("kept", nargs=-1, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def verify_command(kept: tuple[Path, ...]) -> None:
+    """Compute everything anew, from the entries and events, and fail if anything contradicts it.
+
+    KEPT are checkpoints that somebody has kept; what this machine signed last is always looked at.
+    """
+    settings = current_settings()
+    last = settings.instance / FOLDER / LAST
+    paths = (*kept, *([last] if last.exists() else []))
+    notes = [Kept(str(path), path.read_text(encoding="utf-8", errors="replace"), path == last) for path in paths]
     with Session(db.engine) as session:
+        work = work_in(session)
+        with click.progressbar(length=work, label="Entries and cases", file=sys.stderr) as bar:
+            found = list(faults(session, log_of(settings).verifier, settings.secret, notes, bar.update))
         size = session.scalars(select(Head.size)).one()
-        with click.progressbar(length=size, label=f"{size} entries", file=sys.stderr) as bar:
-            found = list(faults(session, log_of(current_settings()).verifier, bar.update))
     for fault in found:
         click.echo(fault)
     if found:
         sys.exit(1)
-    click.echo(f"{size} entries, their tiles, head and checkpoints are one log.")
+    click.echo(f"{size} entries, the events here, tiles, head and {len(notes)} kept checkpoints are one log.")
 
 
 ledger.add_command(witness)

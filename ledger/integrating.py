@@ -7,15 +7,15 @@ what is written meanwhile waits for the next turn. All of a turn stands, or none
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from kernel.database import Reader, execute, put, table_of, transaction
+from kernel.database import Reader, db, execute, put, table_of, transaction
 from kernel.directory.models import Statement
 from ledger.models import ENTRY_BYTES, Head, Leaf, Pending, PublicEntry, StoredTile
-from ledger.public import Kind, public_entry
+from ledger.public import Kind, is_public, kind_of, public_entry
 from ledger.tiles import Tile, grown, nodes_in
 from ledger.tree import HASH_BYTES, leaf_hash, root_of
 
@@ -28,6 +28,7 @@ _HEAD = table_of(Head)
 _HOLD = select(Head.size).with_for_update()
 _WAITING = select(Pending.entry).limit(MOST)
 _UNSTATED = select(Statement.id, Statement.body).where(~exists().where(PublicEntry.statement_id == Statement.id))
+_PUBLIC = select(PublicEntry.kind).where(PublicEntry.entry == bindparam("entry"))
 _TILES = table_of(StoredTile)
 _IS_TILE = _TILES.c.level == bindparam("at_level"), _TILES.c.number == bindparam("at_number")
 _TILE = select(_TILES.c.content).where(*_IS_TILE)
@@ -35,6 +36,10 @@ _GROW = update(_TILES).where(*_IS_TILE).values(content=bindparam("grown"))
 _TAKEN = delete(table_of(Pending)).where(exists().where(Leaf.entry == table_of(Pending).c.entry))
 # That it goes on from where it stood, by as many leaves as there are, the database sees to.
 _ADVANCE = update(_HEAD).values(size=bindparam("now"), root=bindparam("top"))
+
+
+class OtherLog(Exception):
+    """Entries that do not continue the log here; nothing of them was kept."""
 
 
 def integrate() -> None:
@@ -48,6 +53,35 @@ def integrate() -> None:
                 _enter(session, size, waiting)
         if len(waiting) < MOST:
             return
+
+
+def state(kind: Kind, body: str) -> None:
+    """Have a public entry wait, with its body to read, unless it was made before."""
+    entry = public_entry(kind, body)
+    with Session(db.engine) as looking:
+        if _is_public(looking, entry):
+            return
+    with transaction() as session:
+        execute(session, _HOLD)  # so that two who state the same do it one after the other
+        _make_public(session, entry, body)
+
+
+def refill(entries: Sequence[bytes], bodies: Callable[[bytes], str | None], root: bytes) -> None:
+    """Put back behind what there is the entries that an older database lacks; raises ``OtherLog``.
+
+    ``entries`` are all of the log's, in its order, of which ``root`` is published; ``bodies`` returns that of a public
+    entry, ``None`` where nobody has it. What waits and was entered already waits no longer.
+    """
+    with transaction() as session:
+        size = execute(session, _HOLD).scalar_one()
+        _state(session)
+        lacking = list(entries[size:])
+        if not lacking:
+            raise OtherLog("Nothing is lacking: the log here is as long.")
+        for entry in filter(is_public, lacking):
+            _make_public(session, entry, bodies(entry))
+        if _append(session, size, lacking) != root:
+            raise OtherLog("These entries do not continue the log here to what was published.")
 
 
 def tiles_in(session: Reader) -> Callable[[Tile], bytes]:
@@ -74,7 +108,11 @@ def _state(session: Session) -> None:
 
 def _enter(session: Session, size: int, waiting: list[bytes]) -> None:
     """Append a whole number of batches, in the order of their bytes, which is nobody's order."""
-    entries = sorted([*waiting, *(os.urandom(ENTRY_BYTES) for _entry in range(-len(waiting) % BATCH))])
+    _append(session, size, sorted([*waiting, *(os.urandom(ENTRY_BYTES) for _entry in range(-len(waiting) % BATCH))]))
+
+
+def _append(session: Session, size: int, entries: list[bytes]) -> bytes:
+    """Put entries behind the log's last, as they come; return its root."""
     put(session, Leaf, *({"idx": size + at, "entry": entry} for at, entry in enumerate(entries)))
     stored = tiles_in(session)
     changed = grown(stored, size, [leaf_hash(entry) for entry in entries])
@@ -83,6 +121,16 @@ def _enter(session: Session, size: int, waiting: list[bytes]) -> None:
     now = size + len(entries)
     top = root_of(nodes_in(lambda tile: changed.get(tile) or stored(tile), now), now)
     execute(session, _ADVANCE, now=now, top=top)
+    return top
+
+
+def _is_public(session: Reader, entry: bytes) -> bool:
+    return execute(session, _PUBLIC, entry=entry).scalar() is not None
+
+
+def _make_public(session: Session, entry: bytes, body: str | None) -> None:
+    if not _is_public(session, entry) and body is not None:
+        put(session, PublicEntry, {"entry": entry, "kind": kind_of(entry), "body": body, "statement_id": None})
 
 
 def _keep(session: Session, changed: Mapping[Tile, bytes], size: int) -> None:

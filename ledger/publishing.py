@@ -14,22 +14,26 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from kernel import clock
 from kernel.config import Settings, kept_random
 from kernel.database import db, put, transaction
 from kernel.jobs import Standing
+from kernel.migrating import revision_of
+from kernel.static import current_static, files_of
 from kernel.vault import Malformed, SigningKey
 from kernel.web import current_settings
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.integrating import integrate, tiles_in
+from ledger.integrating import integrate, state, tiles_in
 from ledger.keeping import alone, keep
 from ledger.models import Cosignature, Head, Published
 from ledger.notes import Signature, Verifier
 from ledger.policies import Policy
+from ledger.public import Kind, release_body, restored_body, workflow_body
 from ledger.tiles import nodes_in
-from ledger.tree import continues, prove_consistency, root_of
+from ledger.tree import EMPTY_ROOT, continues, prove_consistency, root_of
 from ledger.witnesses import WrongPolicy, ask_witnesses, policy_of
 
 # The publisher's folder is in no backup: put back with an old database it would not contradict it.
@@ -38,8 +42,11 @@ SEED_BYTES = 32
 # The kind of the job; and how often it is done, also where nothing happened.
 TEND = "log"
 EACH_HOUR, EACH_MINUTE = timedelta(hours=1), timedelta(minutes=1)
+# It is harmless where two do it at once: who was killed keeps it from the others no longer than needed.
+LEASE = timedelta(minutes=5)
 ORIGIN_DIGITS = 32
 logger = logging.getLogger(__name__)
+_WORKFLOW = text("SELECT from_state, to_state, action FROM transitions")
 
 
 class NotPublished(Exception):
@@ -67,13 +74,42 @@ def log_of(settings: Settings) -> Log:
 
 def tending(demo: bool) -> Standing:
     """Return the work that takes over what waits and publishes it, at times that tell of nothing that happened."""
-    return Standing(tend, every=EACH_MINUTE if demo else EACH_HOUR)
+    return Standing(tend, every=EACH_MINUTE if demo else EACH_HOUR, lease=LEASE)
 
 
 def tend() -> None:
-    """Take over what waits, and publish it."""
+    """State what this version is and does, take over what waits, and publish it."""
+    announce()
     integrate()
     publish()
+
+
+def announce() -> None:
+    """Have it entered, once each, which browser files this release has and by which table cases move."""
+    state(Kind.RELEASE, release_body(files_of(current_static())))
+    with Session(db.engine) as session:
+        workflow = workflow_body(revision_of(session.connection()), {tuple(row) for row in session.execute(_WORKFLOW)})
+    state(Kind.WORKFLOW, workflow)
+
+
+def note_restored() -> None:
+    """Have it entered that a backup was put back today, and as of which head."""
+    with Session(db.engine) as session:
+        size, root = session.execute(select(Head.size, Head.root)).one()
+    state(Kind.RESTORED, restored_body(clock.now().date(), size, root))
+
+
+def refusal() -> str:
+    """Say why the log's head would not be signed now; nothing where it would."""
+    settings = current_settings()
+    if settings.root_key is None:
+        return ""
+    log = log_of(settings)
+    try:
+        _continuing(_last(settings.instance / FOLDER, log), log.origin)
+    except NotPublished as refused:
+        return str(refused)
+    return ""
 
 
 def publish() -> None:
@@ -125,7 +161,13 @@ def _last(folder: Path, log: Log) -> Checkpoint | None:
         note = (folder / LAST).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    return open_checkpoint(note, log.verifier)
+    try:
+        return open_checkpoint(note, log.verifier)
+    except Malformed:
+        raise NotPublished(
+            f"{FOLDER}/{LAST} is no checkpoint that this log's key has signed. Is {KEY} another? Put that key back. "
+            f"Where {LAST} is broken, move it away and run `flask ledger resume` with the newest checkpoint there is."
+        ) from None
 
 
 def _continuing(last: Checkpoint | None, origin: str) -> Checkpoint:
@@ -140,17 +182,24 @@ def _continuing(last: Checkpoint | None, origin: str) -> Checkpoint:
             )
         if last is not None and last.size > size:
             raise NotPublished(
-                f"The log has {size} entries, and {last.size} were published: restore a newer backup, which has them."
+                f"The log has {size} entries, and {last.size} were published: restore a newer backup, which has them, "
+                "or have them back from whoever mirrors the log, by `flask ledger refill`."
             )
-        nodes = nodes_in(tiles_in(session), size)
-        before = last or Checkpoint(origin, 0, root_of(nodes, 0))
-        proof = prove_consistency(nodes, before.size, size)
-        if root_of(nodes, size) != root or not continues(before.root, before.size, root, size, proof):
+        if not _continues(session, last or Checkpoint(origin, 0, EMPTY_ROOT), size, root):
             raise NotPublished(
-                f"The log of {size} entries does not continue what was published at {before.size}: it was rewritten. "
-                "Run `flask ledger verify`, and restore a backup."
+                f"The log of {size} entries does not continue what was published at {last.size if last else 0}: it "
+                "was rewritten. Run `flask ledger verify`, and restore a backup."
             )
     return Checkpoint(origin, size, root)
+
+
+def _continues(session: Session, last: Checkpoint, size: int, root: bytes) -> bool:
+    nodes = nodes_in(tiles_in(session), size)
+    try:
+        proof = prove_consistency(nodes, last.size, size)
+        return root_of(nodes, size) == root and continues(last.root, last.size, root, size, proof)
+    except KeyError:  # a tile is not there, or shorter than the head says
+        return False
 
 
 def _put(found: Checkpoint, note: str, signed: Mapping[str, Signature]) -> None:

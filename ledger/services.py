@@ -28,7 +28,12 @@ def entry_for(session: Session, complaint_id: str, seq: int, body: str, secret: 
     boxed = execute(session, _BOX, complaint_id=complaint_id).scalar()
     if boxed is None:
         raise NoLedgerKey
-    return entry_of(unbox(boxed, _box_key(secret), _place(complaint_id)), seq, body)
+    return entry_of(open_key(complaint_id, boxed, secret), seq, body)
+
+
+def open_key(complaint_id: str, boxed: bytes, secret: bytes) -> bytes:
+    """Return K of a complaint; raises ``Unreadable`` under another ``secret``."""
+    return unbox(boxed, _box_key(secret), _place(complaint_id))
 
 
 def _box_key(secret: bytes) -> bytes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kernel.database import db
 from kernel.web import current_settings
 from ledger.integrating import tiles_in
-from ledger.models import Leaf, Published
+from ledger.models import Leaf, PublicEntry, Published
+from ledger.public import Kind, public_start
 from ledger.publishing import log_of
 from ledger.tiles import WIDTH, NoTile, Tile, write_bundle
 from ledger.witnesses import WrongPolicy, lines_under, policy_of
@@ -18,6 +21,7 @@ blueprint = Blueprint("log", __name__, url_prefix="/log")
 
 # What the database can count.
 LARGEST = 2**31 - 1
+DIGEST = re.compile(r"[0-9a-f]{64}")
 FOR_EVER = "public, max-age=31536000, immutable"
 SHORTLY = "public, max-age=5"
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
@@ -36,7 +40,9 @@ def checkpoint() -> ResponseReturnValue:
 @blueprint.get("/vkey")
 def vkey() -> ResponseReturnValue:
     """Show by which key checkpoints are signed."""
-    return _served(f"{log_of(current_settings()).verifier.vkey}\n".encode(), TEXT, SHORTLY)
+    settings = current_settings()
+    # Before the ceremony the log has no name yet by which a key could be its own.
+    return _served(f"{log_of(settings).verifier.vkey}\n".encode(), TEXT, SHORTLY) if settings.root_key else abort(404)
 
 
 @blueprint.get("/policy")
@@ -60,6 +66,20 @@ def tile(path: str) -> ResponseReturnValue:
     if not _was_published(asked):
         abort(404)
     return _served(_bundle(asked) if asked.level is None else tiles_in(db.session)(asked), BYTES, FOR_EVER)
+
+
+@blueprint.get("/public/<digest>")
+def public(digest: str) -> ResponseReturnValue:
+    """Show the body of a public entry, by its SHA-256, once the entry was published."""
+    newest = select(func.max(Published.size)).scalar_subquery()
+    entered = select(PublicEntry.body).join(Leaf, Leaf.entry == PublicEntry.entry).where(Leaf.idx < newest)
+    body = db.session.scalar(entered.where(PublicEntry.entry.in_(_entries_of(digest))))
+    return _served(body.encode(), TEXT, FOR_EVER) if body is not None else abort(404)
+
+
+def _entries_of(digest: str) -> list[bytes]:
+    """Return what entries there may be of a body, one of each kind; none where this is no hash."""
+    return [public_start(kind) + bytes.fromhex(digest) for kind in Kind] if DIGEST.fullmatch(digest) else []
 
 
 def _was_published(asked: Tile) -> bool:

@@ -46,6 +46,17 @@ SAID: Mapping[str, Said] = {
         ),
         _l("Minta pengelola server menjalankan lagi layanan kentongan-work."),
     ),
+    "log": Said(
+        _l("Catatan publik"),
+        _l(
+            "Basis data tidak cocok dengan catatan yang sudah diumumkan: isinya lebih lama, atau diubah. Catatan tidak "
+            "diumumkan lagi sampai jelas sebabnya. Laporan tetap dapat dikirim dan dibuka."
+        ),
+        _l(
+            "Minta pengelola server menjalankan “flask alarms” dan mengikuti bagian “The log” di docs/operations.md. "
+            "Sampai itu selesai, jangan hapus basis data atau cadangan apa pun: itu bukti."
+        ),
+    ),
     "clock": Said(
         _l("Jam server"),
         _l("Jam yang salah membuat kode autentikator ditolak, dan tanggal dicatat keliru."),
@@ -140,6 +151,7 @@ _FIGURES: Mapping[str, Callable[[int], str]] = {
     "database": lambda wrong: _("tidak menjawab") if wrong else _("menjawab"),
     "jobs_stuck": _jobs,
     "jobs_late": _jobs,
+    "log": lambda wrong: _("tidak diumumkan") if wrong else _("cocok"),
     "clock": lambda seconds: ngettext("selisih %(num)s detik", "selisih %(num)s detik", seconds),
     "disk": lambda share: _("%(share)d%% kosong") % {"share": share},
     "store": lambda wrong: _("tidak menjawab") if wrong else _("menjawab"),

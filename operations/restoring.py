@@ -16,6 +16,7 @@ from kernel.database import db
 from kernel.migrating import migrate, revisions
 from kernel.schema import WrongSchema
 from kernel.store import Store, StoreFailed, current_store
+from ledger.publishing import note_restored
 from operations.backup import (
     ABOUT, FOLDER, FORMAT, OBJECTS, RESTORED, SUMS, About, digest_of, names, write_privately,
 )  # fmt: skip
@@ -62,6 +63,8 @@ def restore(settings: Settings, source: Path) -> Swept:
         _put_back(settings, source, owner_url)
         found = _faults(settings)
         swept = look()
+        if not found:
+            note_restored()
     except StoreFailed as failed:
         found = [_unreachable(failed)]
     except (DumpFailed, WrongSchema, WrongSetting, OSError) as error:

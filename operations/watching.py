@@ -17,6 +17,7 @@ from kernel.config import Settings
 from kernel.database import db
 from kernel.jobs import Job
 from kernel.store import StoreFailed, current_store
+from ledger import publishing
 from operations.backup import LAST_BACKUP, LAST_LOOK, LAST_SWEEP, write_privately
 from operations.restoring import MARK
 
@@ -27,7 +28,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 # Codes of authenticators are good for half a minute.
 MOST_SKEW = timedelta(seconds=10)
 LEAST_FREE = 0.10
-NAMES = ("database", "jobs_stuck", "jobs_late", "clock", "disk", "store", "files", "backup", "restore")
+NAMES = ("database", "jobs_stuck", "jobs_late", "log", "clock", "disk", "store", "files", "backup", "restore")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,12 @@ def _late() -> Look:
     count = db.session.scalar(select(func.count()).select_from(Job).where(late, Job.attempts == 0)) or 0
     minutes = LONGEST_WAIT // timedelta(minutes=1)
     return f"{count} jobs are due for more than {minutes} minutes: does `flask work` run?" if count else "", count
+
+
+def _log() -> Look:
+    """Tell at once, not when the hour of publishing comes, that the database contradicts what was signed."""
+    refusal = publishing.refusal()
+    return f"The log is not published. {refusal}" if refusal else "", int(bool(refusal))
 
 
 def skew() -> timedelta:
@@ -171,7 +178,9 @@ def _restore(settings: Settings) -> Look:
     return (f"A restore did not come to its end: {mark.read_text().strip()}", 1) if mark.exists() else ("", 0)
 
 
-_IN_THE_DATABASE: dict[str, Callable[[], Look]] = {"jobs_stuck": _stuck, "jobs_late": _late, "clock": _clock}
+_IN_THE_DATABASE: dict[str, Callable[[], Look]] = {
+    "jobs_stuck": _stuck, "jobs_late": _late, "log": _log, "clock": _clock,
+}  # fmt: skip
 _ON_THE_MACHINE: dict[str, Callable[[Settings], Look]] = {
     "disk": _disk, "store": _store, "files": _files, "backup": _backup, "restore": _restore,
 }  # fmt: skip

@@ -37,6 +37,7 @@ GET  /log/checkpoint                          200      200  200          200    
 GET  /log/vkey                                200      200  200          200      200      200   200       200    200
 GET  /log/policy                              200      200  200          200      200      200   200       200    200
 GET  /log/tile/<path:path>                    404      404  404          404      404      404   404       404    404
+GET  /log/public/<digest>                     404      404  404          404      404      404   404       404    404
 POST /keluar                                  200      200  200          200      200      200   200       200    200
 GET  /api/v1/desks                            200      200  200          200      200      200   200       200    200
 GET  /api/v1/desks/<desk>/key                 200      200  200          200      200      200   200       200    200

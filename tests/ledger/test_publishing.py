@@ -1,30 +1,36 @@
 """What is published is served byte for byte and nothing else is; what contradicts it is never signed, and is found."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
 from werkzeug.test import TestResponse
 
+from casework.rules import TRANSITIONS
 from kernel.database import db
-from kernel.schema import TRIGGERS
+from kernel.migrating import newest_revision
+from kernel.web import current_settings
 from ledger import publishing
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.integrating import BATCH, integrate
-from ledger.models import Published
+from ledger.integrating import BATCH, integrate, tiles_in
+from ledger.models import PublicEntry, Published
 from ledger.notes import Verifier
 from ledger.publishing import Log, NotPublished, log_of, publish, resume
-from ledger.tiles import Tile, read_bundle, tiles_of
+from ledger.tiles import Tile, nodes_in, read_bundle, tiles_of
 from ledger.tree import leaf_hash, nodes_of, root_of
-from tests.database import OWNER
+from operations.watching import alarms
+from tests.ledger.owners import as_owner, unguarded
 from tests.ledger.test_integrating import await_entries, some
 from tests.province import Province, own_province
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -179,41 +185,97 @@ def test_a_restored_folder_brings_no_older_signature_back() -> None:
     assert publishing.FOLDER in LEFT_OUT
 
 
-TAMPERED = {
-    "UPDATE log_leaf SET entry = :other WHERE idx = 9": "tile/0/000.p/64 is not made of its entries",
-    "DELETE FROM log_leaf WHERE idx = 63": "tile/0/000.p/64 is not made of its entries",
-    "INSERT INTO log_leaf (idx, entry) VALUES (64, :other)": "the head says 64 entries, and there are more",
-    "UPDATE log_tile SET content = :other": "tile/0/000.p/64 is not made of its entries",
-    "UPDATE log_head SET root = :half": "the head's root is not that of its 64 entries",
-    "UPDATE log_checkpoint SET root = :half": "the checkpoint of 64 entries is not of this log",
-    "UPDATE log_checkpoint SET note = 'x'": "the checkpoint of 64 entries is not of this log",
-    "DELETE FROM log_public": "says that it is public, and its body is not here",
-    "UPDATE log_public SET body = 'x'": "says that it is public, and its body is not here",
-}
+def test_an_operator_hears_at_once_that_the_log_is_refused(province: Province) -> None:
+    def rings() -> str:
+        return next(alarm.sentence for alarm in alarms(current_settings()) if alarm.name == "log")
+
+    log, last = log_here(province), province.instance / "log" / "last"
+    kept = last.read_text()
+    assert rings() == ""
+    last.write_text(sign_checkpoint(Checkpoint(log.origin, 2 * BATCH, os.urandom(32)), log.key))
+    assert "restore a newer backup" in rings()
+    last.write_text("x")
+    assert "log-key" in rings() and "ledger resume" in rings()
+    last.unlink()
+    assert "not in log/last" in rings()
+    last.write_text(kept)
+    assert rings() == ""
+    as_owner(*unguarded("UPDATE log_tile "), "DELETE FROM log_tile")
+    assert "rewritten" in rings()
 
 
-@pytest.mark.parametrize("statement", TAMPERED)
-def test_what_was_rewritten_is_found(province: Province, statement: str) -> None:
-    runner = province.app.test_cli_runner()
-    assert runner.invoke(args=["ledger", "verify"]).exit_code == 0
-    as_owner(*unguarded(statement))
-    as_owner(statement, other=bytes(64), half=bytes(32))
-    found = runner.invoke(args=["ledger", "verify"])
-    assert found.exit_code == 1
-    assert TAMPERED[statement] in found.output
+def test_a_release_the_workflow_and_a_restore_are_public_with_their_bodies(province: Province) -> None:
+    for _turn in range(2):
+        publishing.announce()
+        publishing.note_restored()
+    kinds = {row.kind: row for row in public_rows() if row.kind != "statement"}
+    assert sorted(kinds) == ["release", "restored", "workflow"]
+    digest = {kind: row.entry[32:].hex() for kind, row in kinds.items()}
+    # What was not published yet is not shown.
+    assert served(province, f"public/{digest['release']}").status_code == 404
+    publish_more(1)
+    for row in public_rows():
+        answer = served(province, f"public/{row.entry[32:].hex()}")
+        assert answer.text == row.body and answer.headers["Cache-Control"].endswith("immutable")
+    script = f"file {sha256((ROOT / 'static/js/element.js').read_bytes()).hexdigest()} js/element.js\n"
+    assert script in served(province, f"public/{digest['release']}").text
+    workflow = served(province, f"public/{digest['workflow']}").text.splitlines()
+    assert workflow[:2] == ["type kentongan/v1/workflow", f"revision {newest_revision()}"]
+    assert set(workflow[2:]) == {f"step {' '.join(way)}" for way in TRANSITIONS}
+    assert f"size {BATCH}\n" in served(province, f"public/{digest['restored']}").text
+    for wrong in ("0" * 64, "x" * 64, digest["release"].upper(), digest["release"][:-1]):
+        assert served(province, f"public/{wrong}").status_code == 404
 
 
-def as_owner(*statements: str, **values: bytes) -> None:
-    """Do what only who owns the tables can."""
-    url = db.engine.url if db.engine.dialect.name == "sqlite" else db.engine.url.set(username=OWNER)
-    with create_engine(url, poolclass=NullPool).begin() as connection:
-        for statement in statements:
-            named = {name: value for name, value in values.items() if f":{name}" in statement}
-            connection.execute(text(statement), named)
+def public_rows() -> list[PublicEntry]:
+    with Session(db.engine) as session:
+        return list(session.scalars(select(PublicEntry)))
 
 
-def unguarded(statement: str) -> list[str]:
-    """Return what takes every guard off the table that a statement is about."""
-    kind = db.engine.dialect.name
-    names = [name.split(".") for name in TRIGGERS[kind] if f" {name.split('.')[0]} " in f"{statement} "]
-    return [f"DROP TRIGGER {name}" + ("" if kind == "sqlite" else f" ON {table}") for table, name in names]
+def test_an_older_database_gets_back_what_it_lacks_from_whoever_mirrors_the_log(
+    province: Province, tmp_path: Path
+) -> None:
+    mirror, older = tmp_path / "mirror", tmp_path / "older"
+    mirrored(province, older)
+    publishing.announce()
+    publish_more(300)
+    mirrored(province, mirror)
+    go_back_to_the_first_batch()
+    with pytest.raises(NotPublished, match="ledger refill"):
+        publish()
+    run = province.app.test_cli_runner().invoke
+    forged = shutil.copytree(mirror, tmp_path / "forged")
+    bundle = forged / "tile/entries/000"
+    bundle.write_bytes(bundle.read_bytes()[:-64] + bytes(64))
+    for wrong, why in ((older, "Nothing is lacking"), (forged, "do not continue"), (tmp_path, "no checkpoint")):
+        refused = run(args=["ledger", "refill", str(wrong)])
+        assert refused.exit_code == 1 and why in refused.output
+    assert run(args=["ledger", "refill", str(mirror)]).exit_code == 0
+    publish()
+    assert newest(province, log_here(province).verifier).size == 6 * BATCH
+    told = run(args=["ledger", "verify", str(mirror / "checkpoint"), str(older / "checkpoint")])
+    assert told.exit_code == 0, told.output
+
+
+def mirrored(province: Province, folder: Path) -> None:
+    """Keep what is served now, as anybody may."""
+    size = newest(province, log_here(province).verifier).size
+    bundles = [Tile(None, tile.index, tile.width).path for tile in tiles_of(size) if tile.level == 0]
+    for path in ("checkpoint", *bundles, *(f"public/{row.entry[32:].hex()}" for row in public_rows())):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(served(province, path).data)
+
+
+def go_back_to_the_first_batch() -> None:
+    """Have the database as a backup of then would have it."""
+    db.session.remove()
+    with Session(db.engine) as session:
+        root = root_of(nodes_in(tiles_in(session), BATCH), BATCH)
+    tables = ("log_leaf", "log_tile", "log_head", "log_checkpoint", "log_public")
+    as_owner(
+        *(drop for table in tables for drop in unguarded(f"UPDATE {table} ")),
+        f"DELETE FROM log_leaf WHERE idx >= {BATCH}", "DELETE FROM log_tile WHERE level > 0 OR number > 0",
+        f"UPDATE log_tile SET content = substr(content, 1, {32 * BATCH})",
+        "DELETE FROM log_public WHERE kind <> 'statement'", f"DELETE FROM log_checkpoint WHERE size > {BATCH}",
+        f"UPDATE log_head SET size = {BATCH}, root = :root", root=root,
+    )  # fmt: skip
