@@ -19,6 +19,8 @@ from ledger.publishing import log_of, publish
 from ledger.witnessing import Witness
 from ledger.witnessing import served as witnessing
 from tests.ledger.test_integrating import await_entries, some
+from tests.ledger.test_publishing import as_owner, unguarded
+from tests.ledger.test_verify import told_by
 from tests.province import Province, own_province
 from tests.vectors.inputs import drawn
 
@@ -79,6 +81,30 @@ def test_what_is_published_bears_its_witnesses_signatures(province: Province, wi
     assert f"ngo at {url.rstrip('/')}: signed {size} of {size} entries" in called(province, "list")[1]
     assert called(province, "need", 0)[0] == called(province, "remove", "ngo")[0] == 0
     assert served(province, "policy") == f"log {served(province, 'vkey')}quorum none\n"
+
+
+def test_the_strangers_file_accepts_what_is_served(
+    province: Province, witness: tuple[Witness, str], tmp_path: Path
+) -> None:
+    """All of it from the web: entries, public bodies, policy, witness; and what was rewritten under it is seen."""
+    state, url = witness
+    assert called(province, "add", "ngo", state.verifier.vkey, url)[0] == called(province, "need", 1)[0] == 0
+    grow()
+    publish()
+    server = make_server("127.0.0.1", 0, province.app, threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        policy, kept = tmp_path / "policy", tmp_path / "kept"
+        policy.write_text(served(province, "policy"))
+        asked = ("log", f"http://127.0.0.1:{server.port}/log", "--policy", policy, "--kept", kept)
+        assert (told_by(*asked)[0], kept.read_text()) == (0, served(province, "checkpoint"))
+        statement = "UPDATE log_leaf SET entry = :other WHERE idx = 70"
+        as_owner(*unguarded(statement))
+        as_owner(statement, other=bytes(64))
+        status, told = told_by(*asked)
+        assert (status, "The log was rewritten: its first 128 entries" in told) == (1, True)
+    finally:
+        server.shutdown()
 
 
 def test_a_witness_that_was_away_is_asked_again_and_holds_up_nobody(
