@@ -1,5 +1,7 @@
 """Our own witness: every answer of the protocol, what it keeps before it answers, and what it never signs."""
 
+import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kernel.vault import SigningKey
-from ledger import keeping, verify
+from ledger import keeping, verify, witness_commands, witnessing
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, write_note
 from ledger.submitting import Submission
@@ -108,14 +110,17 @@ def test_what_does_not_continue_is_not_signed(witness: Witness, client: FlaskCli
     assert client.post("/add-checkpoint", data=b"\xff").status_code == 400
     assert client.get("/add-checkpoint").status_code == 405
     assert {path.name: path.read_text() for path in witness.folder.glob("*.checkpoint")} == before
-    # Two histories that one log has signed are proof to everybody.
+    # Two histories that one log has signed are proof to everybody; of more, the first stays.
+    third = sign_checkpoint(Checkpoint(NAME, 64, bytes(32)), KEY)
+    assert answer(client, Submission(64, (), third).text) == (409, "64\n")
     (fork,) = witness.folder.glob("*.fork")
     assert fork.read_text() == f"{next(iter(before.values()))}\n{note_of(64, ANOTHER)}"
 
 
-def test_nothing_of_a_log_is_an_empty_tree(client: FlaskClient) -> None:
+def test_nothing_of_a_log_is_an_empty_tree(witness: Witness, client: FlaskClient) -> None:
     wrong = sign_checkpoint(Checkpoint(NAME, 0, bytes(32)), KEY)
     assert answer(client, Submission(0, (), wrong).text) == (409, "0\n")
+    assert not list(witness.folder.glob("*.fork")), "of one checkpoint alone nothing is proved"
     assert answer(client, posted(0, 0))[0] == 200
     assert answer(client, posted(0, 200))[0] == 200
 
@@ -141,6 +146,20 @@ def test_nothing_is_answered_before_it_is_kept(
         assert client.post("/add-checkpoint", data=posted(64, 200)).status_code == 500
     assert witness.last(NAME).size == 64
     assert answer(client, posted(64, 200))[0] == 200
+
+
+def test_nobody_else_compares_while_one_is_signed(
+    witness: Witness, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def signed(*given: object) -> object:
+        lock = os.open(witness.folder / "lock", os.O_RDWR | os.O_CREAT)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(lock)
+        return cosign(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(witnessing, "cosign", signed)
+    assert answer(client, posted(0, 64))[0] == 200
 
 
 def test_of_many_at_once_each_continues_what_was_kept_before(witness: Witness) -> None:
@@ -199,7 +218,9 @@ def test_a_process_of_its_own_serves_it(tmp_path: Path) -> None:
 
 def asked(*arguments: object) -> tuple[int, str]:
     """Ask for the command here, where it is refused before it serves."""
-    found = create_app().test_cli_runner().invoke(args=["ledger", *map(str, arguments)])
+    with pytest.MonkeyPatch.context() as ending:
+        ending.setattr(witness_commands._Server, "run", lambda _server: None)
+        found = create_app().test_cli_runner().invoke(args=["ledger", *map(str, arguments)])
     return found.exit_code, found.output
 
 
