@@ -199,6 +199,8 @@ class CaseEvent(Base):
         CheckConstraint(f"actor_kind <> 'system' OR action IN ({_quoted(SYSTEM_ACTIONS)})", name="system_acts"),
         CheckConstraint("actor_kind = 'system' OR action NOT IN ('escalate', 'resume')", name="timer_acts"),
         sized("entry", 64),
+        # The first half is the tag: two entries with one would be taken for two histories of one event.
+        Index("uq_case_events_tag", text("substr(entry, 1, 32)"), unique=True),
         GUARDED,
     )
 

@@ -98,9 +98,11 @@ def tiles_in(session: Reader) -> Callable[[Tile], bytes]:
 
 def _state(session: Session) -> None:
     """Make a public entry of every statement that has none: it waits from now on."""
+    found = [(number, body, public_entry(Kind.STATEMENT, body)) for number, body in execute(session, _UNSTATED).all()]
     rows = [
-        {"entry": public_entry(Kind.STATEMENT, body), "kind": Kind.STATEMENT, "body": body, "statement_id": number}
-        for number, body in execute(session, _UNSTATED).all()
+        {"entry": entry, "kind": Kind.STATEMENT, "body": body, "statement_id": number}
+        for number, body, entry in found
+        if not _is_public(session, entry)  # as one is that was had back from a mirror, and then stated again
     ]
     if rows:
         put(session, PublicEntry, *rows)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from kernel import clock
@@ -78,7 +79,10 @@ def tending(demo: bool) -> Standing:
 
 
 def tend() -> None:
-    """State what this version is and does, take over what waits, and publish it."""
+    """State what this version is and does, take over what waits, and publish it; raises ``NotPublished``."""
+    # Behind a head that is refused nothing is put: what it lacks could not be had back any more.
+    if why := refusal():
+        raise NotPublished(why)
     announce()
     integrate()
     publish()
@@ -106,7 +110,7 @@ def refusal() -> str:
         return ""
     log = log_of(settings)
     try:
-        _continuing(_last(settings.instance / FOLDER, log), log.origin)
+        _continuing(_last(settings.instance / FOLDER, log), log)
     except NotPublished as refused:
         return str(refused)
     return ""
@@ -121,7 +125,7 @@ def publish() -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     with alone(folder):
         last = _last(folder, log)
-        found = _continuing(last, log.origin)
+        found = _continuing(last, log)
         # Ed25519 signs alike what it signs again.
         note = sign_checkpoint(found, log.key)
         if found != last:
@@ -152,7 +156,7 @@ def resume(note: str) -> None:
             found = open_checkpoint(note, log.verifier)
         except Malformed:
             raise NotPublished("This is no checkpoint that this log's key has signed.") from None
-        _continuing(found, log.origin)
+        _continuing(found, log)
         keep(folder / LAST, note)
 
 
@@ -170,27 +174,36 @@ def _last(folder: Path, log: Log) -> Checkpoint | None:
         ) from None
 
 
-def _continuing(last: Checkpoint | None, origin: str) -> Checkpoint:
-    """Return the head, once it is proved to continue ``last``; raises ``NotPublished``."""
+def _continuing(last: Checkpoint | None, log: Log) -> Checkpoint:
+    """Return the head, once it is proved to continue ``last`` and what was published; raises ``NotPublished``."""
     with Session(db.engine) as session:
         size, root = session.execute(select(Head.size, Head.root)).one()
-        newest = session.scalar(select(func.max(Published.size)))
-        if last is None and newest is not None:
+        newest = _newest(session, log)
+        if newest is not None and (last is None or last.size < newest.size):
             raise NotPublished(
-                f"A checkpoint of {newest} entries was published, and what was signed last is not in {FOLDER}/{LAST}: "
-                "get the newest checkpoint anybody has, and run `flask ledger resume` with it."
+                f"A checkpoint of {newest.size} entries was published, and what was signed last is not in "
+                f"{FOLDER}/{LAST}: get the newest checkpoint anybody has, and run `flask ledger resume` with it."
             )
         if last is not None and last.size > size:
             raise NotPublished(
                 f"The log has {size} entries, and {last.size} were published: restore a newer backup, which has them, "
                 "or have them back from whoever mirrors the log, by `flask ledger refill`."
             )
-        if not _continues(session, last or Checkpoint(origin, 0, EMPTY_ROOT), size, root):
+        before = [newest, last or Checkpoint(log.origin, 0, EMPTY_ROOT)]
+        if not all(_continues(session, each, size, root) for each in before if each is not None):
             raise NotPublished(
                 f"The log of {size} entries does not continue what was published at {last.size if last else 0}: it "
                 "was rewritten. Run `flask ledger verify`, and restore a backup."
             )
-    return Checkpoint(origin, size, root)
+    return Checkpoint(log.origin, size, root)
+
+
+def _newest(session: Session, log: Log) -> Checkpoint | None:
+    """Return what was published last, if this log's key has signed it: `ledger verify` tells of what it has not."""
+    note = session.scalar(select(Published.note).order_by(Published.size.desc()).limit(1))
+    with suppress(Malformed):
+        return open_checkpoint(note, log.verifier) if note is not None else None
+    return None
 
 
 def _continues(session: Session, last: Checkpoint, size: int, root: bytes) -> bool:

@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import hmac
+import http.client
 import re
 import sys
 import urllib.error
@@ -33,6 +34,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -266,17 +268,14 @@ class Log:
         """Return what is at a path below the log's address."""
         where = f"{self.address}/{path}"
         try:
-            if "://" not in self.address:
-                return Path(where).read_bytes()
-            with urllib.request.urlopen(where, timeout=SECONDS) as answer:
-                return bytes(answer.read(MOST_BYTES))
+            return Path(where).read_bytes() if "://" not in self.address else fetched(where)
         except FileNotFoundError:
             raise Wrong(f"{path} is not in {self.address}.") from None
         except urllib.error.HTTPError as error:
             found = Wrong if error.code in {404, 410} else Unchecked
-            raise found(f"{path}: the log answers {error.code} {error.reason}.") from None
-        except (OSError, ValueError) as error:
-            raise Unchecked(f"{where} cannot be read: {error}.") from None
+            raise found(f"{path}: the log answers {error.code}.") from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise Unchecked(f"{where} cannot be read: {printable(str(error))}.") from None
 
     def text(self, path: str) -> str:
         """Return what is at a path as text; bytes that are none become such as stand in no checkpoint."""
@@ -284,11 +283,20 @@ class Log:
 
     def bundles(self, size: int) -> Iterator[list[bytes]]:
         """Yield the log's first ``size`` entries, up to 256 at a time."""
-        paths = [bundle_path(first // BUNDLE, min(BUNDLE, size - first)) for first in range(0, size, BUNDLE)]
+        # Made as they are needed: a log may say that it has any number of entries.
+        paths = (bundle_path(first // BUNDLE, min(BUNDLE, size - first)) for first in range(0, size, BUNDLE))
         with ThreadPoolExecutor(8) as pool:
-            for first in range(0, len(paths), AT_ONCE):
-                some = paths[first : first + AT_ONCE]
+            while some := list(islice(paths, AT_ONCE)):
                 yield from map(entries_in, pool.map(self.read, some), some)
+
+
+def fetched(where: str) -> bytes:
+    """Return what is at an address; what was cut off on its way is not taken for something short."""
+    with urllib.request.urlopen(where, timeout=SECONDS) as answer:
+        content = bytes(answer.read(MOST_BYTES))
+        if answer.length and len(content) < MOST_BYTES:
+            raise http.client.IncompleteRead(content)
+        return content
 
 
 def bundle_path(number: int, width: int) -> str:
@@ -404,12 +412,12 @@ def read_opening(text: str, what: str) -> Event:
     if not parts or not all(said) or not NUMBER.fullmatch(lines.get("seq", "")):
         raise Wrong(f"{what} is no opening.")
     commitment = hmac.digest(bytes.fromhex(parts[2]), parts[3].encode(), "sha256")
-    case, previous, action, date = said
+    case, previous, action, date = map(printable, said)
     return Event(bytes.fromhex(parts[1]) + commitment, case, int(lines["seq"]), previous, action, date)
 
 
-def check_proof(text: str, entry: bytes, policy: Policy, what: str) -> tuple[int, int]:
-    """Return where in how large a log a proof shows an entry to be (tlog-proof)."""
+def check_proof(text: str, entry: bytes, policy: Policy, what: str) -> tuple[int, Checkpoint]:
+    """Return where in which log a proof shows an entry to be (tlog-proof)."""
     form = r"c2sp\.org/tlog-proof@v1\n(?:extra [^\n]*\n)?index (\d{1,19})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n(.+)"
     parts = re.fullmatch(form, text, re.DOTALL)
     if not parts or not NUMBER.fullmatch(parts[1]):
@@ -418,29 +426,44 @@ def check_proof(text: str, entry: bytes, policy: Policy, what: str) -> tuple[int
     index, proof = int(parts[1]), [from_base64(line) for line in parts[2].split()]
     if index >= stated.size or root_by(proof, index, stated.size, entry) != stated.root:
         raise Wrong(f"{what} does not show that the log has what its opening says.")
-    return index, stated.size
+    return index, stated
 
 
 def check_case(folder: Path, policy: Policy) -> list[str]:
     """Check every proof in a folder with its opening, and that each event continues the one before."""
     events: dict[int, Event] = {}
     told: dict[int, str] = {}
+    roots: dict[int, bytes] = {}
     for path in sorted(folder.glob("*.tlog-proof")):
         opening = path.with_suffix(".opening")
         event = read_opening(read(opening), opening.name)
-        index, size = check_proof(read(path), event.entry, policy, path.name)
-        events[event.seq] = event
-        told[event.seq] = f"Event {event.seq}, {event.action} on {event.date}, is entry {index} of the log at {size}."
+        index, log = check_proof(read(path), event.entry, policy, path.name)
+        if roots.setdefault(log.size, log.root) != log.root:
+            raise Wrong(f"The log has signed two histories of {log.size} entries: keep these files, they prove it.")
+        if events.setdefault(event.seq, event) != event:
+            raise Wrong(f"Of event {event.seq} there are two histories here.")
+        said = f"Event {event.seq}, {event.action} on {event.date}"
+        told[event.seq] = f"{said}, is entry {index} of the log at {log.size}."
     if not events:
         raise Unchecked(f"{folder} holds no proof.")
+    check_chain(events)
+    return [told[seq] for seq in sorted(told)]
+
+
+def check_chain(events: dict[int, Event]) -> None:
+    """Check that each event names the one before it."""
     for seq, event in events.items():
         before = events.get(seq - 1)
         if (before.entry.hex(), before.case) != (event.previous, event.case) if before else seq != 1:
             raise Wrong(f"Event {seq} does not follow on an event {seq - 1} of the same complaint that is here.")
-    return [told[seq] for seq in sorted(told)]
 
 
 # ---- The program
+
+
+def printable(text: str) -> str:
+    """Return what somebody else has written without what would move a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def read(path: Path) -> str:
@@ -476,7 +499,8 @@ def last(kept: Path, policy: Policy) -> Checkpoint | None:
 def told(given: argparse.Namespace) -> Iterator[str]:
     """Check what is asked for, and yield what there is to tell."""
     policy = read_policy(read(given.policy)) if given.policy else Policy(quorum="none")
-    policy.logs += [read_key(given.vkey, LOG)] if given.vkey else []
+    # Who says by which key means that one alone, whatever the policy came with.
+    policy.logs = [read_key(given.vkey, LOG)] if given.vkey else policy.logs
     if not policy.logs:
         raise Unchecked("By which key the log signs must be said: --vkey, or in the policy.")
     if given.what == "case":

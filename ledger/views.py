@@ -49,6 +49,8 @@ def vkey() -> ResponseReturnValue:
 def policy() -> ResponseReturnValue:
     """Show which witnesses the log has, and how many of them whoever checks it should ask for."""
     settings = current_settings()
+    if not settings.root_key:
+        abort(404)
     try:
         written = policy_of(settings, log_of(settings).verifier).text
     except WrongPolicy:

@@ -81,7 +81,7 @@ class Witness:
     def last(self, origin: str) -> Checkpoint:
         """Return the newest checkpoint that was signed of a log: of no entries where none was."""
         note = kept(self._place(origin))
-        return read_checkpoint(read_note(note).text) if note else Checkpoint(origin, 0, EMPTY_ROOT)
+        return read_checkpoint(read_note(note).text) if note is not None else Checkpoint(origin, 0, EMPTY_ROOT)
 
     def _check_signer(self, signed: Note, stated: Checkpoint) -> None:
         keys = [log for log in self.logs if log.name == stated.origin]
@@ -107,9 +107,9 @@ class Witness:
             keep(proof, f"{kept(place)}\n{write_note(signed.text, self._signatures(signed))}")
 
     def _signatures(self, signed: Note) -> list[Signature]:
-        """Return the log's own signatures: others' are no business of this witness."""
+        """Return the log's own signatures, each once: others' are no business of this witness."""
         known = {(log.name, log.key_id) for log in self.logs}
-        return [each for each in signed.signatures if (each.name, each.key_id) in known]
+        return list(dict.fromkeys(each for each in signed.signatures if (each.name, each.key_id) in known))
 
     def _place(self, origin: str) -> Path:
         return self.folder / f"{sha256(origin.encode()).hexdigest()}.checkpoint"

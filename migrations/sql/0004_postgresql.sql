@@ -2,7 +2,7 @@
 
 CREATE FUNCTION enter() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO log_pending (entry) VALUES (NEW.entry);
+    INSERT INTO log_pending (entry) SELECT NEW.entry WHERE NOT EXISTS (SELECT FROM log_leaf WHERE entry = NEW.entry);
     RETURN NULL;
 END $$;
 

@@ -2,7 +2,15 @@
 
 CREATE TRIGGER case_events_enter AFTER INSERT ON case_events
 BEGIN
-    INSERT INTO log_pending (entry) VALUES (NEW.entry);
+    INSERT INTO log_pending (entry) SELECT NEW.entry WHERE NOT EXISTS (SELECT 1 FROM log_leaf WHERE entry = NEW.entry);
+END;
+
+-- REPLACE would pass the index by taking the other event away.
+
+CREATE TRIGGER case_events_tag BEFORE INSERT ON case_events
+BEGIN
+    SELECT RAISE(ABORT, 'kentongan: an event has this tag')
+    WHERE EXISTS (SELECT 1 FROM case_events WHERE substr(entry, 1, 32) = substr(NEW.entry, 1, 32));
 END;
 
 -- What waits goes by being entered, and in no other way.
@@ -106,7 +114,7 @@ END;
 
 CREATE TRIGGER log_public_enter AFTER INSERT ON log_public
 BEGIN
-    INSERT INTO log_pending (entry) VALUES (NEW.entry);
+    INSERT INTO log_pending (entry) SELECT NEW.entry WHERE NOT EXISTS (SELECT 1 FROM log_leaf WHERE entry = NEW.entry);
 END;
 
 CREATE TRIGGER log_public_keep BEFORE UPDATE ON log_public

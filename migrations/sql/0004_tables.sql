@@ -67,3 +67,7 @@ CREATE TABLE log_public (
 
 INSERT INTO log_head (id, size, root) VALUES (1, 0, $empty_root);
 INSERT INTO log_pending (entry) SELECT entry FROM case_events;
+
+-- Two entries with one tag would be taken for two histories of one event. Who lodges chooses K: nobody else's, then.
+
+CREATE UNIQUE INDEX uq_case_events_tag ON case_events (substr(entry, 1, 32));

@@ -183,6 +183,12 @@ EVENTS = [
         for column in ("case_id", "seq", "prev_seq", "from_state", "to_state", "action")
     ),
     Attack("replace an event", "case_events_continue", _event(RUNNING, 4, *NEXT[2:], verb="REPLACE"), SQLITE),
+    Attack("another case's tag", "case_events_tag", _event(*NEXT, entry=FIRST_ENTRY[:32] + b"t" * 32), SQLITE),
+    Attack("another's tag", "uq_case_events_tag", _event(*NEXT, entry=FIRST_ENTRY[:32] + b"t" * 32), POSTGRESQL),
+    Attack(
+        "replace by tag", "case_events_tag",
+        _event(*NEXT, verb="REPLACE", entry=FIRST_ENTRY[:32] + b"t" * 32), SQLITE,
+    ),
     Attack("replace by entry", "case_events_continue", _event(*NEXT, verb="REPLACE", entry=FIRST_ENTRY), SQLITE),
     Attack(
         "ignore what refuses",

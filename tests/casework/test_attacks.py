@@ -137,8 +137,11 @@ def test_without_its_guard_an_attack_goes_through(
 
 
 def drop_guard(scene: Scene, guard: str) -> None:
-    """Drop a trigger or a check, as the owner of a database could."""
-    if not guard.startswith("ck_"):
+    """Drop a trigger, an index or a check, as the owner of a database could."""
+    if guard.startswith("uq_"):
+        with scene.engine.begin() as connection:
+            connection.execute(text(f"DROP INDEX {guard}"))
+    elif not guard.startswith("ck_"):
         [table] = [name.split(".")[0] for name in TRIGGERS[scene.database.kind] if name.endswith(f".{guard}")]
         where = f" ON {table}" if scene.database.kind == "postgresql" else ""
         with scene.engine.begin() as connection:

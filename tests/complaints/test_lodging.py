@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,18 @@ def test_another_envelope_with_the_same_id_is_refused(province: Province) -> Non
     post(province, envelope)
     other = resigned(envelope, keys, lambda body: body) | {"lookup": secrets.token_hex(32)}
     assert post(province, other)[0] == 409
+
+
+def test_nobody_lodges_under_the_ledger_key_of_another_complaint(province: Province) -> None:
+    """Two entries with one tag would be taken for two histories of one event, by everybody who checks the log."""
+    shared = keys_of(secrets.token_bytes(32)).ledger_key
+    answers = []
+    for _turn in range(2):
+        keys = replace(keys_of(secrets.token_bytes(32)), ledger_key=shared)
+        envelope = client.envelope(province.answers, keys, province.installation(), province.visitor().ask)
+        before = counts(province)
+        answers.append(post(province, envelope)[0])
+    assert answers == [201, 409] and counts(province) == before
 
 
 BROKEN: dict[str, Callable[[Json], Any]] = {

@@ -1,6 +1,7 @@
 """What is published is served byte for byte and nothing else is; what contradicts it is never signed, and is found."""
 
 import os
+import secrets
 import shutil
 import signal
 from collections.abc import Iterator
@@ -14,20 +15,25 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from casework.rules import TRANSITIONS
-from kernel.database import db
+from kernel.database import db, put, transaction
+from kernel.directory.models import Statement
 from kernel.migrating import newest_revision
+from kernel.vault import keys_of
 from kernel.web import current_settings
 from ledger import publishing
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.integrating import BATCH, integrate, tiles_in
+from ledger.entries import entry_of
+from ledger.integrating import BATCH, integrate, state, tiles_in
 from ledger.models import PublicEntry, Published
 from ledger.notes import Verifier
-from ledger.publishing import Log, NotPublished, log_of, publish, resume
+from ledger.public import Kind
+from ledger.publishing import Log, NotPublished, log_of, publish, resume, tend
 from ledger.tiles import Tile, nodes_in, read_bundle, tiles_of
 from ledger.tree import leaf_hash, nodes_of, root_of
 from operations.watching import alarms
+from tests import client
 from tests.ledger.owners import as_owner, unguarded
-from tests.ledger.test_integrating import await_entries, some
+from tests.ledger.test_integrating import await_entries, some, waiting
 from tests.province import Province, own_province
 
 ROOT = Path(__file__).parents[2]
@@ -255,6 +261,53 @@ def test_an_older_database_gets_back_what_it_lacks_from_whoever_mirrors_the_log(
     assert newest(province, log_here(province).verifier).size == 6 * BATCH
     told = run(args=["ledger", "verify", str(mirror / "checkpoint"), str(older / "checkpoint")])
     assert told.exit_code == 0, told.output
+
+
+def test_behind_a_head_that_is_refused_nothing_is_put(province: Province, tmp_path: Path) -> None:
+    """Else what an older database lacks could not be had back: its place would be taken."""
+    publish_more(300)
+    mirrored(province, tmp_path)
+    go_back_to_the_first_batch()
+    await_entries(*some(1))
+    with pytest.raises(NotPublished, match="ledger refill"):
+        tend()
+    assert province.app.test_cli_runner().invoke(args=["ledger", "refill", str(tmp_path)]).exit_code == 0
+    tend()
+    assert newest(province, log_here(province).verifier).size > 6 * BATCH
+
+
+def test_a_statement_that_comes_back_after_the_log_did_stops_nothing(province: Province) -> None:
+    with Session(db.engine) as session:
+        old = session.scalars(select(Statement).order_by(Statement.id.desc()).limit(1)).one()
+        row = {"kind": old.kind, "subject": "f" * 32, "version": 1, "body": old.body.replace(old.subject, "f" * 32)}
+    state(Kind.STATEMENT, row["body"])
+    publish_more(0)
+    with transaction() as session:
+        put(session, Statement, row)
+    assert publish_more(1) > 2 * BATCH
+
+
+def test_what_the_log_has_already_happens_again_without_waiting(province: Province) -> None:
+    """As an act that an older database lacks, and the log had back from a mirror: it is posted once more."""
+    visitor, known = province.visitor(), province.installation()
+    keys = keys_of(secrets.token_bytes(32))
+    posted = client.envelope(province.answers, keys, known, visitor.ask)
+    await_entries(entry_of(keys.ledger_key, 1, posted["body"]))
+    integrate()
+    assert client.asked(visitor.ask, "/api/v1/complaints", posted)["entry"]
+    assert not waiting()
+
+
+def test_what_was_published_counts_though_what_was_signed_last_is_older(province: Province) -> None:
+    last = province.instance / "log" / "last"
+    first = last.read_text()
+    publish_more(1)
+    last.write_text(first)
+    with pytest.raises(NotPublished, match="ledger resume"):
+        publish()
+    last.unlink()
+    with pytest.raises(NotPublished, match="ledger resume"):
+        resume(first)
 
 
 def mirrored(province: Province, folder: Path) -> None:

@@ -4,6 +4,7 @@ import ast
 import io
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from base64 import b64encode
@@ -187,6 +188,56 @@ def test_a_case_is_checked_without_a_network(told: Callable[..., tuple[int, str]
     )
 
 
+def test_two_logs_of_one_size_are_the_proof_of_a_fork(
+    told: Callable[..., tuple[int, str]], log: Path, tmp_path: Path
+) -> None:
+    other = entries()
+    other[0] = bytes(64)
+    held = lay_out(tmp_path / "other", other, SIZES)
+    _download(tmp_path / "other", held, "case/3", (K, 3, PLACES[2], history()[2]))
+    for path in (tmp_path / "other/case").iterdir():
+        shutil.copy(path, log / "case" / path.name)
+    status, text = told("case", log / "case", "--vkey", VKEY)
+    assert (status, "has signed two histories of 576 entries" in text) == (1, True), text
+
+
+def test_a_vkey_that_is_given_is_the_only_one(told: Callable[..., tuple[int, str]], log: Path) -> None:
+    another = Verifier(NAME, SigningKey.from_seed(bytes(32)).public).vkey
+    (log / "own").write_text(f"log {VKEY}\nquorum none\n")
+    assert told("log", log, "--policy", log / "own")[0] == 0
+    assert told("log", log, "--vkey", another, "--policy", log / "own")[0] == 1
+
+
+def test_what_an_opening_says_moves_no_cursor(told: Callable[..., tuple[int, str]], log: Path, tmp_path: Path) -> None:
+    found, body = entries(), history()[0].replace("action lodge\n", "action \x1b[2K\rlodge\n")
+    found[3] = entry_of(K, 1, body)
+    held = lay_out(tmp_path / "other", found, SIZES)
+    _download(tmp_path / "other", held, "case/1", (K, 1, 3, body))
+    status, text = told("case", tmp_path / "other/case", "--vkey", VKEY)
+    assert (status, "\x1b" in text, "?[2K?lodge" in text) == (0, False, True)
+
+
+def test_a_log_that_says_it_has_no_end_is_not_read_into_memory(log: Path) -> None:
+    endless = sign_checkpoint(Checkpoint(NAME, 2**62, bytes(32)), KEY)
+    (log / "checkpoint").write_text(endless)
+    begun = verify.Log(str(log)).bundles(2**62)
+    assert len(next(begun)) == 256
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.0 200 OK\r\nContent-Length: 16384\r\n\r\nxx", b"no HTTP\r\n\r\n"])
+def test_what_was_cut_off_on_its_way_accuses_nobody(told: Callable[..., tuple[int, str]], answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        Thread(target=serve, daemon=True).start()
+        status, text = told("log", f"http://127.0.0.1:{server.getsockname()[1]}", "--vkey", VKEY)
+    assert (status, text.startswith("Not checked: ")) == (2, True), text
+
+
 def _flip(path: Path, at: int) -> None:
     content = bytearray(path.read_bytes())
     content[at] ^= 1
@@ -314,6 +365,11 @@ def test_a_complaint_that_is_missing_in_the_log_is_missed(
     assert (status, sentence in text) == (1, True)
 
 
+def _beside(kept: Path, other: Path) -> None:
+    for end in (".tlog-proof", ".opening"):
+        shutil.copy(kept.with_suffix(end), other.with_suffix(end))
+
+
 def _another_tag(opening: Path) -> None:
     _replace(opening, tag(K, 2).hex(), tag(K, 1).hex())
 
@@ -334,6 +390,9 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "an event for one that follows on another": (
         lambda case: shutil.copytree(case.parent / "on another event", case, dirs_exist_ok=True), "2 does not follow",
+    ),
+    "two events for one": (
+        lambda case: _beside(case.parent / "of another complaint/2", case / "0"), "Of event 2 there are two histories",
     ),
     "an event away": (lambda case: (case / "2.tlog-proof").unlink(), "Event 3 does not follow on an event 2"),
     "the first away": (lambda case: (case / "1.tlog-proof").unlink(), "Event 2 does not follow on an event 1"),
@@ -370,7 +429,8 @@ def test_an_index_beyond_the_log_is_none() -> None:
     (entry,) = padding(1)
     note = sign_checkpoint(Checkpoint(NAME, 1, leaf_hash(entry)), KEY)
     trusted = verify.read_policy(f"log {VKEY}\nquorum none\n")
-    assert verify.check_proof(f"c2sp.org/tlog-proof@v1\nindex 0\n\n{note}", entry, trusted, "it") == (0, 1)
+    index, log = verify.check_proof(f"c2sp.org/tlog-proof@v1\nindex 0\n\n{note}", entry, trusted, "it")
+    assert (index, log.size) == (0, 1)
     with pytest.raises(verify.Wrong):
         verify.check_proof(f"c2sp.org/tlog-proof@v1\nindex 1\n\n{note}", entry, trusted, "it")
 
@@ -435,7 +495,7 @@ def test_a_log_is_read_from_the_web(told: Callable[..., tuple[int, str]], log: P
         address = f"http://127.0.0.1:{server.server_port}"
         assert told("log", f"{address}/", "--policy", log / "policy")[0] == 0
         (log / "tile/entries/001").unlink()
-        missed = "WRONG: tile/entries/001: the log answers 404 File not found.\n"
+        missed = "WRONG: tile/entries/001: the log answers 404.\n"
         assert told("log", address, "--vkey", VKEY) == (1, missed)
         server.shutdown()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from kernel.vault import SigningKey
+from kernel.vault import Malformed, SigningKey
 from ledger import keeping, verify, witness_commands, witnessing
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, write_note
@@ -131,6 +131,22 @@ def test_strangers_signatures_are_not_kept(witness: Witness, client: FlaskClient
     status, line = answer(client, Submission(0, (), write_note(signed.text, [stranger, *signed.signatures])).text)
     (kept,) = witness.folder.glob("*.checkpoint")
     assert (status, kept.read_text()) == (200, note_of(64) + line)
+
+
+def test_a_witness_that_has_lost_what_it_signed_signs_nothing(witness: Witness, client: FlaskClient) -> None:
+    assert answer(client, posted(0, 64))[0] == 200
+    [kept] = witness.folder.glob("*.checkpoint")
+    kept.write_text("")
+    with pytest.raises(Malformed):
+        witness.add(posted(0, 64))
+    assert kept.read_text() == ""
+
+
+def test_a_line_that_comes_many_times_is_one(witness: Witness, client: FlaskClient) -> None:
+    head, line = note_of(64).rsplit("\n\n", 1)
+    assert answer(client, Submission(0, (), f"{head}\n\n{line * 64}").text)[0] == 200
+    [kept] = witness.folder.glob("*.checkpoint")
+    assert kept.read_text().count(line) == 1
 
 
 def test_nothing_is_answered_before_it_is_kept(
