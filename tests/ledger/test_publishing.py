@@ -6,6 +6,8 @@ import shutil
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -217,7 +219,8 @@ def test_a_release_the_workflow_and_a_restore_are_public_with_their_bodies(provi
     kinds = {row.kind: row for row in public_rows() if row.kind != "statement"}
     assert sorted(kinds) == ["release", "restored", "workflow"]
     digest = {kind: row.entry[32:].hex() for kind, row in kinds.items()}
-    # What was not published yet is not shown.
+    # What was not published yet is not shown, not even where it is entered.
+    integrate()
     assert served(province, f"public/{digest['release']}").status_code == 404
     publish_more(1)
     for row in public_rows():
@@ -308,6 +311,42 @@ def test_what_was_published_counts_though_what_was_signed_last_is_older(province
     last.unlink()
     with pytest.raises(NotPublished, match="ledger resume"):
         resume(first)
+
+
+def test_a_body_that_is_not_the_entrys_is_not_taken_from_a_mirror(province: Province, tmp_path: Path) -> None:
+    publishing.announce()
+    publish_more(1)
+    mirrored(province, tmp_path)
+    release = next(row for row in public_rows() if row.kind == "release")
+    (tmp_path / "public" / release.entry[32:].hex()).write_text("another\n")
+    go_back_to_the_first_batch()
+    run = province.app.test_cli_runner().invoke
+    assert run(args=["ledger", "refill", str(tmp_path)]).exit_code == 0
+    assert "release" not in {row.kind for row in public_rows()}
+    assert "says that it is public, and its body is not here" in run(args=["ledger", "verify"]).output
+
+
+def test_what_waits_here_and_was_published_waits_no_longer_after_a_refill(province: Province, tmp_path: Path) -> None:
+    publishing.announce()
+    publish_more(1)
+    mirrored(province, tmp_path)
+    go_back_to_the_first_batch()
+    publishing.announce()
+    assert province.app.test_cli_runner().invoke(args=["ledger", "refill", str(tmp_path)]).exit_code == 0
+    assert waiting() == set()
+
+
+def test_before_the_ceremony_nothing_is_served_and_nothing_rings(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unnamed = replace(current_settings(), root_key=None)
+    monkeypatch.setitem(province.app.extensions, "kentongan.settings", unnamed)
+    assert [served(province, path).status_code for path in ("vkey", "policy")] == [404, 404]
+    assert publishing.refusal() == ""
+
+
+def test_who_was_killed_while_publishing_keeps_the_others_from_it_for_minutes() -> None:
+    assert publishing.tending(demo=False).lease <= timedelta(minutes=5) < publishing.tending(demo=False).every
 
 
 def mirrored(province: Province, folder: Path) -> None:

@@ -212,6 +212,20 @@ def test_a_fork_of_the_same_length_and_two_histories_of_one_event_are_caught(han
     assert "entries 382 and 383 have one tag" in judged(hand)
 
 
+def test_a_fork_that_was_shown_once_is_told_apart_from_what_else_was_signed(hand: Hand) -> None:
+    log = hand.world.log
+    fork = sign_checkpoint(Checkpoint(log.origin, 2 * BATCH, bytes(32)), log.key)
+    assert judged(hand, fork, hand.world.kept[1]) == [
+        "kept 0 is not of this log: what was rewritten lies from entry 0 to 127",
+    ]
+
+
+def test_behind_an_entry_that_is_gone_nothing_has_its_place(hand: Hand) -> None:
+    hand.rewrite([*hand.leaves(), *some(3 * BATCH)])
+    hand.do("DELETE FROM log_leaf WHERE idx = 63")
+    assert judged(hand)[0] == "tile/0/000 is not made of its entries, from hash 63 of level 0 on"
+
+
 def test_a_checkpoint_of_another_log_is_no_witness(hand: Hand) -> None:
     assert judged(hand, "x") == ["kept 0 is not signed by this log"]
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from casework.models import OfficerSession
 from complaints.models import Visit
@@ -23,6 +23,7 @@ from kernel.config import Bucket
 from kernel.database import db
 from kernel.schema import WrongSchema
 from kernel.store import current_store
+from ledger.models import PublicEntry
 from operations import sweeping
 from operations.restoring import MARK, UnfinishedRestore
 from tests import client
@@ -60,6 +61,10 @@ def test_what_was_lodged_is_read_by_its_phrase_from_the_restored_backup(
     # Midnight may pass meanwhile.
     assert (seen.thread | {"today": before.thread["today"]}, seen.account()) == (before.thread, before.account())
     assert seen.text(seen.thread["messages"][-1]).startswith("Terbukti")
+    # The log says that it was put back.
+    with restored.app.app_context():
+        assert "restored" in set(db.session.scalars(select(PublicEntry.kind)))
+        db.session.remove()
     # It is used again like any other: an officer enters, a villager lodges.
     _phrase, complaint = restored.lodge(text="Sesudah pemulihan.", region="33.74")
     assert restored.opened(restored.number_of(complaint), "lead", "33.74").account()["text"] == "Sesudah pemulihan."
