@@ -22,7 +22,7 @@ from ledger.tree import HASH_BYTES, leaf_hash, root_of
 # Entries come in such batches, filled up with random ones: how many come tells nobody how much happened.
 BATCH = 64
 # So many a turn, that nobody who writes waits long for the integrator.
-MOST = 64 * BATCH
+MOST = 8 * BATCH
 
 _HEAD = table_of(Head)
 _HOLD = select(Head.size).with_for_update()
