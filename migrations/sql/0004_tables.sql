@@ -66,8 +66,11 @@ CREATE TABLE log_public (
 -- The root of no entries is the SHA-256 of nothing.
 
 INSERT INTO log_head (id, size, root) VALUES (1, 0, $empty_root);
-INSERT INTO log_pending (entry) SELECT entry FROM case_events;
 
 -- Two entries with one tag would be taken for two histories of one event. Who lodges chooses K: nobody else's, then.
 
 CREATE UNIQUE INDEX uq_case_events_tag ON case_events (substr(entry, 1, 32));
+
+-- Last: the index keeps others from writing until all of this stands, and no event slips between the copy and its trigger.
+
+INSERT INTO log_pending (entry) SELECT entry FROM case_events;
