@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ledger.witness_commands import ledger
+from ledger.commands_cosign import ledger
 
 
 def create_app() -> Flask:

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kernel.vault import Malformed, SigningKey
-from ledger import keeping, verify, witness_commands, witnessing
+from ledger import commands_cosign, keeping, verify, witnessing
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, write_note
 from ledger.submitting import Submission
@@ -235,7 +235,7 @@ def test_a_process_of_its_own_serves_it(tmp_path: Path) -> None:
 def asked(*arguments: object) -> tuple[int, str]:
     """Ask for the command here, where it is refused before it serves."""
     with pytest.MonkeyPatch.context() as ending:
-        ending.setattr(witness_commands._Server, "run", lambda _server: None)
+        ending.setattr(commands_cosign._Server, "run", lambda _server: None)
         found = create_app().test_cli_runner().invoke(args=["ledger", *map(str, arguments)])
     return found.exit_code, found.output
 
