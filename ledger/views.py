@@ -12,10 +12,11 @@ from kernel.database import db
 from kernel.web import current_settings
 from ledger.integrating import tiles_in
 from ledger.models import Leaf, PublicEntry, Published
+from ledger.proving import newest_checkpoint
 from ledger.public import Kind, public_start
 from ledger.publishing import log_of
 from ledger.tiles import WIDTH, NoTile, Tile, write_bundle
-from ledger.witnesses import WrongPolicy, lines_under, policy_of
+from ledger.witnesses import WrongPolicy, policy_of
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
 
@@ -30,11 +31,8 @@ TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 @blueprint.get("/checkpoint")
 def checkpoint() -> ResponseReturnValue:
     """Show the newest checkpoint, with what witnesses have signed of it."""
-    found = db.session.execute(select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)).first()
-    if found is None:
-        abort(404)
-    note = found.note + "".join(lines_under(db.session, found.size))
-    return _served(note.encode(), TEXT, SHORTLY)
+    newest = newest_checkpoint(db.session)
+    return _served(newest.note.encode(), TEXT, SHORTLY) if newest else abort(404)
 
 
 @blueprint.get("/vkey")

@@ -64,13 +64,13 @@ JSON = {"content_type": "application/json"}
 
 def carries_all(answer: TestResponse, path: str) -> None:
     """See that an answer carries what every answer carries."""
-    viewing = path == "/petugas/pratinjau" and answer.status_code == 200
+    shown = answer.status_code == 200 and answer.request.method != "OPTIONS"
+    viewing = path == "/petugas/pratinjau" and shown
     own = {"X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "no-referrer"} if viewing else {}
-    if path.startswith("/log/") and answer.status_code == 200 and answer.request.method != "OPTIONS":
+    if path.startswith("/log/") and shown:
         own = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "public, max-age=5"}
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS | own
     expected = VIEWING_POLICY if viewing else OFFICERS_POLICY if path.startswith("/petugas") else POLICY
-    shown = answer.status_code == 200 and answer.request.method != "OPTIONS"
     if re.fullmatch("/petugas/perkara/[^/]+", path) and shown:
         expected = expected.replace("; require-trusted", "; frame-src 'self'; require-trusted")
     assert answer.headers.getlist("Content-Security-Policy") == [expected]
@@ -93,6 +93,7 @@ ODD: dict[str, tuple[int, str, str, dict[str, Any]]] = {
     "a static file there is not": (404, "GET", "/static/0/tidak-ada.js", {}),
     "a method that is not taken": (405, "DELETE", "/lapor", {}),
     "which methods are taken": (200, "OPTIONS", "/lapor", {}),
+    "which methods a log's file takes": (200, "OPTIONS", "/log/checkpoint", {}),
     "the headers alone": (200, "HEAD", "/lapor", {}),
     "too much": (413, "POST", "/lapor", {"data": b"x" * (LARGEST_REQUEST + 1), "content_type": "text/plain"}),
     "a form that is too much": (413, "POST", "/lapor", {"data": {"text": "x" * (LARGEST_REQUEST + 1)}}),

@@ -24,6 +24,7 @@ from ledger.body import Event, write_event
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.entries import entry_of, tag
 from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, sign_note, write_note
+from ledger.proving import write_proof
 from ledger.tiles import Tile, nodes_in, write_bundle
 from ledger.tree import leaf_hash, nodes_of, prove_inclusion
 from tests.ledger.shown import KEY, NAME, VKEY, lay_out, padding, write
@@ -117,9 +118,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _download(folder: Path, held: dict[Tile, bytes], name: str, event: tuple[bytes, int, int, str]) -> None:
     key, seq, place, body = event
     proof = prove_inclusion(nodes_in(held.__getitem__, SIZES[-1]), place, SIZES[-1])
-    path = "".join(f"{b64encode(part).decode()}\n" for part in proof)
     note = (folder / "checkpoint").read_text()
-    write(folder, f"{name}.tlog-proof", f"c2sp.org/tlog-proof@v1\nindex {place}\n{path}\n{note}".encode())
+    write(folder, f"{name}.tlog-proof", write_proof(place, proof, note).encode())
     blind = keyed_hash(derive(key, "blind"), seq.to_bytes(8, "big")).hex()
     opening = f"kentongan/v1/opening\ntag {tag(key, seq).hex()}\nblind {blind}\n\n{body}"
     write(folder, f"{name}.opening", opening.encode())

@@ -1,0 +1,74 @@
+"""Where entries stand in the published log, and the proofs of it for others (c2sp.org/tlog-proof; formats §6)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from kernel.database import Reader, execute
+from ledger.integrating import tiles_in
+from ledger.models import Leaf, Published
+from ledger.tiles import nodes_in
+from ledger.tree import prove_inclusion
+from ledger.witnesses import lines_under
+
+_NEWEST = select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)
+# What is integrated and unpublished would tell when something happened.
+_PLACES = select(Leaf.entry, Leaf.idx).where(
+    Leaf.entry.in_(bindparam("entries", expanding=True)), Leaf.idx < bindparam("size")
+)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A published checkpoint: how many entries it covers, and its note with what witnesses have signed of it."""
+
+    size: int
+    note: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That the log has an entry at ``index``, counted from 0, as the text of a ``.tlog-proof``."""
+
+    index: int
+    text: str
+
+
+def newest_checkpoint(session: Reader) -> Signed | None:
+    """Return the newest published checkpoint; ``None`` where none is yet."""
+    found = execute(session, _NEWEST).first()
+    return Signed(found.size, found.note + "".join(lines_under(session, found.size))) if found else None
+
+
+def places_of(session: Reader, entries: Collection[bytes]) -> dict[bytes, int]:
+    """Return the index of each of these entries that is published."""
+    newest = execute(session, _NEWEST).first()
+    return _places_below(session, entries, newest.size) if newest else {}
+
+
+def proofs_of(session: Reader, entries: Collection[bytes]) -> dict[bytes, Proof]:
+    """Return the proof of each of these entries that is published, all by the newest checkpoint."""
+    signed = newest_checkpoint(session)
+    if signed is None:
+        return {}
+    nodes = nodes_in(tiles_in(session), signed.size)
+    places = _places_below(session, entries, signed.size)
+    return {
+        entry: Proof(index, write_proof(index, prove_inclusion(nodes, index, signed.size), signed.note))
+        for entry, index in places.items()
+    }
+
+
+def write_proof(index: int, hashes: Sequence[bytes], note: str) -> str:
+    """Write a proof: the hashes beside an entry on the way up to the root that the note states, the lowest first."""
+    path = "".join(f"{b64encode(each).decode()}\n" for each in hashes)
+    return f"c2sp.org/tlog-proof@v1\nindex {index}\n{path}\n{note}"
+
+
+def _places_below(session: Reader, entries: Collection[bytes], size: int) -> dict[bytes, int]:
+    found = execute(session, _PLACES, entries=list(entries), size=size)
+    return {entry: index for entry, index in found}
