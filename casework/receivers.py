@@ -1,20 +1,23 @@
-"""Casework follows complaints: what a reporter does becomes an event of his case, in the same transaction."""
+"""Casework follows complaints: what a reporter does becomes an event of his case, in the same transaction.
+
+And it tells what has become of it, when he asks: to him alone, for it is told by his phrase.
+"""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.cases import OpenCase, append, lock_case, read_case, refuse_unless_allowed
 from casework.history import fold
-from casework.models import Case
+from casework.models import Case, CaseEvent
 from casework.terms import ActorKind, State
 from complaints import signals
 from complaints.services import CHANNEL
-from kernel.database import put
+from kernel.database import Reader, execute, put, table_of
 from kernel.decrees import calendar_in
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
@@ -22,12 +25,19 @@ from kernel.refusal import Conflict
 from ledger.body import Event
 
 DIGITS = "0123456789"
+_OF_CASES = table_of(CaseEvent)
+_EVENTS = (
+    select(_OF_CASES.c.body, _OF_CASES.c.entry)
+    .where(_OF_CASES.c.case_id == bindparam("case"))
+    .order_by(_OF_CASES.c.seq)
+)
 
 
 def connect() -> None:
     """Listen to what reporters do."""
     signals.lodged.connect(open_case)
     signals.acted.connect(carry_on)
+    signals.retold.connect(retell)
 
 
 def open_case(complaint_id: str, *, session: Session, event: Event, body: str) -> bytes:
@@ -59,3 +69,8 @@ def carry_on(complaint_id: str, *, session: Session, event: Event, body: str) ->
         raise Conflict(_("Laporan ini baru saja berubah. Muat ulang halaman, lalu kirim lagi; tulisan Anda masih ada."))
     refuse_unless_allowed(event, case, ActorKind.REPORTER)
     return append(session, case, event, body).entry
+
+
+def retell(complaint_id: str, *, session: Reader) -> list[tuple[str, bytes]]:
+    """Return every event of a case, in order: its body, verbatim, and its 64-byte entry."""
+    return [(event.body, event.entry) for event in execute(session, _EVENTS, case=complaint_id)]

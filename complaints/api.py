@@ -13,6 +13,7 @@ from complaints import files
 from complaints.envelopes import (
     LARGEST_ACT, SealedText, read_act, read_envelope, read_hex, read_members, read_opening,
 )  # fmt: skip
+from complaints.history import History, ToldEvent, history_of
 from complaints.openapi import description
 from complaints.queries import Thread, bodies_behind, thread_of
 from complaints.rules import MOST_FILES
@@ -23,6 +24,8 @@ from kernel.directory.queries import bodies_for_sealing, current_directory, kem_
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
 from kernel.web import current_province, current_settings, without_secrets
+from ledger.publishing import log_of
+from ledger.witnesses import WrongPolicy, policy_of
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -80,6 +83,13 @@ def open_thread() -> ResponseReturnValue:
     """Give the seals and the published state of one case to whoever knows its lookup token."""
     members = read_members(request.get_json(), {"token"})
     return jsonify(_thread(thread_of(_lookup_hash(members["token"]))))
+
+
+@blueprint.post("/threads/history")
+def tell_history() -> ResponseReturnValue:
+    """Give every event of one case, and what proves it, to whoever knows its lookup token."""
+    members = read_members(request.get_json(), {"token"})
+    return jsonify(_history(history_of(_lookup_hash(members["token"]))))
 
 
 @blueprint.post("/threads/acts")
@@ -146,6 +156,24 @@ def _thread(thread: Thread) -> dict[str, Any]:
         "files": [written_file(file) for file in thread.files],
         "limits": {"file": current_settings().largest_file, "files": MOST_FILES},
     }
+
+
+def _history(history: History) -> dict[str, Any]:
+    return {"events": list(map(_told, history.events)), "statements": history.statements, "log": _log()}
+
+
+def _told(event: ToldEvent) -> dict[str, Any]:
+    place = {"index": event.proof.index, "proof": event.proof.text} if event.proof else {"index": None, "proof": None}
+    return {"body": event.body, "entry": event.entry.hex(), "promise": None} | place
+
+
+def _log() -> dict[str, str | None]:
+    settings = current_settings()
+    log = log_of(settings).verifier
+    try:
+        return {"vkey": log.vkey, "policy": policy_of(settings, log).text}
+    except WrongPolicy:
+        return {"vkey": log.vkey, "policy": None}
 
 
 def _text(text: SealedText) -> dict[str, Any]:

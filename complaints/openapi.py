@@ -35,6 +35,7 @@ ENVELOPE = _object(
 )  # fmt: skip
 SIZE = {"type": "integer", "minimum": 4096, "maximum": 2**53 - 1}
 NUMBER = {"type": "integer", "minimum": 1}
+INDEX = {"type": "integer", "minimum": 0}
 FILE = _object(
     id=IDENTIFIER, epoch=EPOCH, key=BASE64, progress=_nullable(BASE64), manifest=_nullable(BASE64), size=SIZE,
     chunks=NUMBER, have=_list(_object(number=NUMBER, digest=HEX_32)), seq=_nullable(NUMBER), day=DATE,
@@ -46,6 +47,10 @@ THREAD = _object(
     messages=_list(_object(id=IDENTIFIER, kind=TEXT, author=TEXT, day=DATE, epoch=EPOCH, box=BASE64)),
     files=_list(FILE), limits=_object(file=NUMBER | {"description": "In bytes, before sealing."}, files=NUMBER),
 )  # fmt: skip
+LOGGED = _object(body=EVENT, entry=ENTRY, index=_nullable(INDEX), proof=_nullable(TEXT), promise=_nullable(TEXT))
+HISTORY = _object(
+    events=_list(LOGGED), statements=_list(TEXT), log=_object(vkey=TEXT, policy=_nullable(TEXT)),
+)
 DESKS = _object(
     root=_nullable(HEX_32), salt=IDENTIFIER, today=DATE, statements=_list(TEXT),
     floors={"type": "object", "additionalProperties": {"enum": ["region", "province", "outside"]}},
@@ -81,7 +86,7 @@ def description() -> dict[str, Any]:
     lodging = _operation("Lodge a sealed complaint", 201, receipt, ENVELOPE)
     changed = "Refused; where it was sealed by an old directory, the new one comes with the refusal."
     lodging["responses"]["409"] = {"description": changed, "content": _json(CONFLICT)}
-    opening, acting = _object(token=HEX_32), _object(token=HEX_32, body=EVENT, objects=_list(SEALED_TEXT, 12))
+    asking, acting = _object(token=HEX_32), _object(token=HEX_32, body=EVENT, objects=_list(SEALED_TEXT, 12))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kentongan", "version": "1"},
@@ -90,7 +95,8 @@ def description() -> dict[str, Any]:
             "/api/v1/complaints": {"post": lodging},
             "/api/v1/desks": {"get": _operation("List the desks and the statements that vouch for them", 200, DESKS)},
             "/api/v1/desks/{desk}/key": {"get": key | {"parameters": [desk]}},
-            "/api/v1/threads/open": {"post": _operation("Give one case's seals", 200, THREAD, opening)},
+            "/api/v1/threads/open": {"post": _operation("Give one case's seals", 200, THREAD, asking)},
+            "/api/v1/threads/history": {"post": _operation("Give one case's history, proved", 200, HISTORY, asking)},
             "/api/v1/threads/acts": {"post": _operation("Answer, write, object or withdraw", 201, acted, acting)},
             **_file_paths(),
             "/api/v1/openapi.json": {"get": _operation("Describe this interface", 200, {"type": "object"})},

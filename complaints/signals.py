@@ -1,4 +1,4 @@
-"""What complaints tells whoever listens, inside the transaction in which it happened.
+"""What complaints tells whoever listens, inside the transaction in which it happened, and what it asks of them.
 
 Receivers are handed ``session`` and open none; what they raise undoes the whole act.
 """
@@ -13,3 +13,5 @@ _signals = Namespace()
 lodged = _signals.signal("lodged")
 # The same, for an answer, a message, a withdrawal or an objection of the reporter's.
 acted = _signals.signal("acted")
+# sender: the complaint's id; session; the receiver returns all events of its case in order, each as body and entry.
+retold = _signals.signal("retold")

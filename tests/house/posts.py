@@ -42,6 +42,7 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
     return {
         "/api/v1/complaints": lambda: _envelope(people),
         "/api/v1/threads/open": lambda: Post({"token": _token(people)}, who="stranger"),
+        "/api/v1/threads/history": lambda: Post({"token": _token(people)}, who="stranger"),
         "/api/v1/threads/acts": lambda: _act_of_reporter(people),
         "/api/v1/files": lambda: Post(_opening(people), who="stranger"),
         "/api/v1/files/remove": lambda: Post({"token": _token(people), "file": secrets.token_hex(16)}, who="stranger"),

@@ -44,6 +44,7 @@ GET  /api/v1/desks/<desk>/key                 200      200  200          200    
 GET  /api/v1/openapi.json                     200      200  200          200      200      200   200       200    200
 POST /api/v1/complaints                       400      400  400          400      400      400   400       400    400
 POST /api/v1/threads/open                     400      400  400          400      400      400   400       400    400
+POST /api/v1/threads/history                  400      400  400          400      400      400   400       400    400
 POST /api/v1/threads/acts                     400      400  400          400      400      400   400       400    400
 POST /api/v1/files                            400      400  400          400      400      400   400       400    400
 POST /api/v1/files/remove                     400      400  400          400      400      400   400       400    400

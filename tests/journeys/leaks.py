@@ -86,8 +86,9 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
 def misplaced(log: Iterable[Sent], phrase: str, installation: Installation) -> list[str]:
     """Return where the lookup token or K stand and do not belong (docs/formats.md §7)."""
     key = phrase_key(phrase, installation)
+    threads = tuple(f"/api/v1/threads/{what}" for what in ("open", "history", "acts"))
     belongs = {
-        derive(key, "kentongan/v1/phrase/lookup"): ("/lacak", "/api/v1/threads/open", "/api/v1/threads/acts"),
+        derive(key, "kentongan/v1/phrase/lookup"): ("/lacak", *threads),
         derive(key, "kentongan/v1/phrase/ledger"): ("/api/v1/complaints",),
     }
     return [

@@ -1,0 +1,60 @@
+"""A case's history as its reporter is told it: every event, whole, and where in the log each stands.
+
+He checks it himself, by what he holds: his phrase, the root that vouches for officers, checkpoints of the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from complaints import signals
+from complaints.models import Complaint
+from complaints.queries import UnknownPhrase
+from kernel.database import db, execute, table_of
+from kernel.directory.queries import bodies_vouching_for
+from ledger.body import Event, read_event
+from ledger.proving import Proof, proofs_of
+
+_COMPLAINTS = table_of(Complaint)
+_CASE = select(_COMPLAINTS.c.id).where(_COMPLAINTS.c.lookup_hash == bindparam("lookup_hash"))
+
+
+@dataclass(frozen=True)
+class ToldEvent:
+    """One event: its body, verbatim, and its 64-byte entry.
+
+    ``proof`` shows which of the log's entries it is; ``None`` until that is published.
+    """
+
+    body: str
+    entry: bytes
+    proof: Proof | None
+
+
+@dataclass(frozen=True)
+class History:
+    """All events of a case, in order, and the statements by which their officers' signatures are checked."""
+
+    events: tuple[ToldEvent, ...]
+    statements: list[str]
+
+
+def history_of(lookup_hash: bytes) -> History:
+    """Return the history found by the SHA-256 of a lookup token; raises ``UnknownPhrase``."""
+    case_id = execute(db.session, _CASE, lookup_hash=lookup_hash).scalar()
+    if case_id is None:
+        raise UnknownPhrase
+    # One listener, casework, whose events they are.
+    [(_receiver, logged)] = signals.retold.send(case_id, session=db.session)
+    proofs = proofs_of(db.session, [entry for _body, entry in logged])
+    events = tuple(ToldEvent(body, entry, proofs.get(entry)) for body, entry in logged)
+    return History(events, _statements([read_event(event.body) for event in events]))
+
+
+def _statements(events: list[Event]) -> list[str]:
+    """Return what vouches for whoever has signed, at the desk that the lodging names."""
+    kinds = (event.actor.partition(":") for event in events)
+    signers = frozenset(officer for _kind, _colon, officer in kinds if officer)
+    return bodies_vouching_for(signers, frozenset({events[0].clear["desk"]}))
