@@ -23,7 +23,7 @@ from complaints.forms import ComplaintForm, levels_of
 from complaints.rules import MOST_FILES
 from kernel import clock
 from kernel.i18n import gettext as _
-from kernel.i18n import long_date
+from kernel.i18n import decimal, long_date
 from kernel.province import Province
 from kernel.web import current_settings
 
@@ -36,7 +36,8 @@ LARGEST_ARCHIVE = 2 * 1024**3
 
 @dataclass(frozen=True)
 class Line:
-    """One event in the history. ``who`` is an officer by name, the reporter or the system."""
+    """One event in the history. ``who`` is an officer by name, the reporter or the system;
+    ``place`` says where the public log has it."""
 
     seq: int
     action: str
@@ -44,6 +45,7 @@ class Line:
     who: Any
     details: list[str]
     day: date
+    place: str
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,15 @@ def _line(line: TimelineLine, page: CasePage, province: Province) -> Line:
         who=doer(line),
         details=_details(line, page, province),
         day=line.day,
+        place=place_words(line.place),
     )
+
+
+def place_words(place: int | None) -> str:
+    """Say where the published log has something: its index (from 0), by which anybody finds it there."""
+    if place is None:
+        return _("Catatan umum: belum terbit")
+    return _("Catatan umum no. %(number)s") % {"number": decimal(place)}
 
 
 def doer(line: TimelineLine) -> Any:

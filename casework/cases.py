@@ -50,15 +50,20 @@ _PROJECT = update(table_of(Case)).where(Case.id == _ID)
 class OpenCase:
     """One case as it stands: its steps so far, what the rules see of it, and by which calendar.
 
-    ``head`` is its newest ledger entry (64 bytes), which the next event names; ``access`` the hash of the reading (32
-    bytes) that the newest of its officers' acts names. ``None`` where there is none.
+    ``entries`` are its events' ledger entries (64 bytes each); ``access`` is the hash of the reading (32 bytes) that
+    the newest of its officers' acts names, ``None`` where none does.
     """
 
     steps: tuple[Step, ...]
     view: CaseView
     calendar: WorkingDays
-    head: bytes | None = None
+    entries: tuple[bytes, ...] = ()
     access: bytes | None = None
+
+    @property
+    def head(self) -> bytes | None:
+        """The newest entry, which the next event names; ``None`` before the first."""
+        return self.entries[-1] if self.entries else None
 
     def is_continued_by(self, event: Event) -> bool:
         """Tell whether whoever wrote ``event`` has seen the case as it stands."""
@@ -76,7 +81,7 @@ def read_case(session: Reader, case_id: str, directory: Directory) -> OpenCase:
         steps,
         in_tree(view, directory),
         calendar,
-        head=rows[-1].entry if rows else None,
+        entries=tuple(row.entry for row in rows),
         access=accesses[-1] if accesses else None,
     )
 

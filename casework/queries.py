@@ -25,6 +25,7 @@ from kernel.calendar import WorkingDays
 from kernel.database import db
 from kernel.decrees import calendar_in
 from kernel.directory.queries import directory_in
+from ledger.proving import places_of
 
 PAGE = 50
 SOON = 2
@@ -223,7 +224,8 @@ class Candidate:
 @dataclass(frozen=True)
 class TimelineLine:
     """One event in the case's story; ``actor_name`` is an officer's, for who the reporter is nobody knows; ``evidence``
-    are the numbers of what it brought, handed out or handed over."""
+    are the numbers of what it brought, handed out or handed over, ``place`` the index of its entry in the log (from 0),
+    ``None`` until that is published."""
 
     seq: int
     action: Action
@@ -234,6 +236,7 @@ class TimelineLine:
     actor_name: str | None
     clear: Mapping[str, str]
     evidence: list[str]
+    place: int | None
 
 
 @dataclass(frozen=True)
@@ -272,10 +275,17 @@ def case_page(number: str, officer: CurrentOfficer) -> CasePage:
         case = read_case(session, row.id, directory_in(session))
         names = _names(session, case)
         shown = _row(row, names.get(row.assignee_id or ""), case.calendar)
-        return _page(row.id, shown, case, officer, names)
+        return _page(row.id, shown, case, officer, names, places_of(session, case.entries))
 
 
-def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, names: Mapping[str, str]) -> CasePage:
+def _page(
+    case_id: str,
+    row: QueueRow,
+    case: OpenCase,
+    officer: CurrentOfficer,
+    names: Mapping[str, str],
+    places: Mapping[bytes, int],
+) -> CasePage:
     view, numbers = case.view, numbers_of(case.view.files)
     return CasePage(
         id=case_id,
@@ -292,7 +302,7 @@ def _page(case_id: str, row: QueueRow, case: OpenCase, officer: CurrentOfficer, 
         consent_agency=view.consent.agency if view.consent else None,
         limit=view.limit,
         objection_until=view.objection_until,
-        timeline=[_line(step, names, numbers) for step in case.steps],
+        timeline=[_line(step, names, numbers, places.get(entry)) for step, entry in zip(case.steps, case.entries)],
         offers=[_offer(action, view, officer) for action in OFFERED],
         assignees=_candidates(assignable(view), names),
         readers=_candidates(readers(view), names),
@@ -322,7 +332,7 @@ def _names(session: Session, case: OpenCase) -> dict[str, str]:
     return {officer_id: name for officer_id, name in found}
 
 
-def _line(step: Step, names: Mapping[str, str], numbers: Mapping[str, str]) -> TimelineLine:
+def _line(step: Step, names: Mapping[str, str], numbers: Mapping[str, str], place: int | None) -> TimelineLine:
     files = [file_id for file_id, _digest in step.files] or step.clear.get("files", "").split("+")
     return TimelineLine(
         seq=step.seq,
@@ -334,6 +344,7 @@ def _line(step: Step, names: Mapping[str, str], numbers: Mapping[str, str]) -> T
         actor_name=names.get(step.officer) if step.officer else None,
         clear=step.clear,
         evidence=[numbers[file_id] for file_id in files if file_id in numbers],
+        place=place,
     )
 
 

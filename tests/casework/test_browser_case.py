@@ -505,6 +505,17 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"the keyboard does not reach {selector}")
 
 
+def test_a_printed_history_says_who_did_what_and_where_the_public_log_has_it(served: Served, page: Page) -> None:
+    _, _, number = taken(served.province)
+    page.goto(f"/petugas/perkara/{number}")
+    page.emulate_media(media="print")
+    last = page.locator(".timeline li").last
+    expect(last.locator(".who")).to_be_visible()
+    expect(last.locator(".place")).to_be_visible()
+    expect(last.locator(".place")).to_have_text("Catatan umum: belum terbit")
+    page.emulate_media(media="screen")
+
+
 def test_by_keyboard_alone_an_act_is_sealed_and_signed_and_the_focus_goes_to_its_line(
     served: Served, page: Page
 ) -> None:

@@ -16,11 +16,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 from sqlalchemy import select
 
-from casework.models import AccessEvent
+from casework.models import AccessEvent, CaseEvent
 from complaints.models import FileChunk
 from kernel.database import db
 from kernel.store import Store
 from kernel.vault import PhraseKeys, box_manifest, open_manifest
+from ledger.integrating import integrate
+from ledger.models import Leaf
+from ledger.publishing import publish
 from tests import client
 from tests.bench.files import LANES
 from tests.casework import evidence
@@ -108,6 +111,17 @@ def readings(served: Served, complaint: str) -> list[str]:
         found = list(db.session.scalars(query))
         db.session.remove()
     return found
+
+
+def published(served: Served, complaint: str, seq: int) -> int:
+    """Have the log published; return at which index it has an event."""
+    with served.province.app.app_context():
+        integrate()
+        publish()
+        found = select(Leaf.idx).join(CaseEvent, CaseEvent.entry == Leaf.entry)
+        place = db.session.scalars(found.where(CaseEvent.case_id == complaint, CaseEvent.seq == seq)).one()
+        db.session.remove()
+    return place
 
 
 def row(page: Page, number: str) -> Locator:
@@ -279,7 +293,7 @@ def test_words_and_files_stay_where_sending_fails_and_what_arrived_is_not_sent_a
 def test_what_is_exported_proves_itself(
     served: Served, window: Page, case: Case, tmp_path: Path
 ) -> None:
-    before = len(readings(served, case.id))
+    before, place = len(readings(served, case.id)), published(served, case.id, 3)
     filled = form(window, "export")
     for number in ("B-1", "B-5"):
         filled.get_by_label(number).check()
@@ -298,6 +312,9 @@ def test_what_is_exported_proves_itself(
     for said in (
         "Alasan: Untuk berkas\n      inspektorat.", hashlib.sha256(SENT[0][2]).hexdigest(), case.files[0].ref.digest,
         "Membuka bukti B-1", "Bukti diekspor", DESCRIPTION,
+        # The message that brought it is in the public log; that it was handed on is not there yet.
+        f"(peristiwa ke-3 dalam riwayat perkara; Catatan umum no. {place})",
+        "dalam riwayat perkara; Catatan umum: belum terbit)",
     ):  # fmt: skip
         assert said in log
     assert "Membuka bukti B-2" not in log

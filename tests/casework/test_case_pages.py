@@ -7,18 +7,22 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from casework import receivers
+from casework.case_page import place_words
 from casework.forms import read_filter
 from casework.queue_page import QUEUE
-from casework.models import Case
+from casework.models import Case, CaseEvent
 from casework.queries import Urgency
 from casework.terms import Action, State
 from casework.wording import ACTIONS, DEEDS, STATES, deed, due_words, title
 from kernel import clock
 from kernel.database import db
 from kernel.vault import bodies
+from ledger.integrating import integrate
+from ledger.models import Leaf
+from ledger.publishing import publish
 from tests import officer
 from tests.casework.test_acts import investigated, proposed, taken
 from tests.officer import Text, act, compose
@@ -158,6 +162,35 @@ def test_the_overseer_sees_every_case_its_history_and_its_readers_and_nothing_to
     assert "open-case" not in page.text and "<form data-action" not in page.text
     for path in ("buka", "tindakan"):
         assert overseer.post(f"/petugas/perkara/{number}/{path}", json={}).status_code == 403
+
+
+def places(page: Any) -> list[str]:
+    """Return what a case's page says of where the log has each event, the oldest first."""
+    return re.findall(r'<span class="place">([^<]*)</span>', page.text)
+
+
+def test_each_event_shows_its_place_in_the_public_log_once_that_is_published(province: Province) -> None:
+    _, complaint, number = taken(province)
+    address, waiting = f"/petugas/perkara/{number}", "Catatan umum: belum terbit"
+    readers = province.browser_of("lead"), province.overseer()
+    assert [places(reader.get(address)) for reader in readers] == [[waiting] * 2] * 2
+    with province.app.app_context():
+        integrate()
+        # In the log, and yet nobody outside could look it up.
+        assert places(readers[0].get(address)) == [waiting] * 2
+        publish()
+        found = select(Leaf.idx).join(CaseEvent, CaseEvent.entry == Leaf.entry)
+        at = db.session.scalars(found.where(CaseEvent.case_id == complaint).order_by(CaseEvent.seq)).all()
+        db.session.remove()
+    act(province.opened(number, "lead"), "note", "TRIAGE", [Text("note", "Catatan.")])
+    # A thousand has a point in Indonesian.
+    expected = [*(f"Catatan umum no. {idx:,}".replace(",", ".") for idx in at), waiting]
+    assert [places(reader.get(address)) for reader in readers] == [expected] * 2
+
+
+def test_a_place_in_the_log_is_written_as_numbers_are(province: Province) -> None:
+    with province.app.test_request_context():
+        assert (place_words(12345), place_words(0)) == ("Catatan umum no. 12.345", "Catatan umum no. 0")
 
 
 def test_the_administrator_sees_neither_queue_nor_case(province: Province) -> None:

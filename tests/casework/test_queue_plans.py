@@ -14,12 +14,15 @@ from sqlalchemy import Engine, event, insert, select
 
 from casework import queries
 from casework.logins import CurrentOfficer
-from casework.models import Officer
+from casework.models import CaseEvent, Officer
 from casework.queries import Cursor, QueueFilter
 from casework.terms import State
 from kernel import clock
 from kernel.database import db
 from kernel.directory.models import Statement
+from ledger.models import Published
+from ledger.proving import places_of
+from ledger.tree import EMPTY_ROOT
 from tests.bench.crowd import as_logged_in, crowd, staff_of
 from tests.database import Database
 from tests.province import Province
@@ -43,11 +46,11 @@ class Crowded:
         """Note what the database is asked."""
         self.sent.append((sql, values))
 
-    def plan(self, ask: Callable[[], object]) -> str:
-        """Return how the database goes about what ``ask`` wants to know of cases."""
+    def plan(self, ask: Callable[[], object], of: str = "cases") -> str:
+        """Return how the database goes about what ``ask`` wants to know of a table."""
         self.sent.clear()
         ask()
-        asked = [(sql, values) for sql, values in self.sent if "FROM cases" in sql]
+        asked = [(sql, values) for sql, values in self.sent if f"FROM {of}" in sql]
         assert asked
         with db.engine.connect() as connection:
             if self.kind == "postgresql":
@@ -159,3 +162,13 @@ REMINDERS = [("lead", "33.08", "ix_cases_desk"), ("lead", "33", "ix_cases_desk")
 def test_reminders_are_counted_from_an_index_alone(crowded: Crowded, role: str, desk: str | None, index: str) -> None:
     plan = crowded.plan(lambda: queries.reminders(as_logged_in(role, desk)))
     assert f"{READING[crowded.kind]} {index} " in plan, plan
+
+
+def test_an_events_place_in_the_log_is_looked_up_and_not_searched_for(crowded: Crowded) -> None:
+    entries = db.session.scalars(select(CaseEvent.entry).limit(3)).all()
+    db.session.remove()
+    with db.engine.begin() as connection:
+        connection.execute(insert(Published).values(size=0, root=EMPTY_ROOT, note=""))
+    plan = crowded.plan(lambda: places_of(db.session, entries), "log_leaf")
+    by_entry = {"sqlite": r"log_leaf USING INDEX \w+ \(entry=", "postgresql": "uq_log_leaf_entry"}[crowded.kind]
+    assert re.search(by_entry, plan), plan

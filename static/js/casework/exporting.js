@@ -204,10 +204,10 @@ function deedOf(event) {
 
 /**
  * @param {Event} event
- * @returns {string}
+ * @returns {string} where it stands in the case, and where in the public log
  */
 function placeIn({ seq }) {
-  return _("peristiwa ke-{seq} dalam riwayat perkara", { seq: String(seq) });
+  return [_("peristiwa ke-{seq} dalam riwayat perkara", { seq: String(seq) }), lineOf(seq).place].filter(Boolean).join("; ");
 }
 
 /**

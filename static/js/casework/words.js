@@ -25,14 +25,16 @@ export function longDate(day) {
 }
 
 /**
- * What the page's history says of an event. Names are the server's word; what happened is the signed body's.
+ * What the page's history says of an event. Names, and where the public log has it, are the server's word; what happened is
+ * the signed body's.
  *
  * @param {bigint | number} seq
- * @returns {{ deed: string, who: string }}
+ * @returns {{ deed: string, who: string, place: string }}
  */
 export function lineOf(seq) {
   const line = document.getElementById(`event-${seq}`);
-  return { deed: line?.querySelector("b")?.textContent ?? "", who: line?.dataset.who ?? "" };
+  const said = (/** @type {string} */ part) => line?.querySelector(part)?.textContent ?? "";
+  return { deed: said("b"), who: line?.dataset.who ?? "", place: said(".place") };
 }
 
 /**
