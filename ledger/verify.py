@@ -245,6 +245,8 @@ def root_by(proof: list[bytes], index: int, size: int, entry: bytes) -> bytes:
     """Return the root that an inclusion proof leads to (RFC 9162 §2.1.3.2), or nothing where it cannot be one."""
     found, last = leaf(entry), size - 1
     for beside in proof:
+        if not last:  # this is the root already
+            return b""
         if index & 1 or index == last:
             found = node(beside, found)
             while index and not index & 1:  # a last entry has no neighbour on its right, however high
