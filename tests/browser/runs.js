@@ -8,6 +8,10 @@ import { Directory } from "../../static/js/directory/directory.js";
 import * as statementForms from "../../static/js/directory/statements.js";
 import * as eventForms from "../../static/js/ledger/body.js";
 import * as ledger from "../../static/js/ledger/entries.js";
+import { Verifier } from "../../static/js/ledger/notes.js";
+import { readPolicy } from "../../static/js/ledger/policies.js";
+import { Log, Unproved } from "../../static/js/ledger/proofs.js";
+import { leafHash, rootBy, Tree } from "../../static/js/ledger/tree.js";
 import { NoDesk, route } from "../../static/js/routing.js";
 import * as bodies from "../../static/js/vault/bodies.js";
 import * as boxes from "../../static/js/vault/box.js";
@@ -216,6 +220,47 @@ export async function entries({ ledger_key: key, seq, body }) {
     commitment: hex(await ledger.commitment(...given, body)),
     entry: hex(await ledger.entryOf(...given, body)),
   };
+}
+
+/** @param {Vector} vector */
+export async function merkle({ entries: all, inclusion, index }) {
+  const tree = new Tree();
+  for (const entry of all) tree.add(fromHex(entry));
+  const root = hex(tree.root());
+  if (inclusion === undefined) return { root };
+  const found = rootBy(inclusion.map(fromHex), BigInt(index), BigInt(tree.size), leafHash(fromHex(all[index])));
+  return { inclusion: found && hex(found) === root ? inclusion : null };
+}
+
+/** @param {Vector} vector */
+export async function vkeys({ vkey }) {
+  const key = await unless(() => Verifier.read(vkey), bodies.Malformed);
+  if (key && key.vkey !== vkey) throw new Error("it is not written alike");
+  return { key: key && { name: key.name, kind: hex(Uint8Array.of(key.kind)), public: hex(key.public), id: hex(key.id) } };
+}
+
+/** @param {Vector} vector */
+export async function notes({ note, vkey }) {
+  const stated = await unless(() => new Log({ vkey, policy: `log ${vkey}\nquorum none\n` }).open(note), Unproved);
+  return { checkpoint: stated && { size: String(stated.size), root: hex(stated.root), extensions: stated.extensions } };
+}
+
+/** @param {Vector} vector */
+export async function policies({ text }) {
+  const policy = await unless(() => readPolicy(text), bodies.Malformed);
+  return { policy: policy && { needed: policy.needed, witnesses: policy.witnesses.map((/** @type {any} */ { name }) => name) } };
+}
+
+/** @param {Vector} vector */
+export async function proofs({ proof, entry, vkey, policy }) {
+  try {
+    const { index, size, seen } = await new Log({ vkey, policy }).prove(proof, fromHex(entry));
+    const times = [...seen].map(([name, at]) => [name, String(at)]);
+    return { part: null, found: { index: String(index), size: String(size), seen: Object.fromEntries(times) } };
+  } catch (error) {
+    if (error instanceof Unproved) return { part: error.part, found: null };
+    throw error;
+  }
 }
 
 /** @param {Vector} vector */

@@ -1,4 +1,4 @@
-/** The hash of something too large to be in memory at once: read in steps, between which the page may answer. */
+/** Hashes by the page itself: of something too large to be in memory at once, and of many small things one after another. */
 
 import { sha256 as streamed } from "../../vendor/sha256.js";
 
@@ -6,6 +6,16 @@ import { sha256 as streamed } from "../../vendor/sha256.js";
 
 // The browser's own hash takes everything at once. This one runs in the page; a cheap phone needs a few milliseconds a step.
 const STEP_BYTES = 32 * 1024;
+
+/**
+ * The SHA-256 of something small, at once: the browser's own answers each question later, which takes far longer than hashing.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Bytes} 32 bytes
+ */
+export function hash(bytes) {
+  return /** @type {Bytes} */ (streamed(bytes));
+}
 
 /** A SHA-256 to which bytes are added as they are read. */
 export class Hashing {
