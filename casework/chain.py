@@ -27,7 +27,7 @@ class Link:
 
 
 def every_statement() -> list[Vouched]:
-    """Return the newest statement on every subject, judged: desks, recovery, desk keys, officers, each by its name."""
+    """Return the newest statement on every subject, judged: desks, their keys, officers by name, and the rest."""
     return judged(current_directory(), statement_bodies())
 
 

@@ -28,7 +28,11 @@ KINDS: Mapping[str, Any] = {
     "officer": _l("Petugas"),
     "epoch": _l("Kunci meja"),
     "recovery": _l("Kunci pemulihan"),
+    "log": _l("Kunci catatan publik"),
+    "promise": _l("Kunci janji"),
 }
+# Subjects that are no desk's, by their kind.
+DESKLESS: Mapping[str, Any] = {"recovery": _l("Pemulihan"), "log": _l("Catatan publik"), "promise": _l("Janji")}
 REASONS: Mapping[Reason, Any] = {
     Reason.REVOKED: _l("Dicabut"),
     Reason.DESK: _l("Tidak berlaku: mejanya tidak disahkan"),
@@ -51,7 +55,7 @@ class StatementLine:
     """One newest statement in words; ``wrong`` says why it does not count, if it does not."""
 
     kind: Any
-    subject: str
+    subject: Any
     serves: str
     version: int
     issued: date
@@ -99,11 +103,11 @@ def _statement_line(vouched: Vouched, words: Words) -> StatementLine:
     )
 
 
-def _subject(vouched: Vouched, words: Words) -> str:
+def _subject(vouched: Vouched, words: Words) -> Any:
     said = vouched.statement
     if said.kind == "officer":
         return words.officer(said.subject)
-    return _("Pemulihan") if said.kind == "recovery" else desk_name(words.province, said.subject)
+    return DESKLESS.get(said.kind) or desk_name(words.province, said.subject)
 
 
 def _serves(vouched: Vouched, words: Words) -> str:

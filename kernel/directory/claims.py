@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from kernel.directory.statements import ACTIVE, LEAD, ROOT, Statement, parse
 from kernel.vault import Malformed
@@ -70,6 +71,22 @@ def keys_ever_held(root_public: bytes, claims: Mapping[Subject, list[Claim]]) ->
         for claim in added:
             held[claim.statement.subject].add(claim.statement)
     return {officer: frozenset(bytes.fromhex(str(each.sign)) for each in found) for officer, found in held.items()}
+
+
+@dataclass(frozen=True)
+class HeldKey:
+    """An Ed25519 key that the root once named; ``last`` is the day on which it named what followed, if it did."""
+
+    public: bytes
+    last: date | None
+
+
+def keys_named_by(root_public: bytes, claims: Iterable[Claim]) -> tuple[HeldKey, ...]:
+    """Return every key that the root named in these claims on one subject, the oldest first."""
+    rightly = [claim for claim in claims if claim.statement.issuer == ROOT and claim.signed_by(root_public)]
+    said = sorted((claim.statement for claim in rightly), key=lambda statement: statement.version)
+    pairs = zip(said, [*(statement.issued for statement in said[1:]), None])
+    return tuple(HeldKey(bytes.fromhex(str(each.sign)), last) for each, last in pairs if each.status == ACTIVE)
 
 
 def _parents_ever(root_public: bytes, claims: Mapping[Subject, list[Claim]]) -> dict[str, set[str | None]]:

@@ -13,8 +13,10 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
-from kernel.directory.claims import Claim, Subject, claims_by_subject, keys_ever_held, may_issue_at
-from kernel.directory.statements import ACTIVE, ROOT, Statement
+from kernel.directory.claims import (
+    Claim, HeldKey, Subject, claims_by_subject, keys_ever_held, keys_named_by, may_issue_at,
+)  # fmt: skip
+from kernel.directory.statements import ACTIVE, LOG, PROMISE, ROOT, Statement
 from kernel.vault import Recipient
 
 
@@ -117,6 +119,21 @@ class Directory:
     def recovery_digest(self) -> str:
         """Return the digest (hex) of the recovery key; raises ``NotVouched``."""
         return str(self._vouched("recovery", "recovery").kem)
+
+    @property
+    def log_key(self) -> bytes:
+        """Return the Ed25519 key by which the log signs; raises ``NotVouched``."""
+        return bytes.fromhex(str(self._vouched(LOG, LOG).sign))
+
+    @property
+    def promise_key(self) -> bytes:
+        """Return the Ed25519 key by which it is promised now; raises ``NotVouched``."""
+        return bytes.fromhex(str(self._vouched(PROMISE, PROMISE).sign))
+
+    @cached_property
+    def promise_keys(self) -> tuple[HeldKey, ...]:
+        """Return every key that ever was for promises, the oldest first, and until when each was."""
+        return keys_named_by(self._root, self._claims.get((PROMISE, PROMISE), []))
 
     def signing_keys(self, officer_id: str) -> frozenset[bytes]:
         """Return every Ed25519 key an officer ever rightly held, with which his *old* events may be signed."""

@@ -17,7 +17,7 @@ class Statement(Base):
     __tablename__ = "statements"
     __table_args__ = (
         UniqueConstraint("kind", "subject", "version"),
-        one_of("kind", ("desk", "officer", "epoch", "recovery")),
+        one_of("kind", ("desk", "officer", "epoch", "recovery", "log", "promise")),
         CheckConstraint("version >= 1", name="version"),
     )
 

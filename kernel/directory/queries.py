@@ -9,7 +9,7 @@ from sqlalchemy import select
 from kernel.database import Reader, db, execute
 from kernel.directory.directory import Directory, NotVouched, Reason, vouched_recipient
 from kernel.directory.models import PublicKey, Statement
-from kernel.directory.statements import LEAD, parse
+from kernel.directory.statements import LEAD, LOG, PROMISE, parse
 from kernel.vault import Recipient
 from kernel.web import current_settings
 
@@ -53,7 +53,7 @@ def _for_sealing(bodies: tuple[str, ...]) -> tuple[str, ...]:
 def bodies_vouching_for(officers: frozenset[str], desks: frozenset[str]) -> list[str]:
     """Return the statements by which a browser checks what ``officers`` have signed, whenever it was.
 
-    These are theirs, their issuers', and those of all their desks and of ``desks``.
+    These are theirs, their issuers', those of all their desks and of ``desks``, and of the log's own keys.
     """
     return list(_vouching_for(tuple(statement_bodies()), officers, desks))
 
@@ -68,6 +68,7 @@ def _vouching_for(bodies: tuple[str, ...], officers: frozenset[str], desks: froz
         officers = frozenset(each.issuer.partition(":")[2] for each in of_officers if each.subject in chain)
     theirs = desks | {each.desk for each in of_officers if each.subject in chain}
     told = {(OFFICER, officer) for officer in chain} | {(DESK, desk) for desk in theirs}
+    told |= {(LOG, LOG), (PROMISE, PROMISE)}
     kept = zip(statements, bodies, strict=True)
     return tuple(body for statement, body in kept if (statement.kind, statement.subject) in told)
 

@@ -17,6 +17,8 @@ KEYS = (
 ROOT = "root"
 LEAD = "lead"
 ACTIVE = "active"
+# Both a kind and its one subject: the key by which the log signs, and that by which it is promised.
+LOG, PROMISE = "log", "promise"
 
 DESK_ID = r"[a-z0-9]+(?:\.[a-z0-9]+)*"
 OFFICER_ID = r"[0-9a-f]{32}"
@@ -27,6 +29,8 @@ SHAPES = {
     "officer": {"subject": OFFICER_ID, "desk": DESK_ID, "parent": "-", "remit": ROLE, "kem": HASH, "sign": HASH},
     "epoch": {"subject": DESK_ID, "desk": "-", "parent": "-", "remit": "-", "kem": HASH, "sign": "-"},
     "recovery": {"subject": "recovery", "desk": "-", "parent": "-", "remit": "-", "kem": HASH, "sign": "-"},
+    "log": {"subject": LOG, "desk": "-", "parent": "-", "remit": "-", "kem": "-", "sign": HASH},
+    "promise": {"subject": PROMISE, "desk": "-", "parent": "-", "remit": "-", "kem": "-", "sign": HASH},
 }
 EVERY_SHAPE = {
     "type": re.escape(TYPE),

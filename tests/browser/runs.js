@@ -4,7 +4,7 @@
  */
 
 import * as claims from "../../static/js/directory/claims.js";
-import { Directory } from "../../static/js/directory/directory.js";
+import { Directory, NotVouched } from "../../static/js/directory/directory.js";
 import * as statementForms from "../../static/js/directory/statements.js";
 import * as eventForms from "../../static/js/ledger/body.js";
 import * as ledger from "../../static/js/ledger/entries.js";
@@ -274,6 +274,9 @@ export async function directory({ root, bodies: all, pins, ever }) {
     keys: Object.fromEntries(found.openDesks().map((desk) => [desk, deskKey(found, desk)])),
     ever: Object.fromEntries(await Promise.all(held)),
     remember: found.pins(),
+    log: await unless(() => hex(found.logKey), NotVouched),
+    promise: await unless(() => hex(found.promiseKey), NotVouched),
+    promises: (await found.promiseKeys()).map(({ public: key, last }) => [hex(key), last]),
   };
 }
 

@@ -38,7 +38,7 @@ FILES = {
     "policies": ("policies", {"policy"}),
     "proofs": ("proofs", {"part", "found"}),
     "merkle": ("merkle", {"root", "inclusion"}),
-    "directory": ("directory", {"verdicts", "desks", "keys", "ever", "remember"}),
+    "directory": ("directory", {"verdicts", "desks", "keys", "ever", "remember", "log", "promise", "promises"}),
     "phrase": ("phrase", {"canonical", "found", "position", "word", "candidates"}),
     "phrase-keys": ("phraseKeys", {"phrase_key", "lookup_token", "reporter", "sign", "ledger_key"}),
     "fingerprint": ("fingerprint", {"words"}),

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from kernel.directory.directory import Directory
+from kernel.directory.directory import Directory, NotVouched
 from kernel.directory.statements import parse, write
 from kernel.vault import (
     Identity, Malformed, Recipient, SigningKey, TooLong, UnknownWord, Unreadable, WrongCount, auth_token, box,
@@ -243,6 +243,20 @@ def test_a_directory(vector: Vector) -> None:
     for officer, ever in vector["ever"].items():
         assert sorted(key.hex() for key in directory.signing_keys(officer)) == ever
     assert {subject: str(version) for subject, version in directory.pins().items()} == vector["remember"]
+    assert {"log": named(directory, "log_key"), "promise": named(directory, "promise_key")} == {
+        name: vector[name] for name in ("log", "promise")
+    }
+    assert [[key.public.hex(), key.last and key.last.isoformat()] for key in directory.promise_keys] == (
+        vector["promises"]
+    )
+
+
+def named(directory: Directory, which: str) -> str | None:
+    """Return a key that the root names, in hex; nothing where it is not vouched for."""
+    try:
+        return bytes(getattr(directory, which)).hex()
+    except NotVouched:
+        return None
 
 
 @vectors("xwing")

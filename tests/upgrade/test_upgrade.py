@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from kernel.database import db
 from kernel.decrees import Decree
 from kernel.migrating import migrate
+from ledger.public import Kind, public_entry
 from tests import client
 from tests.casework.office import stop_clock
 from tests.database import Database, PostgreSQLServer
@@ -30,6 +31,13 @@ DECREED = {
     "day": date(2026, 12, 18), "seq": 1, "name": "Pilkada", "decided_by": OLDER.rows["officers"][0]["id"],
     "decided_at": datetime(2026, 11, 26, 3, tzinfo=timezone.utc),
 }  # fmt: skip
+# And a statement that the log has entered, which stands against any other in its place.
+STATEMENT = OLDER.rows["statements"][0]["body"]
+ENTERED = public_entry(Kind.STATEMENT, STATEMENT)
+STATED = """
+    INSERT INTO log_public (entry, kind, body, statement_id)
+    SELECT :entry, 'statement', :body, id FROM statements WHERE body = :body
+"""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -55,6 +63,9 @@ def upgraded(database: Database, tmp_path_factory: pytest.TempPathFactory) -> It
         migrate_to(connection, "0002")
         with connection.begin():
             connection.execute(insert(Decree), DECREED)
+        migrate_to(connection, "0004")
+        with connection.begin():
+            connection.execute(text(STATED), {"body": STATEMENT, "entry": ENTERED})
     migrate(database.owner_url, database.url)
     with database.engine().connect() as connection:
         rows = rows_now(connection, OLDER)
@@ -87,6 +98,24 @@ def test_what_came_with_the_version_between_is_there_too(upgraded: tuple[Provinc
         assert connection.scalars(select(Decree.name)).all() == ["Pilkada"]
         clocks = connection.scalars(text("SELECT subject FROM jobs WHERE kind = 'clock'")).all()
     assert sorted(clocks) == sorted(due)
+
+
+def test_a_statement_that_was_entered_stays_and_new_kinds_are_taken(
+    upgraded: tuple[Province, Any], database: Database
+) -> None:
+    adding = "INSERT INTO statements (id, kind, subject, version, body) VALUES (1000, :kind, :kind, 1, 'x')"
+    with database.engine(database.owner_url).connect() as connection:
+        kept = "SELECT s.version FROM log_public p JOIN statements s ON s.id = p.statement_id AND s.body = p.body"
+        assert connection.execute(text(f"{kept} WHERE p.entry = :entry"), {"entry": ENTERED}).scalars().all() == [1]
+        connection.rollback()
+        for kind in ("log", "promise", "rumour"):
+            with connection.begin() as undone:
+                if kind == "rumour":
+                    with pytest.raises(DBAPIError, match="ck_statements_kind"):
+                        connection.execute(text(adding), {"kind": kind})
+                else:
+                    connection.execute(text(adding), {"kind": kind})
+                undone.rollback()
 
 
 def test_what_it_holds_is_sound_and_the_schema_is_the_newest(

@@ -40,10 +40,12 @@ def statements() -> Vectors:
         "a desk with a colon in its id": desk.replace("subject 33.08", "subject 33:08"),
         "an epoch without a key": epoch.replace(f"kem {HEX}", "kem -"),
         "an epoch of no desk": epoch.replace("subject 33.08", "subject -"),
+        "promises by another name": good["the promise key"].replace("subject promise", "subject log"),
+        "a log without a key": good["the log's key"].replace(f"sign {HEX}", "sign -"),
         "recovery by another name": good["the recovery key"].replace("subject recovery", "subject recovery2"),
         **{
             f"{name} with a {line}": good[name].replace(f"\n{line} -\n", f"\n{line} {value}\n")
-            for name in ("a desk", "an epoch", "the recovery key")
+            for name in ("a desk", "an epoch", "the recovery key", "the log's key", "the promise key")
             for line, value in (("desk", "33"), ("parent", "33"), ("remit", "33.08"), ("kem", HEX), ("sign", HEX))
             if f"\n{line} -\n" in good[name]
         },
@@ -186,6 +188,8 @@ def _statements() -> dict[str, Statement]:
         "a desk without parent": Statement(**common | {"kind": "desk", "subject": "luar", "remit": "outside"}),
         "an epoch": Statement(**epoch),
         "the recovery key": Statement(**common | {"kind": "recovery", "subject": "recovery", "kem": HEX}),
+        "the log's key": Statement(**common | {"kind": "log", "subject": "log", "sign": HEX}),
+        "the promise key": Statement(**common | {"kind": "promise", "subject": "promise", "sign": HEX}),
     }
 
 

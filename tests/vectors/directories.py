@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 from kernel.directory.claims import claims_by_subject
-from kernel.directory.directory import Directory
+from kernel.directory.directory import Directory, NotVouched
 from kernel.directory.statements import Statement, sign
 from kernel.vault import SigningKey
 from tests.vectors.inputs import drawn
 
 Vectors = list[dict[str, Any]]
-DAY = date(2026, 11, 24)
+DAY, NEXT_DAY = date(2026, 11, 24), date(2026, 11, 25)
 LARGEST = 2**64 - 1
 PEOPLE = ("lead33", "lead08", "lead71", "investigator08", "reviewer08", "leadluar", "administrator", "stranger")
 ID = {name: drawn(f"the officer {name}", 16).hex() for name in PEOPLE}
@@ -64,6 +64,14 @@ PROVINCE = {
     "epoch 33": epoch("33", by="lead33"),
     "epoch 33.08": epoch("33.08", by="lead08"),
 }
+
+
+def log_keys(which: str, version: int = 1, **given: Any) -> str:
+    """Return a statement of the key by which the log signs, or by which it is promised."""
+    holds = given.pop("holds", which)
+    return statement(which, which, version=version, **{"sign": key_of(holds).public.hex()} | given)
+
+
 INVESTIGATOR = f"officer/{ID['investigator08']}"
 
 
@@ -106,6 +114,14 @@ def honest() -> Iterable[Scenario]:
     yield Scenario("a desk re-parented by the root", more=(desk("33.08", version=2, parent="luar"),))
     skipped = officer("investigator08", "33.08", "reviewer", by="lead08", version=5)
     yield Scenario("a gap in the versions", more=(skipped,))
+    log, promise = log_keys("log"), log_keys("promise")
+    renewed = log_keys("promise", 2, holds="renewed", issued=NEXT_DAY)
+    ended = log_keys("promise", 2, status="revoked", issued=NEXT_DAY)
+    yield Scenario("the log's two keys", more=(log, promise))
+    yield Scenario("another key for promises", more=(log, promise, renewed))
+    yield Scenario("another key for the log", more=(log, log_keys("log", 2, holds="renewed")))
+    yield Scenario("no key for promises any more", more=(promise, ended))
+    yield Scenario("a key for promises again", more=(promise, ended, log_keys("promise", 3, holds="renewed")))
 
 
 def _third() -> str:
@@ -150,6 +166,15 @@ def forged() -> Iterable[Scenario]:
     yield Scenario("the recovery key swapped", more=(
         statement("recovery", "recovery", version=2, kem=drawn("another recovery key").hex(), by="lead33"),
     ))  # fmt: skip
+    promise = log_keys("promise")
+    yield Scenario("a key for promises named by a lead", more=(log_keys("promise", by="lead33"),))
+    yield Scenario("a key for promises in a lead's name", more=(log_keys("promise", by="lead33", key="root"),))
+    yield Scenario("the next named by a lead", more=(promise, log_keys("promise", 2, holds="swapped", by="lead33")))
+    named = log_keys("promise", 2, holds="swapped", key="administrator", issued=NEXT_DAY)
+    yield Scenario("a key for promises in the root's name", more=(promise, named))
+    yield Scenario("two keys for promises with one version", more=(promise, log_keys("promise", holds="swapped")))
+    yield Scenario("a key for promises withheld from one who has seen it", more=(promise,), pins={"promise/promise": 2})
+    yield Scenario("a key for the log named by a lead", more=(log_keys("log", by="lead33"),))
     yield Scenario("a newer version withheld from one who has seen it", pins={INVESTIGATOR: 2})
     yield Scenario("a newer desk withheld from one who has seen it", pins={"desk/33.08": 2})
     yield Scenario("a newer epoch withheld from one who has seen it", pins={"epoch/33.08": 7})
@@ -244,8 +269,18 @@ def _judged(scenario: Scenario, names: dict[str, str]) -> dict[str, Any]:
         "desks": {name: {"parent": found.parent, "remit": found.remit} for name, found in directory.desks().items()},
         "keys": {name: _key(directory, name) for name in directory.open_desks()},
         "ever": {ID[name]: sorted(key.hex() for key in directory.signing_keys(ID[name])) for name in PEOPLE},
+        "log": _named(directory, "log_key"),
+        "promise": _named(directory, "promise_key"),
+        "promises": [[key.public.hex(), key.last and key.last.isoformat()] for key in directory.promise_keys],
         "remember": {subject: str(version) for subject, version in sorted(directory.pins().items())},
     }
+
+
+def _named(directory: Directory, which: str) -> str | None:
+    try:
+        return bytes(getattr(directory, which)).hex()
+    except NotVouched:
+        return None
 
 
 def _key(directory: Directory, desk_id: str) -> dict[str, str]:

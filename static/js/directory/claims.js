@@ -107,6 +107,24 @@ export async function pastOf(rootPublic, claims) {
 }
 
 /**
+ * An Ed25519 key that the root once named; `last` is the day on which it named what followed, if it did.
+ *
+ * @typedef {{ public: Bytes, last: string | null }} HeldKey
+ */
+
+/**
+ * @param {Bytes} rootPublic
+ * @param {Claim[]} claims on one subject
+ * @returns {Promise<HeldKey[]>} every key that the root named in them, the oldest first
+ */
+export async function keysNamedBy(rootPublic, claims) {
+  const rightly = await where(claims, async (claim) => claim.statement.issuer === ROOT && claim.signedBy(rootPublic));
+  const said = rightly.map(({ statement }) => statement).sort((one, other) => (one.version < other.version ? -1 : 1));
+  const held = said.map(({ status, sign }, at) => ({ status, sign, last: said[at + 1]?.issued ?? null }));
+  return held.filter(({ status }) => status === ACTIVE).map(({ sign, last }) => ({ public: fromHex(String(sign)), last }));
+}
+
+/**
  * @param {string} body
  * @returns {Claim | null}
  */

@@ -7,11 +7,11 @@
 
 import { fromHex } from "../vault/bytes.js";
 import { Recipient } from "../vault/seal.js";
-import { claimsBySubject, keysIn, mayIssueAt, pastOf } from "./claims.js";
+import { claimsBySubject, keysIn, keysNamedBy, mayIssueAt, pastOf } from "./claims.js";
 import { ACTIVE, ROOT } from "./statements.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
-/** @import { Claim, Past } from "./claims.js" */
+/** @import { Claim, HeldKey, Past } from "./claims.js" */
 /** @import { Statement } from "./statements.js" */
 
 /**
@@ -144,6 +144,31 @@ export class Directory {
    */
   get recoveryDigest() {
     return String(this.#vouched("recovery/recovery").kem);
+  }
+
+  /**
+   * The Ed25519 key by which the log signs.
+   *
+   * @returns {Bytes}
+   * @throws {NotVouched}
+   */
+  get logKey() {
+    return fromHex(String(this.#vouched("log/log").sign));
+  }
+
+  /**
+   * The Ed25519 key by which it is promised now.
+   *
+   * @returns {Bytes}
+   * @throws {NotVouched}
+   */
+  get promiseKey() {
+    return fromHex(String(this.#vouched("promise/promise").sign));
+  }
+
+  /** @returns {Promise<HeldKey[]>} every key that ever was for promises, the oldest first, and until when each was */
+  promiseKeys() {
+    return keysNamedBy(this.#root, this.#claims.get("promise/promise") ?? []);
   }
 
   /**

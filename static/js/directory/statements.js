@@ -26,6 +26,8 @@ const SHAPES = new Map([
   ["officer", { subject: OFFICER_ID, desk: DESK_ID, parent: NONE, remit: ROLE, kem: HASH, sign: HASH }],
   ["epoch", { subject: DESK_ID, desk: NONE, parent: NONE, remit: NONE, kem: HASH, sign: NONE }],
   ["recovery", { subject: /^recovery$/, desk: NONE, parent: NONE, remit: NONE, kem: HASH, sign: NONE }],
+  ["log", { subject: /^log$/, desk: NONE, parent: NONE, remit: NONE, kem: NONE, sign: HASH }],
+  ["promise", { subject: /^promise$/, desk: NONE, parent: NONE, remit: NONE, kem: NONE, sign: HASH }],
 ]);
 const EVERY_SHAPE = {
   type: /^kentongan\/v1\/statement$/,
