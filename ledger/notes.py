@@ -108,6 +108,11 @@ def cosigned(text: str, at: int) -> bytes:
     return f"cosignature/v1\ntime {at}\n{text}".encode()
 
 
+def seen_at(line: str) -> int:
+    """Return when a witness has signed, by its line, in seconds of POSIX; raises ``Malformed`` where it is none."""
+    return int.from_bytes(_signature(LINE.fullmatch(line.removesuffix("\n"))).signature[:TIME_BYTES], "big")
+
+
 def write_note(text: str, signatures: Iterable[Signature]) -> str:
     """Write a note; raises ``Malformed`` where it would not be read as the same."""
     written = f"{text}\n" + "".join(each.line for each in signatures)

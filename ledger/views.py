@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from kernel.database import db
-from kernel.web import current_settings
+from kernel.web import current_settings, without_secrets
+from ledger.checking import DIGEST as DIGEST_OF_PROGRAM
+from ledger.checking import PROGRAM, answer, commands, standing_of
 from ledger.integrating import tiles_in
 from ledger.models import Leaf, PublicEntry, Published
 from ledger.proving import newest_checkpoint
@@ -26,6 +28,24 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 FOR_EVER = "public, max-age=31536000, immutable"
 SHORTLY = "public, max-age=5"
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
+
+
+@blueprint.get("/bukti")
+@without_secrets
+def checking() -> ResponseReturnValue:
+    """Show what the log promises and what not, and how anybody checks it."""
+    settings = current_settings()
+    standing = standing_of(settings, db.session) if settings.root_key else None
+    typed = commands(f"{request.host_url}log", standing) if standing else ()
+    return render_template(
+        "ledger/checking.html", standing=standing, commands=typed, answer=answer, digest=DIGEST_OF_PROGRAM
+    )
+
+
+@blueprint.get("/verify.py")
+def program() -> ResponseReturnValue:
+    """Show the program by which strangers check the log, to be read and to be run."""
+    return _served(PROGRAM, TEXT, SHORTLY)
 
 
 @blueprint.get("/checkpoint")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 # Each program, and Debian's package of it.
-PROGRAMS = {"nginx": "nginx-light", "tor": "tor", "systemd-analyze": "systemd", "go": "golang-go"}
+PROGRAMS = {"nginx": "nginx-light", "tor": "tor", "systemd-analyze": "systemd", "go": "golang-go", "curl": "curl"}
 # Where Debian puts the sources of Go's libraries (its GOPATH), of which one reads transparency logs.
 GOPATH = Path("/usr/share/gocode")
 LIBRARIES = {"src/golang.org/x/mod/sumdb/tlog": "golang-golang-x-mod-dev"}

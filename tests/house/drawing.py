@@ -2,21 +2,27 @@
 
 ``python -m tests.house.drawing`` draws them into static/img. They have one colour and many levels of transparency: the
 kawung lies in cream on a ground the stylesheet colours, and the mark is a mask, so that one small file serves light
-and dark.
+and dark. The picture of the log, which has to be there where masks are not, is drawn once for each.
 """
 
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
+
+from . import log_drawing
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "img"
 FINE = 8  # drawn so many times larger, then reduced, since Pillow's lines have hard edges
 LEVELS = 16
 CREAM = (250, 238, 214)
+SOGAN, SOGAN_IN_DARK = (0x6F, 0x3F, 0x1D), (0xE3, 0xB2, 0x7F)
 MARK = (70, 96)
 CELL = 32
 Point = tuple[float, float]
+Colour = tuple[int, int, int]
 
 
 def _canvas(width: int, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -88,26 +94,34 @@ def kawung() -> Image.Image:
     return image.resize((CELL, CELL), Image.Resampling.LANCZOS)
 
 
-def save(mask: Image.Image, path: Path) -> None:
+def save(mask: Image.Image, path: Path, colour: Colour) -> None:
     """Write ``mask`` as a PNG of one colour in 16 levels of transparency: four bits a pixel."""
     levels = mask.point(lambda value: round(value * (LEVELS - 1) / 255))
     flat = Image.frombytes("P", mask.size, levels.tobytes())
-    flat.putpalette(bytes(CREAM * LEVELS))
+    flat.putpalette(bytes(colour * LEVELS))
     alphas = bytes(round(level * 255 / (LEVELS - 1)) for level in range(LEVELS))
     flat.save(path, optimize=True, bits=4, transparency=alphas)
 
 
-DRAWINGS = {
-    "kentongan.png": mark,
-    "kentongan-besar.png": lambda: mark(2.5),
-    "kawung.png": kawung,
+DRAWINGS: dict[str, tuple[Callable[[], Image.Image], Colour]] = {
+    "kentongan.png": (mark, CREAM),
+    "kentongan-besar.png": (partial(mark, 2.5), CREAM),
+    "kawung.png": (kawung, CREAM),
+    "log.png": (log_drawing.log, SOGAN),
+    "log-gelap.png": (log_drawing.log, SOGAN_IN_DARK),
 }
+
+
+def draw(name: str, folder: Path) -> None:
+    """Draw a picture into its file."""
+    drawn, colour = DRAWINGS[name]
+    save(drawn(), folder / name, colour)
 
 
 def main() -> None:
     """Draw every picture into its file."""
-    for name, draw in DRAWINGS.items():
-        save(draw(), FOLDER / name)
+    for name in DRAWINGS:
+        draw(name, FOLDER)
 
 
 if __name__ == "__main__":

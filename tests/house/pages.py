@@ -139,7 +139,7 @@ def _rules_for(name: str) -> Iterator[Rule]:
     yield from EVERYWHERE
     if not name.startswith("macros/") and name not in FRAMES:
         yield from (frameless, lost)
-    if name.startswith(("complaints/", "errors/")):
+    if name.startswith(("complaints/", "errors/", "ledger/")):
         yield telling
 
 

@@ -10,7 +10,7 @@ from . import drawing
 
 @pytest.mark.parametrize("name", sorted(drawing.DRAWINGS))
 def test_a_picture_is_what_the_script_draws(name: str, tmp_path: Path) -> None:
-    drawing.save(drawing.DRAWINGS[name](), tmp_path / name)
+    drawing.draw(name, tmp_path)
     kept, drawn = (Image.open(folder / name).convert("RGBA") for folder in (drawing.FOLDER, tmp_path))
     assert ImageChops.difference(kept, drawn).getbbox(alpha_only=False) is None
 

@@ -35,6 +35,8 @@ POST /bahasa                                  303      303  303          303    
 POST /lapor/bahasa                            200      200  200          200      200      200   200       200    200
 GET  /log/checkpoint                          200      200  200          200      200      200   200       200    200
 GET  /log/vkey                                200      200  200          200      200      200   200       200    200
+GET  /log/bukti                               200      200  200          200      200      200   200       200    200
+GET  /log/verify.py                           200      200  200          200      200      200   200       200    200
 GET  /log/policy                              200      200  200          200      200      200   200       200    200
 GET  /log/tile/<path:path>                    404      404  404          404      404      404   404       404    404
 GET  /log/public/<digest>                     404      404  404          404      404      404   404       404    404

@@ -20,7 +20,7 @@ LATE = {"name": "keberatan-text", "value": UNBROKEN}
 def at_home(stage: Stage) -> Shown:
     """Read what there is to read, and what there is not."""
     page = stage.phone()
-    for address in ("/", "/bantuan", "/lapor/frasa", "/lacak", "/tidak-ada"):
+    for address in ("/", "/bantuan", "/log/bukti", "/lapor/frasa", "/lacak", "/tidak-ada"):
         page.goto(address)
         yield page, address
 

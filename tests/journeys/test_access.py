@@ -25,7 +25,7 @@ CASE = "/petugas/perkara/<number>"
 PEOPLE = (("lead", DESK), ("administrator", "-"), ("overseer", "-"))
 # Which pages each walk shows: one that shows others fails, and so does a page that no walk shows.
 WALKS: dict[Walk, set[str]] = {
-    reporters.at_home: {"/", "/bantuan", "/lapor/frasa", "/lacak"},
+    reporters.at_home: {"/", "/bantuan", "/log/bukti", "/lapor/frasa", "/lacak"},
     reporters.leaving: set(),
     reporters.lodging: {"/lapor"},
     reporters.receiving: {"/lapor"},
