@@ -9,12 +9,12 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -316,6 +316,44 @@ def test_a_server_that_never_answers_is_given_up(caplog: pytest.LogCaptureFixtur
         failed(NOT_KEPT, store.keep, key(), CHUNK)
         failed(NOT_READ, store.read, key())
         failed(NOT_READ, everything, store)
+
+
+class Late(BaseHTTPRequestHandler):
+    """A service that has what it is asked for, and says so only once nobody waits for it any more.
+
+    Or after ten seconds, before the library would give up by itself.
+    """
+
+    given_up = Event()
+
+    def do_GET(self) -> None:
+        """Wait, and answer."""
+        self.given_up.wait(10)
+        with suppress(OSError):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(CHUNK)))
+            self.send_header("Last-Modified", "Thu, 26 Nov 2026 00:00:00 GMT")
+            self.send_header("ETag", '"1"')
+            self.end_headers()
+            self.wfile.write(CHUNK)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_an_answer_that_comes_late_is_not_waited_for() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Late) as behind:
+        Thread(target=behind.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{behind.server_address[1]}"
+        bucket = Bucket("berkas", "", address, "us-east-1", ACCESS, SECRET)
+        try:
+            failed(NOT_READ, BucketStore(bucket, patience=timedelta(milliseconds=500)).read, key())
+            Late.given_up.set()
+            # As soon as it comes in time, the same answer is the object.
+            assert BucketStore(bucket).read(key()) == CHUNK
+        finally:
+            Late.given_up.set()
+            behind.shutdown()
 
 
 class Failing(BaseHTTPRequestHandler):
