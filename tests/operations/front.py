@@ -25,10 +25,11 @@ HERE = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Front:
-    """A running nginx: its ports, and the folder in which everything is that it could write."""
+    """A running nginx: its ports, that for Tor last, and the folder in which everything is that it could write."""
 
     secure: int
     plain: int
+    hidden: int
     folder: Path
 
     def client(self, name: str = NAME) -> httpx.Client:
@@ -66,13 +67,14 @@ class Named(httpx.Client):
 
 def configured(folder: Path, upstream: int) -> Front:
     """Write deploy's configuration into ``folder``, with what must differ here; raises where it has changed."""
-    front = Front(free_port(), free_port(), folder)
+    front = Front(free_port(), free_port(), free_port(), folder)
     certificate, private = certified(folder, NAME)
     changes = {
         "user www-data;": "user nobody nogroup;" if os.geteuid() == 0 else "",
         "/run/nginx.pid": f"{folder}/nginx.pid",
         "http {\n": f"http {{\n    {_temporary(folder)}\n",
         "127.0.0.1:8000": f"{HERE}:{upstream}",
+        "127.0.0.1:8080": f"{HERE}:{front.hidden}",
         "/etc/ssl/kentongan/certificate.pem": str(certificate),
         "/etc/ssl/kentongan/key.pem": str(private),
         "listen 80": f"listen {HERE}:{front.plain}",
