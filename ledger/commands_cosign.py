@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 from kernel.vault import Malformed, SigningKey
 from ledger.keeping import keep, kept
 from ledger.notes import ED25519, Verifier, sign_note
-from ledger.witnessing import LOGS, NAME, Witness, served
+from ledger.witnessing import LOGS, NAME, Lost, Witness, learn, served
 
 ledger = AppGroup("ledger", help="The transparency log, as a witness sees it.")
 
@@ -34,7 +34,7 @@ def cosign_command(folder: Path, name: str | None, logs: Sequence[str], bind: st
     witness = _prepared(folder, name, logs)
     click.echo(witness.verifier.vkey)
     for log in witness.logs:
-        click.echo(f"{log.name}: signed up to {witness.last(log.name).size} entries")
+        click.echo(f"{log.name}: signed up to {_last_of(witness, log)} entries")
     _Server(witness, bind).run()
 
 
@@ -47,12 +47,19 @@ def _prepared(folder: Path, name: str | None, logs: Sequence[str]) -> Witness:
     if known is not None and name not in {None, known.strip()}:
         raise click.ClickException(f"This witness is called {known.strip()}: another needs a folder of its own.")
     keep(folder / NAME, known or f"{_name(str(name))}\n")
-    lines = dict.fromkeys([*(kept(folder / LOGS) or "").split(), *map(_log, logs)])
-    keep(folder / LOGS, "".join(f"{line}\n" for line in lines))
+    for log in [_log(vkey) for vkey in logs]:
+        learn(folder, log)
     try:
         return Witness.open(folder)
     except Malformed:
         raise click.ClickException(f"{folder / LOGS} holds a line that is no log's vkey.") from None
+
+
+def _last_of(witness: Witness, log: Verifier) -> int:
+    try:
+        return witness.last(log.name).size
+    except Lost as lost:
+        raise click.ClickException(str(lost)) from None
 
 
 def _check_private(folder: Path) -> None:

@@ -41,7 +41,7 @@ class Proof:
 def newest_checkpoint(session: Reader) -> Signed | None:
     """Return the newest published checkpoint; ``None`` where none is yet."""
     found = execute(session, _NEWEST).first()
-    return Signed(found.size, found.note + "".join(lines_under(session, found.size))) if found else None
+    return Signed(found.size, found.note + "".join(lines_under(session, found.size, found.note))) if found else None
 
 
 def places_of(session: Reader, entries: Collection[bytes]) -> dict[bytes, int]:

@@ -15,12 +15,12 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.config import Settings, kept_random
-from kernel.database import db, put, transaction
+from kernel.database import db, execute, put, transaction
 from kernel.jobs import Standing
 from kernel.migrating import revision_of
 from kernel.static import current_static, files_of
@@ -29,7 +29,7 @@ from kernel.web import current_settings
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.integrating import integrate, state, tiles_in
 from ledger.keeping import alone, keep
-from ledger.models import Cosignature, Head, Published
+from ledger.models import Head, Published
 from ledger.notes import Signature, Verifier
 from ledger.policies import Policy
 from ledger.public import Kind, release_body, restored_body, workflow_body
@@ -47,6 +47,11 @@ EACH_HOUR, EACH_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 LEASE = timedelta(minutes=5)
 ORIGIN_DIGITS = 32
 logger = logging.getLogger(__name__)
+# A witness signs again what it has signed: its newest time is what counts.
+_SIGNED = text("""
+    INSERT INTO log_cosignature (size, witness, line) VALUES (:size, :witness, :line)
+    ON CONFLICT (size, witness) DO UPDATE SET line = excluded.line
+""")
 _WORKFLOW = text("SELECT from_state, to_state, action FROM transitions")
 
 
@@ -75,7 +80,19 @@ def log_of(settings: Settings) -> Log:
 
 def tending(demo: bool) -> Standing:
     """Return the work that takes over what waits and publishes it, at times that tell of nothing that happened."""
-    return Standing(tend, every=EACH_MINUTE if demo else EACH_HOUR, lease=LEASE)
+    return Standing(take_turn, every=EACH_MINUTE if demo else EACH_HOUR, lease=LEASE)
+
+
+def take_turn() -> None:
+    """Tend the log, as it is due; raises ``NotPublished``.
+
+    What failed is tried again soon, off schedule. Where all that is left of it is to publish, no more is taken over: a
+    batch of those few seconds would tell when something came.
+    """
+    if _is_owed():
+        publish()
+    else:
+        tend()
 
 
 def tend() -> None:
@@ -215,13 +232,23 @@ def _continues(session: Session, last: Checkpoint, size: int, root: bytes) -> bo
         return False
 
 
+def _is_owed() -> bool:
+    """Tell whether more was taken over than was published."""
+    with Session(db.engine) as session:
+        size = session.scalars(select(Head.size)).one()
+        published = session.scalar(select(func.max(Published.size))) or 0
+    return current_settings().root_key is not None and size > published
+
+
 def _put(found: Checkpoint, note: str, signed: Mapping[str, Signature]) -> None:
     with transaction() as session:
-        if session.get(Published, found.size) is None:
+        there = session.scalar(select(Published.note).where(Published.size == found.size))
+        if there is None:
             put(session, Published, {"size": found.size, "root": found.root, "note": note})
-        if signed:
-            put(
-                session,
-                Cosignature,
-                *({"size": found.size, "witness": name, "line": each.line} for name, each in signed.items()),
+        elif there != note:
+            raise NotPublished(
+                f"The database has a checkpoint of {found.size} entries that was not signed here: somebody else wrote "
+                "it. Keep a copy, as evidence; with the next entries another is published."
             )
+        for name, each in signed.items():
+            execute(session, _SIGNED, size=found.size, witness=name, line=each.line)

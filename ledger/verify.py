@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Check a Kentongan log, or one complaint in it, with nothing of Kentongan's: this file, Python 3.11, ``cryptography``.
 
-python verify.py log ADDRESS --vkey VKEY [--policy FILE] [--kept FILE]
+python verify.py log ADDRESS --vkey VKEY [--policy FILE [--fresh HOURS]] [--kept FILE]
     Rebuild the whole log from its entries, and say whether what was signed is what is there. ADDRESS is the log's
     (https://…/log), or a folder that holds a copy of it. FILE keeps the newest checkpoint from one time to the next:
-    a log that has since taken anything back, or changed it, does not pass.
+    a log that has since taken anything back, or changed it, does not pass. HOURS are how long ago, by this machine's
+    clock, the policy's witnesses may have signed at the most: they sign anew also where nothing happened.
 python verify.py case FOLDER --vkey VKEY [--policy FILE]
     Check one complaint's proofs, without a network: each NAME.tlog-proof in the folder, with its NAME.opening.
-python verify.py phrase ADDRESS --vkey VKEY --salt HEX [--policy FILE] [--kept FILE]
+python verify.py phrase ADDRESS --vkey VKEY --salt HEX [--policy FILE [--fresh HOURS]] [--kept FILE]
     Ask for a tracking phrase, and look for its complaint in the whole log, whatever the website says of it.
 
 What you trust are the vkey, the policy and the salt: have them from somebody you know, not from the website alone.
@@ -26,6 +27,7 @@ import hmac
 import http.client
 import re
 import sys
+import time
 import urllib.error
 import urllib.request
 from base64 import b64decode, b64encode
@@ -199,6 +201,15 @@ def open_checkpoint(note: str, policy: Policy, what: str) -> Checkpoint:
     if not policy.holds(policy.quorum, set(seen)):
         raise Wrong(f"{what} was seen by too few witnesses for your policy: {', '.join(seen) or 'none'}.")
     return Checkpoint(int(size), from_base64(root), note, seen)
+
+
+def check_fresh(stated: Checkpoint, policy: Policy, hours: float) -> None:
+    """Check that enough witnesses have signed lately: a log that is withheld stands as still as one that rests."""
+    if policy.quorum in {"", "none"}:
+        raise Unchecked("Witnesses alone say when a checkpoint was signed: --fresh goes with a policy that needs some.")
+    now = time.time()
+    if not policy.holds(policy.quorum, {name for name, at in stated.seen.items() if abs(now - at) <= 3600 * hours}):
+        raise Wrong(f"The log's checkpoint is old: too few witnesses have signed it within {hours:g} hours.")
 
 
 # ---- The tree (RFC 6962 §2.1)
@@ -483,6 +494,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("where", help="the log's address, or a folder")
     parser.add_argument("--vkey", help="the key by which the log signs")
     parser.add_argument("--policy", type=Path, help="a file (tlog-policy): which witnesses must have seen the log")
+    parser.add_argument("--fresh", type=float, help="hours: how long ago witnesses may have signed, at the most")
     parser.add_argument("--kept", type=Path, help="a file: the checkpoint of the last time, and from now on this one")
     parser.add_argument("--salt", default="", help="the installation's, for a phrase")
     return parser.parse_args()
@@ -511,6 +523,8 @@ def told(given: argparse.Namespace) -> Iterator[str]:
     key = ledger_key(phrase(), given.salt) if given.what == "phrase" else b""
     log = Log(given.where)
     stated = open_checkpoint(log.text("checkpoint"), policy, "The log's checkpoint")
+    if given.fresh is not None:
+        check_fresh(stated, policy, given.fresh)
     kept = last(given.kept, policy) if given.kept else None
     entries = rebuild(log, stated, kept)
     if wrong := list(faults_in(log, entries)):

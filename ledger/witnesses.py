@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,18 +13,21 @@ from sqlalchemy.orm import Session
 from kernel.config import Settings
 from kernel.database import Reader, db
 from kernel.vault import Malformed
+from kernel.web import current_settings
 from ledger.asking import Question, collected
 from ledger.checkpoints import Checkpoint
 from ledger.integrating import tiles_in
 from ledger.keeping import keep, kept
 from ledger.models import Cosignature
-from ledger.notes import Signature, Verifier
-from ledger.policies import Policy
+from ledger.notes import Signature, Verifier, read_note
+from ledger.policies import Known, Policy
 from ledger.tiles import nodes_in
 from ledger.tree import prove_consistency
 
 # In the private folder, not in the database: whoever writes to that names no witness of his own.
 FILE = "log-policy"
+# Between a note's text and the lines that sign it.
+APART = "\n\n"
 
 
 class WrongPolicy(Exception):
@@ -51,18 +55,26 @@ def sizes_signed(session: Reader) -> dict[str, int]:
     return {name: size for name, size in session.execute(query)}
 
 
-def lines_under(session: Reader, size: int) -> list[str]:
-    """Return the witnesses' lines under the checkpoint of a size."""
-    query = select(Cosignature.line).where(Cosignature.size == size).order_by(Cosignature.witness)
-    return list(session.scalars(query))
+def lines_under(session: Reader, size: int, note: str) -> list[str]:
+    """Return the witnesses' lines under the checkpoint of a size: of those whom the policy names, where they hold.
+
+    The table is unguarded, and one line that does not hold spoils the whole note for whoever checks it.
+    """
+    found = dict(session.execute(select(Cosignature.witness, Cosignature.line).where(Cosignature.size == size)).all())
+    lines = [(found[known.name], known.verifier) for known in _named(current_settings()) if known.name in found]
+    return sorted(line for line, witness in lines if _is_line_of(witness, line, note))
 
 
 def ask_witnesses(policy: Policy, stated: Checkpoint, note: str) -> dict[str, Signature]:
-    """Ask whoever has not signed this checkpoint; return by witnesses' names what has come before time was up."""
+    """Ask every witness; return by witnesses' names what has come before time was up.
+
+    Who has signed this checkpoint before is asked to sign it anew: by its time one tells a log that rests from one
+    whose newest checkpoints are withheld.
+    """
     with Session(db.engine) as session:
         signed = sizes_signed(session)
     # What a database tells that was put back is a guess; the witness says how much it knows.
-    asked = {known: signed.get(known.name, 0) for known in policy.witnesses if signed.get(known.name) != stated.size}
+    asked = {known: signed.get(known.name, 0) for known in policy.witnesses}
     engine = db.engine
 
     def prove(old: int) -> Sequence[bytes]:
@@ -70,6 +82,22 @@ def ask_witnesses(policy: Policy, stated: Checkpoint, note: str) -> dict[str, Si
             return prove_consistency(nodes_in(tiles_in(own), stated.size), old, stated.size)
 
     return collected(Question(note, stated, prove), asked)
+
+
+def _named(settings: Settings) -> tuple[Known, ...]:
+    """Return whom the policy names; nobody where its file is none, which hinders no reader."""
+    text = kept(_path(settings))
+    with suppress(Malformed):
+        return Policy.read(text).witnesses if text is not None else ()
+    return ()
+
+
+def _is_line_of(witness: Verifier, line: str, note: str) -> bool:
+    """Tell whether a line is this witness's one signature under a note."""
+    with suppress(Malformed):
+        mine = read_note(f"{note.rpartition(APART)[0]}{APART}{line}")
+        return len(mine.signatures) == 1 and mine.is_signed_by(witness)
+    return False
 
 
 def _path(settings: Settings) -> Path:

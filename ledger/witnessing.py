@@ -26,6 +26,18 @@ KEY, NAME, LOGS = "key", "name", "logs"
 SEED_BYTES = 32
 MOST_BYTES = 64 * 1024
 TEXT = "text/plain; charset=utf-8"
+# What is kept of a log of which nothing was signed yet. Where nothing is kept, something is lost.
+NOTHING_YET = "nothing signed yet\n"
+
+
+class Lost(Exception):
+    """What was signed of a log last is not here, or cannot be read: nothing more of it is signed."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"What was signed of {origin} last is lost. Where that was something, begin anew with another name and "
+            f"key, in another folder; where it was nothing, take its line out of {LOGS}, and start with --log again."
+        )
 
 
 class Refused(Exception):
@@ -75,13 +87,18 @@ class Witness:
         with alone(self.folder):
             self._check_continues(asked, signed, stated)
             line = cosign(signed.text, int(clock.now().timestamp()), self.name, self.key)
-            keep(self._place(stated.origin), write_note(signed.text, [*self._signatures(signed), line]))
+            keep(_place(self.folder, stated.origin), write_note(signed.text, [*self._signatures(signed), line]))
         return line.line
 
     def last(self, origin: str) -> Checkpoint:
-        """Return the newest checkpoint that was signed of a log: of no entries where none was."""
-        note = kept(self._place(origin))
-        return read_checkpoint(read_note(note).text) if note is not None else Checkpoint(origin, 0, EMPTY_ROOT)
+        """Return the newest checkpoint that was signed of a log, of no entries where none was; raises ``Lost``."""
+        note = kept(_place(self.folder, origin))
+        if note == NOTHING_YET:
+            return Checkpoint(origin, 0, EMPTY_ROOT)
+        try:
+            return read_checkpoint(read_note(note or "").text)
+        except Malformed:
+            raise Lost(origin) from None
 
     def _check_signer(self, signed: Note, stated: Checkpoint) -> None:
         keys = [log for log in self.logs if log.name == stated.origin]
@@ -101,7 +118,7 @@ class Witness:
 
     def _keep_fork(self, signed: Note, stated: Checkpoint) -> None:
         """Keep two checkpoints of one size that one log has signed: proof to everybody that it shows two histories."""
-        place = self._place(stated.origin)
+        place = _place(self.folder, stated.origin)
         proof = place.with_suffix(".fork")
         if not proof.exists():  # the first is enough, and nobody fills the disk with more
             keep(proof, f"{kept(place)}\n{write_note(signed.text, self._signatures(signed))}")
@@ -111,8 +128,20 @@ class Witness:
         known = {(log.name, log.key_id) for log in self.logs}
         return list(dict.fromkeys(each for each in signed.signatures if (each.name, each.key_id) in known))
 
-    def _place(self, origin: str) -> Path:
-        return self.folder / f"{sha256(origin.encode()).hexdigest()}.checkpoint"
+
+def learn(folder: Path, vkey: str) -> None:
+    """Have the witness of a folder know one more log; nothing changes where it does already."""
+    lines = (kept(folder / LOGS) or "").split()
+    if vkey in lines:
+        return
+    place = _place(folder, Verifier.read(vkey).name)
+    if kept(place) is None:  # else it was killed here before, or the log has another key as well
+        keep(place, NOTHING_YET)
+    keep(folder / LOGS, "".join(f"{line}\n" for line in [*lines, vkey]))
+
+
+def _place(folder: Path, origin: str) -> Path:
+    return folder / f"{sha256(origin.encode()).hexdigest()}.checkpoint"
 
 
 def served(witness: Witness) -> Flask:

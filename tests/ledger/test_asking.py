@@ -17,7 +17,7 @@ from ledger.checkpoints import Checkpoint
 from ledger.notes import COSIGNATURE, Verifier, cosign, read_note
 from ledger.policies import Known, Policy
 from ledger.tree import prove_consistency, root_of
-from ledger.witnessing import Witness, served
+from ledger.witnessing import Witness, learn, served
 from tests.ledger.shown import KEY, NAME, VKEY
 from tests.ledger.test_witnessing import ANOTHER, NODES, note_of
 from tests.vectors.inputs import drawn
@@ -87,7 +87,7 @@ def test_no_more_witnesses_than_a_note_has_room_for() -> None:
 def witness(tmp_path: Path) -> Iterator[tuple[Witness, Known]]:
     """Our own witness, listening, and as the log knows it."""
     (tmp_path / "name").write_text("ngo.example\n")
-    (tmp_path / "logs").write_text(f"{VKEY}\n")
+    learn(tmp_path, VKEY)
     found = Witness.open(tmp_path)
     server = make_server("127.0.0.1", 0, served(found))
     Thread(target=server.serve_forever, daemon=True).start()

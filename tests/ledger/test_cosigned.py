@@ -1,22 +1,24 @@
 """What our log publishes with its witnesses' signatures, on both databases, whoever of them answers."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from kernel.database import db
+from kernel import clock
+from kernel.database import db, transaction
 from kernel.vault import SigningKey
 from ledger import asking, verify
 from ledger.integrating import BATCH, integrate
 from ledger.models import Cosignature
 from ledger.notes import COSIGNATURE, Verifier
 from ledger.publishing import log_of, publish
-from ledger.witnessing import Witness
+from ledger.witnessing import Witness, learn
 from ledger.witnessing import served as witnessing
 from tests.ledger.test_integrating import await_entries, some
 from tests.ledger.test_publishing import as_owner, unguarded
@@ -41,7 +43,7 @@ def witness(province: Province, tmp_path: Path) -> Iterator[tuple[Witness, str]]
     """Our own witness of this log, listening; and where."""
     tmp_path.chmod(0o700)
     (tmp_path / "name").write_text("ngo.example\n")
-    (tmp_path / "logs").write_text(f"{served(province, 'vkey')}")
+    learn(tmp_path, served(province, "vkey").strip())
     found = Witness.open(tmp_path)
     server = make_server("127.0.0.1", 0, witnessing(found), threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -105,6 +107,53 @@ def test_the_strangers_file_accepts_what_is_served(
         assert (status, "The log was rewritten: its first 128 entries" in told) == (1, True)
     finally:
         server.shutdown()
+
+
+def test_a_log_that_rests_is_signed_anew_each_time(
+    province: Province, witness: tuple[Witness, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody could tell it from one whose newest checkpoints are withheld."""
+    state, url = witness
+    assert called(province, "add", "ngo", state.verifier.vkey, url)[0] == called(province, "need", 1)[0] == 0
+    policy = verify.read_policy(served(province, "policy"))
+    seen = []
+    for hours in (0, 1, 2):
+        at = datetime.now(timezone.utc) + timedelta(hours=hours)
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        publish()
+        stated = verify.open_checkpoint(served(province, "checkpoint"), policy, "it")
+        assert (stated.size, stated.seen["ngo"]) == (BATCH, int(at.timestamp()))
+        seen.append(served(province, "checkpoint"))
+    assert len(set(seen)) == 3
+
+
+def test_what_is_no_line_of_a_witness_that_is_asked_is_not_served(
+    province: Province, witness: tuple[Witness, str]
+) -> None:
+    """Whoever can write to the table could else spoil the checkpoint for everybody."""
+    state, url = witness
+    assert called(province, "add", "ngo", state.verifier.vkey, url)[0] == called(province, "need", 1)[0] == 0
+    publish()
+    good = served(province, "checkpoint")
+    line = good.splitlines(keepends=True)[-1]
+    theirs = line.replace("ngo.example", "other.example")
+    log = good.split("\n\n")[1].removesuffix(line)
+    spoilt = (f"{line[:-6]}AAAA\n", f"{line}x", line * 2, f"{line}{theirs}", theirs, log, log + line)
+    for wrong in ("x", "", "\n", *spoilt):
+        _put_line(wrong)
+        assert served(province, "checkpoint") == good.removesuffix(line), wrong
+    _put_line(line)
+    with transaction() as session:
+        session.add(Cosignature(size=BATCH, witness="other", line=theirs))
+    assert served(province, "checkpoint") == good
+    path = province.instance / "log-policy"
+    path.write_text("x")
+    assert served(province, "checkpoint") == good.removesuffix(line)
+
+
+def _put_line(line: str) -> None:
+    with transaction() as session:
+        session.execute(update(Cosignature).values(line=line))
 
 
 def test_a_witness_that_was_away_is_asked_again_and_holds_up_nobody(

@@ -26,10 +26,10 @@ from ledger import publishing
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.entries import entry_of
 from ledger.integrating import BATCH, integrate, state, tiles_in
-from ledger.models import PublicEntry, Published
+from ledger.models import Head, PublicEntry, Published
 from ledger.notes import Verifier
 from ledger.public import Kind
-from ledger.publishing import Log, NotPublished, log_of, publish, resume, tend
+from ledger.publishing import Log, NotPublished, log_of, publish, resume, take_turn, tend
 from ledger.tiles import Tile, nodes_in, read_bundle, tiles_of
 from ledger.tree import leaf_hash, nodes_of, root_of
 from operations.watching import alarms
@@ -151,6 +151,39 @@ def test_a_publisher_that_is_killed_publishes_the_same_the_next_time(province: P
     assert newest(province, log_here(province).verifier).size == BATCH
     publish()
     assert newest(province, log_here(province).verifier).size == 2 * BATCH
+
+
+def test_what_was_taken_over_and_not_published_is_published_alone(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again within seconds: what came in these would be a batch of its own, and tell when it came."""
+    tend()
+    await_entries(*some(3))
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "_put", lambda *_given: (_ for _ in ()).throw(OSError))
+        with pytest.raises(OSError):
+            take_turn()
+    came = some(1)
+    await_entries(*came)
+    before = newest(province, log_here(province).verifier).size
+    take_turn()
+    assert newest(province, log_here(province).verifier).size == before + BATCH
+    assert waiting() == set(came)
+    take_turn()
+    assert newest(province, log_here(province).verifier).size == before + 2 * BATCH
+    assert waiting() == set()
+
+
+def test_a_checkpoint_that_somebody_else_wrote_is_not_taken_for_ours(province: Province) -> None:
+    await_entries(*some(3))
+    integrate()
+    with transaction() as session:
+        root = session.scalars(select(Head.root)).one()
+        put(session, Published, {"size": 2 * BATCH, "root": root, "note": "x"})
+    with pytest.raises(NotPublished, match="not signed here"):
+        publish()
+    assert publish_more(1) == 3 * BATCH
+    assert newest(province, log_here(province).verifier).size == 3 * BATCH
 
 
 def test_an_older_database_is_not_published(province: Province) -> None:

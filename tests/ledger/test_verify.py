@@ -7,8 +7,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from hashlib import sha256
@@ -363,6 +365,27 @@ def test_a_complaint_that_is_missing_in_the_log_is_missed(
     _rewritten(log, lambda found: [found.__setitem__(PLACES[at], os.urandom(64)) for at in lost])
     status, text = told("phrase", log, "--vkey", VKEY, "--salt", SALT)
     assert (status, sentence in text) == (1, True)
+
+
+@pytest.mark.parametrize(("passed", "status"), [(0, 0), (24, 0), (25, 1), (-25, 1)])
+def test_a_checkpoint_that_no_witness_has_signed_lately_is_old(
+    told: Callable[..., tuple[int, str]], written: Path, monkeypatch: pytest.MonkeyPatch, passed: int, status: int
+) -> None:
+    """Also where one of two that are needed has, or a clock goes wrong."""
+    monkeypatch.setattr(verify.time, "time", lambda: float(AT + 3600 * passed))
+    found = told("log", written, "--policy", written / "policy", "--fresh", 24)
+    assert (found[0], "too few witnesses have signed it within 24 hours" in found[1]) == (status, status == 1)
+    found = told("log", written, "--vkey", VKEY, "--fresh", 24)
+    assert (found[0], "--fresh goes with a policy that needs some" in found[1]) == (2, True)
+
+
+def test_of_those_whom_a_policy_needs_each_must_have_signed_lately() -> None:
+    trusted = verify.read_policy(policy("2"))
+    for late, fits in ((3600, True), (3602, False)):
+        now = int(time.time())
+        stated = verify.Checkpoint(64, bytes(32), "", {"ngo": now, "campus": now - late + 1})
+        with nullcontext() if fits else pytest.raises(verify.Wrong):
+            verify.check_fresh(stated, trusted, 1)
 
 
 def _beside(kept: Path, other: Path) -> None:

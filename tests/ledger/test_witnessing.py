@@ -7,19 +7,20 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from kernel.vault import Malformed, SigningKey
+from kernel.vault import SigningKey
 from ledger import commands_cosign, keeping, verify, witnessing
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.notes import COSIGNATURE, Verifier, cosign, read_note, write_note
 from ledger.submitting import Submission
 from ledger.tree import leaf_hash, nodes_of, prove_consistency, root_of
-from ledger.witnessing import Witness, served
+from ledger.witnessing import Lost, Witness, learn, served
 from tests.ledger.shown import KEY, NAME, VKEY, padding
 from tests.server import ROOT, free_port
 from tests.vectors.inputs import drawn
@@ -33,7 +34,7 @@ ANOTHER = nodes_of([leaf_hash(entry) for entry in padding(201)[1:]])
 def witness(tmp_path: Path) -> Witness:
     """A witness of one log, that has signed nothing yet."""
     (tmp_path / "name").write_text("witness.example\n")
-    (tmp_path / "logs").write_text(f"{VKEY}\n")
+    learn(tmp_path, VKEY)
     return Witness.open(tmp_path)
 
 
@@ -133,13 +134,26 @@ def test_strangers_signatures_are_not_kept(witness: Witness, client: FlaskClient
     assert (status, kept.read_text()) == (200, note_of(64) + line)
 
 
-def test_a_witness_that_has_lost_what_it_signed_signs_nothing(witness: Witness, client: FlaskClient) -> None:
+@pytest.mark.parametrize("lost", [lambda kept: kept.write_text(""), lambda kept: kept.unlink()])
+def test_a_witness_that_has_lost_what_it_signed_signs_nothing(
+    witness: Witness, client: FlaskClient, lost: Callable[[Path], object]
+) -> None:
     assert answer(client, posted(0, 64))[0] == 200
     [kept] = witness.folder.glob("*.checkpoint")
-    kept.write_text("")
-    with pytest.raises(Malformed):
+    lost(kept)
+    with pytest.raises(Lost):
         witness.add(posted(0, 64))
-    assert kept.read_text() == ""
+    assert answer(client, posted(0, 64))[0] == 500
+    for more in ([], ["--log", VKEY]):
+        status, said = asked("cosign", witness.folder, *more)
+        assert (status, "begin anew with another name and key" in said) == (1, True)
+    assert not kept.exists() or kept.read_text() == ""
+
+
+def test_a_log_of_which_nothing_was_signed_yet_is_begun_once(witness: Witness) -> None:
+    assert asked("cosign", witness.folder, "--log", VKEY)[1].endswith("signed up to 0 entries\n")
+    assert witness.add(posted(0, 64))
+    assert asked("cosign", witness.folder, "--log", VKEY)[1].endswith("signed up to 64 entries\n")
 
 
 def test_a_line_that_comes_many_times_is_one(witness: Witness, client: FlaskClient) -> None:
