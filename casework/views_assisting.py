@@ -12,6 +12,7 @@ from complaints.api import take_the_new_directory
 from complaints.envelopes import read_envelope
 from complaints.forms import ComplaintForm
 from complaints.services import DirectoryChanged
+from complaints.wire import written_receipt
 from kernel.web import current_province
 
 blueprint = Blueprint("assisting", __name__, url_prefix=sessions.ROOM)
@@ -34,4 +35,4 @@ def assist() -> ResponseReturnValue:
 def lodge_for_visitor() -> ResponseReturnValue:
     """Lodge what was sealed in the officer's browser, with him as its channel."""
     receipt = assisting.lodge_for_visitor(read_envelope(request.get_json(silent=True)), current_officer())
-    return jsonify(entry=receipt.entry.hex(), day=receipt.day.isoformat()), 201
+    return jsonify(written_receipt(receipt)), 201

@@ -18,13 +18,13 @@ from complaints.openapi import description
 from complaints.queries import Thread, bodies_behind, thread_of
 from complaints.rules import MOST_FILES
 from complaints.services import DirectoryChanged, act, lodge
-from complaints.wire import posted_chunk, written_file
+from complaints.wire import posted_chunk, written_file, written_receipt
 from kernel import clock
 from kernel.directory.queries import bodies_for_sealing, current_directory, kem_of
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
 from kernel.web import current_province, current_settings, without_secrets
-from ledger.publishing import log_of
+from ledger.known import known_log
 from ledger.witnesses import WrongPolicy, policy_of
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -33,8 +33,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.post("/complaints")
 def lodge_sealed() -> ResponseReturnValue:
     """Lodge a sealed complaint; the same envelope again is answered alike."""
-    receipt = lodge(read_envelope(request.get_json()))
-    return jsonify(entry=receipt.entry.hex(), day=receipt.day.isoformat()), 201
+    return jsonify(written_receipt(lodge(read_envelope(request.get_json())))), 201
 
 
 @blueprint.get("/desks")
@@ -97,8 +96,8 @@ def act_sealed() -> ResponseReturnValue:
     """Carry out an answer, a message, an objection or a withdrawal, sealed and signed by the reporter."""
     request.max_content_length = LARGEST_ACT
     members = read_members(request.get_json(), {"token", "body", "objects"})
-    entry, version = act(_lookup_hash(members["token"]), read_act(members))
-    return jsonify(entry=entry.hex(), version=version), 201
+    receipt, version = act(_lookup_hash(members["token"]), read_act(members))
+    return jsonify(entry=receipt.entry.hex(), version=version, promise=receipt.promise), 201
 
 
 @blueprint.post("/files")
@@ -164,12 +163,14 @@ def _history(history: History) -> dict[str, Any]:
 
 def _told(event: ToldEvent) -> dict[str, Any]:
     place = {"index": event.proof.index, "proof": event.proof.text} if event.proof else {"index": None, "proof": None}
-    return {"body": event.body, "entry": event.entry.hex(), "promise": None} | place
+    return {"body": event.body, "entry": event.entry.hex(), "promise": event.promise} | place
 
 
 def _log() -> dict[str, str | None]:
     settings = current_settings()
-    log = log_of(settings).verifier
+    log = known_log(settings)
+    if log is None:
+        return {"vkey": None, "policy": None}
     try:
         return {"vkey": log.vkey, "policy": policy_of(settings, log).text}
     except WrongPolicy:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from complaints import signals
+from complaints.files import REPORTER
 from complaints.models import Complaint
 from complaints.queries import UnknownPhrase
+from complaints.services import receipt_of
 from kernel.database import db, execute, table_of
-from kernel.directory.queries import bodies_vouching_for
+from kernel.directory.queries import bodies_vouching_for, current_directory
 from ledger.body import Event, read_event
 from ledger.proving import Proof, proofs_of
 
@@ -25,12 +27,14 @@ _CASE = select(_COMPLAINTS.c.id).where(_COMPLAINTS.c.lookup_hash == bindparam("l
 class ToldEvent:
     """One event: its body, verbatim, and its 64-byte entry.
 
-    ``proof`` shows which of the log's entries it is; ``None`` until that is published.
+    ``proof`` shows which of the log's entries it is; ``None`` until that is published. ``promise`` is what its reporter
+    was promised of an event of his own.
     """
 
     body: str
     entry: bytes
     proof: Proof | None
+    promise: str | None
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,17 @@ def history_of(lookup_hash: bytes) -> History:
         raise UnknownPhrase
     # One listener, casework, whose events they are.
     [(_receiver, logged)] = signals.retold.send(case_id, session=db.session)
+    events = [read_event(body) for body, _entry in logged]
+    promises = _promises(events, [entry for _body, entry in logged])
     proofs = proofs_of(db.session, [entry for _body, entry in logged])
-    events = tuple(ToldEvent(body, entry, proofs.get(entry)) for body, entry in logged)
-    return History(events, _statements([read_event(event.body) for event in events]))
+    told = tuple(ToldEvent(body, entry, proofs.get(entry), promises.get(entry)) for body, entry in logged)
+    return History(told, _statements(events))
+
+
+def _promises(events: list[Event], entries: list[bytes]) -> dict[bytes, str | None]:
+    directory = current_directory()
+    own = [(event, entry) for event, entry in zip(events, entries, strict=True) if event.actor == REPORTER]
+    return {entry: receipt_of(entry, event.day, directory).promise for event, entry in own}
 
 
 def _statements(events: list[Event]) -> list[str]:

@@ -33,6 +33,7 @@ ENVELOPE = _object(
     body=EVENT, lookup=HEX_32, kem=BASE64, ledger_key=HEX_32, account=BASE64,
     keys=_list(_object(recipient=TEXT, sealed=BASE64), 2),
 )  # fmt: skip
+PROMISE = {"type": "string", "maxLength": 512, "description": "A signed promise (docs/formats.md, section 6)."}
 SIZE = {"type": "integer", "minimum": 4096, "maximum": 2**53 - 1}
 NUMBER = {"type": "integer", "minimum": 1}
 INDEX = {"type": "integer", "minimum": 0}
@@ -47,9 +48,9 @@ THREAD = _object(
     messages=_list(_object(id=IDENTIFIER, kind=TEXT, author=TEXT, day=DATE, epoch=EPOCH, box=BASE64)),
     files=_list(FILE), limits=_object(file=NUMBER | {"description": "In bytes, before sealing."}, files=NUMBER),
 )  # fmt: skip
-LOGGED = _object(body=EVENT, entry=ENTRY, index=_nullable(INDEX), proof=_nullable(TEXT), promise=_nullable(TEXT))
+LOGGED = _object(body=EVENT, entry=ENTRY, index=_nullable(INDEX), proof=_nullable(TEXT), promise=_nullable(PROMISE))
 HISTORY = _object(
-    events=_list(LOGGED), statements=_list(TEXT), log=_object(vkey=TEXT, policy=_nullable(TEXT)),
+    events=_list(LOGGED), statements=_list(TEXT), log=_object(vkey=_nullable(TEXT), policy=_nullable(TEXT)),
 )
 DESKS = _object(
     root=_nullable(HEX_32), salt=IDENTIFIER, today=DATE, statements=_list(TEXT),
@@ -82,7 +83,9 @@ def description() -> dict[str, Any]:
     """Return the whole document."""
     desk = {"name": "desk", "in": "path", "required": True, "schema": TEXT}
     key = _operation("Give one desk's newest public key", 200, _object(epoch=EPOCH, kem=BASE64))
-    receipt, acted = _object(entry=ENTRY, day=DATE), _object(entry=ENTRY, version={"type": "integer"})
+    promise = _nullable(PROMISE)
+    receipt = _object(entry=ENTRY, day=DATE, promise=promise)
+    acted = _object(entry=ENTRY, version={"type": "integer"}, promise=promise)
     lodging = _operation("Lodge a sealed complaint", 201, receipt, ENVELOPE)
     changed = "Refused; where it was sealed by an old directory, the new one comes with the refusal."
     lodging["responses"]["409"] = {"description": changed, "content": _json(CONFLICT)}

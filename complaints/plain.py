@@ -18,7 +18,7 @@ from complaints.models import Complaint
 from complaints.queries import KeptFile, Thread, thread_of
 from complaints.rules import account_json
 from complaints.services import (
-    FRIGHTENED, NOBODY, TEXTS_OF_ACTIONS, Receipt, act, key_ref, lodge, route_of, text_ref,
+    FRIGHTENED, NOBODY, TEXTS_OF_ACTIONS, Receipt, act, key_ref, lodge, receipt_of, route_of, text_ref,
 )  # fmt: skip
 from kernel import clock
 from kernel.database import Collision, db
@@ -98,7 +98,7 @@ def _receipt_of(complaint_id: str, lookup: bytes) -> Receipt | None:
             Complaint.id == complaint_id, Complaint.lookup_hash == lookup
         )
         found = session.execute(query).one_or_none()
-    return Receipt(*found) if found else None
+    return receipt_of(*found, current_directory()) if found else None
 
 
 def _seal(

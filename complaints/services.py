@@ -30,6 +30,7 @@ from kernel.vault import Recipient, Unreadable, bodies
 from kernel.web import current_province, current_settings
 from ledger.body import Event, ObjectRef, read_event
 from ledger.entries import entry_of
+from ledger.promises import promised
 from ledger.services import keep_key
 
 CLEAR_AT_LODGING = {"desk", "excluded", "kem", "level", "region", "sector", "sign", "threatened"}
@@ -59,10 +60,17 @@ class NoDeskForThis(Refused):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a reporter gets for a lodged complaint: the 64-byte ledger entry of its first event, and the day."""
+    """What a reporter gets for an event of his: its 64-byte ledger entry, its day, and the promise that the log will
+    have it (``None`` where nobody vouches for the key by which that is promised)."""
 
     entry: bytes
     day: date
+    promise: str | None
+
+
+def receipt_of(entry: bytes, day: date, directory: Directory) -> Receipt:
+    """Return the receipt for an event of a reporter's; for the same event it is the same."""
+    return Receipt(entry, day, promised(entry, day, directory, current_settings().secret))
 
 
 def lodge(envelope: Envelope, channel: str | None = None) -> Receipt:
@@ -76,9 +84,10 @@ def lodge(envelope: Envelope, channel: str | None = None) -> Receipt:
     known = _receipt_of(event.case, envelope)
     if known:
         return known
-    _admit(event, envelope, channel)
+    directory = current_directory()
+    _admit(event, envelope, channel, directory)
     try:
-        return _keep(event, envelope)
+        return receipt_of(_keep(event, envelope), event.day, directory)
     except Collision:  # the same envelope came twice at once, or another complaint has its id or phrase
         known = _receipt_of(event.case, envelope)
         if known is None:
@@ -86,7 +95,7 @@ def lodge(envelope: Envelope, channel: str | None = None) -> Receipt:
         return known
 
 
-def _keep(event: Event, envelope: Envelope) -> Receipt:
+def _keep(event: Event, envelope: Envelope) -> bytes:
     entry = entry_of(envelope.ledger_key, event.seq, envelope.body)
     with transaction() as session:
         put(session, Complaint, _row(event, envelope, entry))
@@ -94,11 +103,11 @@ def _keep(event: Event, envelope: Envelope) -> Receipt:
         put(session, ThreadEpoch, {"complaint_id": event.case, "epoch": 1, "body": envelope.body})
         keep_key(session, event.case, envelope.ledger_key, current_settings().secret)
         _tell(signals.lodged, session, event, envelope.body)
-    return Receipt(entry, event.day)
+    return entry
 
 
-def act(lookup_hash: bytes, posted: Act) -> tuple[bytes, int]:
-    """Carry out an answer, a message, an objection or a withdrawal; return its ledger entry and the new version.
+def act(lookup_hash: bytes, posted: Act) -> tuple[Receipt, int]:
+    """Carry out an answer, a message, an objection or a withdrawal; return its receipt and the new version.
 
     Raises ``Missing`` for an unknown token, ``Conflict`` where the case has moved on since the body was signed.
     """
@@ -111,7 +120,7 @@ def act(lookup_hash: bytes, posted: Act) -> tuple[bytes, int]:
         entry = _tell(signals.acted, session, event, posted.body)
         keep_texts(session, event, REPORTER, posted.objects)
         bring(session, event, posted.files)
-    return entry, event.seq
+    return receipt_of(entry, event.day, current_directory()), event.seq
 
 
 def keep_texts(session: Session, event: Event, author: str, texts: Iterable[SealedText]) -> None:
@@ -183,7 +192,7 @@ def _tell(signal: Any, session: Session, event: Event, body: str) -> bytes:
     return bytes(entry)
 
 
-def _admit(event: Event, envelope: Envelope, channel: str | None) -> None:
+def _admit(event: Event, envelope: Envelope, channel: str | None, directory: Directory) -> None:
     step = (event.action, event.seq, event.actor, event.from_state, event.to_state)
     if set(event.clear) - {CHANNEL} != CLEAR_AT_LODGING or step != FIRST_STEP:
         raise Malformed
@@ -194,7 +203,7 @@ def _admit(event: Event, envelope: Envelope, channel: str | None) -> None:
     _check_kem(event, envelope)
     check_objects(event, _refs(event, envelope))
     # What is days old was sealed by an old directory, too: the answer to that brings the new one, and the day with it.
-    _check_route(event, envelope, current_directory())
+    _check_route(event, envelope, directory)
     check_day(event)
 
 
@@ -305,7 +314,7 @@ def _receipt_of(complaint_id: str, envelope: Envelope) -> Receipt | None:
             Complaint.id == complaint_id, Complaint.envelope_hash == _hash(envelope)
         )
         found = session.execute(query).one_or_none()
-    return Receipt(*found) if found else None
+    return receipt_of(*found, current_directory()) if found else None
 
 
 def _hash(envelope: Envelope) -> bytes:

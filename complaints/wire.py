@@ -9,6 +9,7 @@ from flask import Request, abort
 
 from complaints.files import LARGEST_CHUNK
 from complaints.queries import KeptFile
+from complaints.services import Receipt
 from kernel.web import OCTETS
 
 
@@ -22,6 +23,11 @@ def posted_chunk(asked: Request) -> bytes:
     if len(chunk) > LARGEST_CHUNK:
         abort(413)
     return chunk
+
+
+def written_receipt(receipt: Receipt) -> dict[str, Any]:
+    """Write the receipt of a lodged complaint as JSON carries it."""
+    return {"entry": receipt.entry.hex(), "day": receipt.day.isoformat(), "promise": receipt.promise}
 
 
 def written_file(file: KeptFile) -> dict[str, Any]:

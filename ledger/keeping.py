@@ -22,10 +22,10 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def keep(path: Path, text: str) -> None:
+def keep(path: Path, text: str, mode: int = 0o600) -> None:
     """Have a text on the disk, whole, in the place of what was there, before anybody else sees it."""
     draft = path.with_name(f".{path.name}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

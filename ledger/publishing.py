@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import func, select, text
@@ -29,6 +28,7 @@ from kernel.web import current_settings
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.integrating import integrate, state, tiles_in
 from ledger.keeping import alone, keep
+from ledger.known import known_log, make_known, origin_of
 from ledger.models import Head, Published
 from ledger.notes import Signature, Verifier
 from ledger.policies import Policy
@@ -45,7 +45,6 @@ TEND = "log"
 EACH_HOUR, EACH_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 # It is harmless where two do it at once: who was killed keeps it from the others no longer than needed.
 LEASE = timedelta(minutes=5)
-ORIGIN_DIGITS = 32
 logger = logging.getLogger(__name__)
 # A witness signs again what it has signed: its newest time is what counts.
 _SIGNED = text("""
@@ -73,9 +72,8 @@ class Log:
 
 
 def log_of(settings: Settings) -> Log:
-    """Return an installation's log. Its origin follows from the root key: no two have one, and it never changes."""
-    root = sha256(settings.root_key or b"").hexdigest()[:ORIGIN_DIGITS]
-    return Log(SigningKey.from_seed(kept_random(settings.instance / KEY, SEED_BYTES)), f"kentongan/{root}")
+    """Return an installation's log, with the seed by which it signs: for its publisher, and who states its key."""
+    return Log(SigningKey.from_seed(kept_random(settings.instance / KEY, SEED_BYTES)), origin_of(settings))
 
 
 def tending(demo: bool) -> Standing:
@@ -98,6 +96,7 @@ def take_turn() -> None:
 def tend() -> None:
     """State what this version is and does, take over what waits, and publish it; raises ``NotPublished``."""
     # Behind a head that is refused nothing is put: what it lacks could not be had back any more.
+    _signer(current_settings())
     if why := refusal():
         raise NotPublished(why)
     announce()
@@ -123,9 +122,9 @@ def note_restored() -> None:
 def refusal() -> str:
     """Say why the log's head would not be signed now; nothing where it would."""
     settings = current_settings()
-    if settings.root_key is None:
+    log = known_log(settings)
+    if log is None:  # nothing can have been signed
         return ""
-    log = log_of(settings)
     try:
         _continuing(_last(settings.instance / FOLDER, log), log)
     except NotPublished as refused:
@@ -136,54 +135,64 @@ def refusal() -> str:
 def publish() -> None:
     """Sign the log's head and publish it; raises ``NotPublished`` where that contradicts what was signed before."""
     settings = current_settings()
-    if settings.root_key is None:  # before the ceremony nobody can be known by anything
+    log = _signer(settings)
+    if log is None:
         return
-    folder, log = settings.instance / FOLDER, log_of(settings)
+    folder = settings.instance / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     with alone(folder):
-        last = _last(folder, log)
-        found = _continuing(last, log)
+        last = _last(folder, log.verifier)
+        found = _continuing(last, log.verifier)
         # Ed25519 signs alike what it signs again.
         note = sign_checkpoint(found, log.key)
         if found != last:
             keep(folder / LAST, note)
         # Asked before it is published, so that whoever asks for their signatures finds them; but they hold it up for
         # seconds at most, and are asked again the next time.
-        _put(found, note, ask_witnesses(_policy(settings, log), found, note))
+        _put(found, note, ask_witnesses(_policy(settings, log.verifier), found, note))
 
 
-def _policy(settings: Settings, log: Log) -> Policy:
+def _signer(settings: Settings) -> Log | None:
+    """Return who signs here, known to all from now on; ``None`` before the ceremony: nobody has a name then."""
+    if settings.root_key is None:
+        return None
+    log = log_of(settings)
+    make_known(settings, log.verifier)
+    return log
+
+
+def _policy(settings: Settings, log: Verifier) -> Policy:
     """Return whom to ask; a broken file holds up publishing as little as a dead witness."""
     try:
-        return policy_of(settings, log.verifier)
+        return policy_of(settings, log)
     except WrongPolicy as wrong:
         logger.warning("no witness is asked: %s", wrong)
-        return Policy(log.verifier)
+        return Policy(log)
 
 
 def resume(note: str) -> None:
     """Go on from a checkpoint that others hold, where what was signed last is lost; raises ``NotPublished``."""
     settings = current_settings()
-    folder, log = settings.instance / FOLDER, log_of(settings)
+    folder, log = settings.instance / FOLDER, log_of(settings).verifier
     folder.mkdir(mode=0o700, exist_ok=True)
     with alone(folder):
         if _last(folder, log) is not None:
             raise NotPublished("What was signed last is here: nothing has to be resumed.")
         try:
-            found = open_checkpoint(note, log.verifier)
+            found = open_checkpoint(note, log)
         except Malformed:
             raise NotPublished("This is no checkpoint that this log's key has signed.") from None
         _continuing(found, log)
         keep(folder / LAST, note)
 
 
-def _last(folder: Path, log: Log) -> Checkpoint | None:
+def _last(folder: Path, log: Verifier) -> Checkpoint | None:
     try:
         note = (folder / LAST).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
     try:
-        return open_checkpoint(note, log.verifier)
+        return open_checkpoint(note, log)
     except Malformed:
         raise NotPublished(
             f"{FOLDER}/{LAST} is no checkpoint that this log's key has signed. Is {KEY} another? Put that key back. "
@@ -191,7 +200,7 @@ def _last(folder: Path, log: Log) -> Checkpoint | None:
         ) from None
 
 
-def _continuing(last: Checkpoint | None, log: Log) -> Checkpoint:
+def _continuing(last: Checkpoint | None, log: Verifier) -> Checkpoint:
     """Return the head, once it is proved to continue ``last`` and what was published; raises ``NotPublished``."""
     with Session(db.engine) as session:
         size, root = session.execute(select(Head.size, Head.root)).one()
@@ -206,20 +215,20 @@ def _continuing(last: Checkpoint | None, log: Log) -> Checkpoint:
                 f"The log has {size} entries, and {last.size} were published: restore a newer backup, which has them, "
                 "or have them back from whoever mirrors the log, by `flask ledger refill`."
             )
-        before = [newest, last or Checkpoint(log.origin, 0, EMPTY_ROOT)]
+        before = [newest, last or Checkpoint(log.name, 0, EMPTY_ROOT)]
         if not all(_continues(session, each, size, root) for each in before if each is not None):
             raise NotPublished(
                 f"The log of {size} entries does not continue what was published at {last.size if last else 0}: it "
                 "was rewritten. Run `flask ledger verify`, and restore a backup."
             )
-    return Checkpoint(log.origin, size, root)
+    return Checkpoint(log.name, size, root)
 
 
-def _newest(session: Session, log: Log) -> Checkpoint | None:
+def _newest(session: Session, log: Verifier) -> Checkpoint | None:
     """Return what was published last, if this log's key has signed it: `ledger verify` tells of what it has not."""
     note = session.scalar(select(Published.note).order_by(Published.size.desc()).limit(1))
     with suppress(Malformed):
-        return open_checkpoint(note, log.verifier) if note is not None else None
+        return open_checkpoint(note, log) if note is not None else None
     return None
 
 

@@ -13,10 +13,10 @@ from kernel.web import current_settings, without_secrets
 from ledger.checking import DIGEST as DIGEST_OF_PROGRAM
 from ledger.checking import PROGRAM, answer, commands, standing_of
 from ledger.integrating import tiles_in
+from ledger.known import known_log
 from ledger.models import Leaf, PublicEntry, Published
 from ledger.proving import newest_checkpoint
 from ledger.public import Kind, public_start
-from ledger.publishing import log_of
 from ledger.tiles import WIDTH, NoTile, Tile, write_bundle
 from ledger.witnesses import WrongPolicy, policy_of
 
@@ -58,19 +58,19 @@ def checkpoint() -> ResponseReturnValue:
 @blueprint.get("/vkey")
 def vkey() -> ResponseReturnValue:
     """Show by which key checkpoints are signed."""
-    settings = current_settings()
-    # Before the ceremony the log has no name yet by which a key could be its own.
-    return _served(f"{log_of(settings).verifier.vkey}\n".encode(), TEXT, SHORTLY) if settings.root_key else abort(404)
+    log = known_log(current_settings())
+    return _served(f"{log.vkey}\n".encode(), TEXT, SHORTLY) if log else abort(404)
 
 
 @blueprint.get("/policy")
 def policy() -> ResponseReturnValue:
     """Show which witnesses the log has, and how many of them whoever checks it should ask for."""
     settings = current_settings()
-    if not settings.root_key:
+    log = known_log(settings)
+    if log is None:
         abort(404)
     try:
-        written = policy_of(settings, log_of(settings).verifier).text
+        written = policy_of(settings, log).text
     except WrongPolicy:
         abort(404)
     return _served(written.encode(), TEXT, SHORTLY)

@@ -66,6 +66,10 @@ class Root:
         """Say that a desk stands in the tree, where, and for what."""
         return statements.sign(_named("desk", desk.id, version, day, parent=desk.parent, remit=desk.remit), self.sign)
 
+    def name_key(self, kind: str, public: bytes, version: int, day: date) -> str:
+        """Say by which Ed25519 key the log signs (``log``), or by which a place in it is promised (``promise``)."""
+        return statements.sign(_named(kind, kind, version, day, sign=public.hex()), self.sign)
+
     def vouch(self, newcomer: Newcomer, version: int, day: date) -> str:
         """Vouch for an officer whose fingerprint the custodians have compared."""
         return statements.sign(newcomer.statement(ROOT, version, day), self.sign)
@@ -99,8 +103,7 @@ def drawn_secret() -> bytearray:
 
 
 def _named(kind: str, subject: str, version: int, day: date, **said: str | None) -> Statement:
-    silent: dict[str, str | None] = dict.fromkeys(("parent", "remit", "kem"))
+    silent: dict[str, str | None] = dict.fromkeys(("desk", "parent", "remit", "kem", "sign"))
     return Statement(
-        kind=kind, subject=subject, version=version, status=ACTIVE, desk=None, sign=None, issued=day, issuer=ROOT,
-        **(silent | said),
-    )  # fmt: skip
+        kind=kind, subject=subject, version=version, status=ACTIVE, issued=day, issuer=ROOT, **(silent | said)
+    )

@@ -17,6 +17,7 @@ from kernel.vault import Recipient, SigningKey, bodies, box, context, keys_of, p
 from kernel.web import LARGEST_REQUEST
 from ledger.body import Event, ObjectRef, write_event
 from ledger.entries import entry_of
+from ledger.promises import read_promise
 from tests import client
 from tests.casework.test_acts import closed, investigated, taken
 from tests.client import Json, Visit, base64_of
@@ -180,7 +181,7 @@ def test_a_waiting_question_is_as_described_too(province: Province) -> None:
 
 def test_the_reader_of_schemas_is_strict() -> None:
     receipt = as_described(LODGE, "post", 201)
-    good = {"entry": "0" * 128, "day": "2026-11-24"}
+    good = {"entry": "0" * 128, "day": "2026-11-24", "promise": None}
     assert strays(receipt, good) == []
     for bad in (good | {"more": 1}, {"entry": "0" * 128}, good | {"entry": "0"}, good | {"entry": 0}):
         assert strays(receipt, bad) != []
@@ -317,10 +318,10 @@ def acted(visit: Visit, action: str, text: str, /, **other: Any) -> Json:
 def test_an_act_gives_its_entry_and_the_new_version(province: Province) -> None:
     visit = seen(province, province.lodge()[0])
     posted = acted(visit, "message", "Halo.")
-    assert post(province, ACTS, posted) == (
-        201,
-        {"entry": entry_of(visit.keys.ledger_key, 2, posted["body"]).hex(), "version": 2},
-    )
+    status, answer = post(province, ACTS, posted)
+    promise = read_promise(answer.pop("promise"))
+    entry = entry_of(visit.keys.ledger_key, 2, posted["body"])
+    assert (status, answer, promise.entry) == (201, {"entry": entry.hex(), "version": 2}, entry)
 
 
 def vain(province: Province, posted: Any) -> int:

@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +12,15 @@ from kernel.directory.directory import Directory
 from kernel.vault import bodies
 from ledger.body import read_event
 from ledger.entries import entry_of
+from ledger.promises import is_binding, read_promise
 from ledger.publishing import tend
 from ledger.verify import LOG, Policy, check_proof, read_key
+from tests import client
 from tests.casework.test_acts import closed, taken
 from tests.client import Json
 from tests.complaints.test_api import WRONG_TOKENS, check, post, said
 from tests.officer import Text, act
-from tests.province import Province
+from tests.province import ANSWERS, Province
 from tests.remains import row_counts
 
 HISTORY = "/api/v1/threads/history"
@@ -38,10 +42,9 @@ def test_a_case_is_told_whole_and_each_of_its_events_is_the_one_that_the_phrase_
     assert {event.case for event in events} == {complaint}
     entries = [entry_of(keys.ledger_key, seq, event["body"]).hex() for seq, event in enumerate(answer["events"], 1)]
     assert entries == [event["entry"] for event in answer["events"]]
-    assert answer["events"] == [
-        event | {"index": None, "proof": None, "promise": None}
-        for event in province.opened(number, "lead").told["events"]
-    ]
+    known = [event["body"] for event in province.opened(number, "lead").told["events"]]
+    assert [event["body"] for event in answer["events"]] == known
+    assert {event[name] for event in answer["events"] for name in ("index", "proof")} == {None}
 
 
 def test_once_the_log_is_published_each_event_comes_with_its_proof(province: Province) -> None:
@@ -56,6 +59,31 @@ def test_once_the_log_is_published_each_event_comes_with_its_proof(province: Pro
         index, stated = check_proof(event["proof"], bytes.fromhex(event["entry"]), policy, "the proof")
         assert (index, stated.size % 64) == (event["index"], 0)
     assert (waiting["index"], waiting["proof"]) == (None, None)
+
+
+def test_each_of_the_reporters_own_events_is_promised_as_it_was_when_it_happened(province: Province) -> None:
+    visitor, known = province.visitor(), province.installation()
+    phrase, receipt = client.lodge(ANSWERS, known, visitor.ask)
+    written = client.act(client.visit(province.keys(phrase), visitor.ask), "message", "Masih terjadi.", visitor.ask)
+    number = province.number_of(client.visit(province.keys(phrase), visitor.ask).thread["complaint"])
+    act(province.opened(number, "lead"), "open", "TRIAGE", [Text("declaration", "Tidak ada.")])
+    lodged, message, opened = told(province, phrase)["events"]
+    assert (lodged["promise"], message["promise"], opened["promise"]) == (receipt["promise"], written["promise"], None)
+    for event in (lodged, message):
+        promise = read_promise(event["promise"])
+        assert is_binding(event["promise"], known.directory) and promise.entry.hex() == event["entry"]
+        assert promise.until == read_event(event["body"]).day + timedelta(days=2)
+
+
+def test_where_nobody_vouches_for_the_key_nothing_is_promised(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = province.app.extensions["kentongan.settings"]
+    phrase, _complaint = province.lodge()
+    # As after somebody has put another secret in the place of the founded one.
+    swapped = replace(settings, secret=secrets.token_bytes(32))
+    monkeypatch.setitem(province.app.extensions, "kentongan.settings", swapped)
+    assert [event["promise"] for event in told(province, phrase)["events"]] == [None]
 
 
 def test_every_officers_signature_is_checked_by_the_statements_that_come_with_it(province: Province) -> None:

@@ -404,3 +404,28 @@ def go_back_to_the_first_batch() -> None:
         "DELETE FROM log_public WHERE kind <> 'statement'", f"DELETE FROM log_checkpoint WHERE size > {BATCH}",
         f"UPDATE log_head SET size = {BATCH}, root = :root", root=root,
     )  # fmt: skip
+
+
+def test_whoever_serves_the_log_reads_what_its_publisher_wrote_down_and_never_its_seed(province: Province) -> None:
+    settings = current_settings()
+    paths = ("vkey", "policy", "checkpoint")
+    before = [served(province, path).text for path in paths]
+    seed = settings.instance / publishing.KEY
+    seed.rename(seed.with_name("elsewhere"))
+    assert [served(province, path).text for path in paths] == before
+    assert publishing.refusal() == "" and {alarm.name: alarm.sentence for alarm in alarms(settings)}["log"] == ""
+    # Nor has anybody drawn another in its place.
+    assert not seed.exists()
+    assert (settings.instance / "log-vkey").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("written", [None, "", "kentongan/0+00000000+AAAA", "another installation's"])
+def test_without_a_key_of_its_own_written_down_the_log_names_none(province: Province, written: str | None) -> None:
+    path = current_settings().instance / "log-vkey"
+    if written == "another installation's":
+        written = Verifier("kentongan/" + "0" * 32, log_here(province).key.public).vkey
+    path.unlink() if written is None else path.write_text(written)
+    assert [served(province, name).status_code for name in ("vkey", "policy")] == [404, 404]
+    # The publisher writes it anew the next time.
+    publish()
+    assert served(province, "vkey").text.strip() == log_here(province).verifier.vkey
