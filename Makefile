@@ -100,7 +100,7 @@ demo: .venv/dev ## Lodge two hundred complaints with a running server and drive 
 pictures: .venv/dev ## Take the pictures of docs/pictures anew, from a demo province of their own (needs Chromium)
 	$(PY) -m tests.demo.pictures
 
-storms: .venv/dev ## Kill the server N times in the middle of mixed work, on each database: N=100
+storms: .venv/dev ## Kill server and publishers N times in the middle of mixed work, on each database: N=100
 	$(PY) -m tests.canaries.storms $(or $(N),100)
 
 fuzz: .venv/dev ## Ask every address anything at all, N times in all, half over each database: N=100000

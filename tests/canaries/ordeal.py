@@ -15,7 +15,9 @@ from pathlib import Path
 import psutil
 from sqlalchemy import text
 
+from kernel.config import read_settings
 from kernel.store import open_store
+from ledger.publishing import FOLDER, LAST, log_of
 from tests.canaries import keys
 from tests.canaries.attempts import Attempt, Filing, Lodging
 from tests.canaries.mischief import broken_requests, drop_upload, send, upload
@@ -23,11 +25,13 @@ from tests.canaries.people import People
 from tests.canaries.planting import Aviary
 from tests.canaries.search import Finding, Searcher, files, values
 from tests.canaries.storm import SHORTLY, Burst, Kill, burst, crash_workers, kill_all
+from tests.canaries.tenders import killing, tending
 from tests.database import Database
 from tests.demo.browsing import Browser, ServerFailed
 from tests.demo.province import Province
+from tests.ledger.onelog import log_faults, published_by_now
 from tests.province import ANSWERS
-from tests.server import Installation, found, free_port, running
+from tests.server import Installation, environment, found, free_port, running
 from tests.soundness import faults_of, store_faults
 
 KILLS: tuple[Kill, ...] = (kill_all, crash_workers, kill_all)
@@ -121,20 +125,27 @@ class Ordeal:
     def weather(self, kills: Iterable[Kill], tell: Callable[[str], None]) -> Outcome:
         """Go through storms alone, however many, and see after each and once more in the end that all stands.
 
+        Beside the server others tend the log, and are killed as well; whatever was published in all this is one log.
         Every second storm there are new cases to work on: a reporter may write only so much that nobody reacts to.
         """
-        last, promised, chance = Burst(), list[Attempt](), random.Random(SEED)
+        last, promised, notes, chance = Burst(), list[Attempt](), set[str](), random.Random(SEED)
         for turn, kill in enumerate(kills):
             with self._running() as served:
                 self._ask_after(last)
                 if turn % STORMS_A_CASE == 0:
                     self.people.settle()
-                last = self._work_until(kill, psutil.Process(served.process.pid), chance)
+                with tending(self.instance, **self._environment) as tenders:
+                    kill = killing(tenders, kill, chance)
+                    last = self._work_until(kill, psutil.Process(served.process.pid), chance)
             promised += last.acknowledged
-            tell(f"{turn + 1} kills, {len(promised)} acts promised, {len(self.outcome.lost)} lost")
+            notes |= published_by_now(self.database.engine(), self.instance / FOLDER / LAST)
+            acts = f"{len(promised)} acts promised, {len(self.outcome.lost)} lost"
+            tell(f"{turn + 1} kills, {acts}, {len(notes)} checkpoints")
         with self._running():
             self._ask_after(last)
             self.outcome.lost += [attempt for attempt in promised if not attempt.stands()]
+        log = log_of(read_settings(environment(self.instance, **self._environment))).verifier
+        self.outcome.faults += log_faults(self.database.engine(), log, self.secret, notes)
         return self.outcome
 
     def _running(self) -> AbstractContextManager[Installation]:
