@@ -3,11 +3,12 @@
 import { buttonTo, element, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { REPORTER } from "../ledger/body.js";
+import { save } from "../saving.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { hex, utf8 } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
-import { fileName, save } from "./naming.js";
+import { fileName } from "./naming.js";
 import { openingsOf } from "./register.js";
 import { sentenceOf } from "./saying.js";
 import { digestOf, isReadable, openEvidence } from "./unsealing.js";

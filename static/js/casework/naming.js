@@ -22,20 +22,3 @@ export function fileName({ number, manifest }) {
   const name = (known ? stem : plain).slice(0, LONGEST) || "berkas";
   return `${number}_${name}.${known ? ending.toLowerCase() : NO_ENDING}`;
 }
-
-/**
- * Hand a file to whoever sits at the browser.
- *
- * @param {BlobPart[]} parts
- * @param {string} name
- */
-export function save(parts, name) {
-  // Of no type that a browser would show: it is kept, whatever it is.
-  const address = URL.createObjectURL(new Blob(parts, { type: "application/octet-stream" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // Once the download has begun; at once, some browsers would find nothing there.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}

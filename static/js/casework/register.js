@@ -3,9 +3,10 @@
 import { buttonTo, element, icon, one } from "../element.js";
 import { _, ngettext } from "../i18n.js";
 import { REPORTER } from "../ledger/body.js";
+import { save } from "../saving.js";
 import { sized } from "../size.js";
 import { harmless, showText } from "../text.js";
-import { fileName, save } from "./naming.js";
+import { fileName } from "./naming.js";
 import { post } from "./post.js";
 import { announce, busily, sentenceOf } from "./saying.js";
 import { attended } from "./shown.js";

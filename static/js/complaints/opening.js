@@ -10,10 +10,27 @@ import { Refusal, Unanswered } from "./posting.js";
 import { Visit } from "./visit.js";
 import { waitIn } from "./waiting.js";
 
+/** @import { Sought } from "./absent.js" */
 /** @import { Installation } from "./preparing.js" */
 
 const INSTALLATION = "/installation.js";
 const FEWEST_CANDIDATES = 2;
+const UNKNOWN = 404;
+
+/** The server has no case of this phrase, or says so. */
+class NoCase extends Error {
+  name = "NoCase";
+
+  /**
+   * @param {string} sentence
+   * @param {Sought} sought
+   */
+  constructor(sentence, sought) {
+    super(sentence);
+    this.sentence = sentence;
+    this.sought = sought;
+  }
+}
 
 /**
  * Open the case of the phrase typed into `form`, or say what is not right with it.
@@ -53,7 +70,10 @@ async function openPhrase(form, holder) {
     const { ROOT, SALT } = await import(INSTALLATION);
     const keys = await keysOf(await stretch(phrase, fromHex(SALT), wait.reach));
     wait.say(_("Mengambil laporan …"));
-    await new Visit(keys, fromHex(ROOT), form.action).begin();
+    await new Visit(keys, fromHex(ROOT), form.action).begin().catch((error) => {
+      if (!(error instanceof Refusal) || error.status !== UNKNOWN) throw error;
+      throw new NoCase(error.sentence, { ledgerKey: keys.ledgerKey, root: fromHex(ROOT), desksUrl: String(form.dataset.desksUrl) });
+    });
   } finally {
     wait.end();
   }
@@ -68,11 +88,33 @@ function explain(error, form, holder) {
   const title = _("Belum bisa dibuka");
   if (error instanceof Unanswered && error.busy) return showProblem(form, title, _("Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi."));
   if (error instanceof Unanswered) return showProblem(form, title, _("Server belum menjawab, mungkin karena sambungan. Coba lagi."));
+  if (error instanceof NoCase) return offerSearch(error, form, holder);
   if (error instanceof Refusal) return showProblem(form, title, error.sentence);
   if (error instanceof WrongCount) return showFaults(form, [faultOf(form, countWords(error))], title);
   if (!(error instanceof UnknownWord)) throw error;
   if (error.candidates.length < FEWEST_CANDIDATES) return showFaults(form, [faultOf(form, unknownWords(error))], title);
   askWhich(error, form, holder);
+}
+
+/**
+ * Say that there is no case, and offer to look for it where nobody can take it away.
+ *
+ * @param {NoCase} missing
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} holder
+ */
+function offerSearch({ sentence, sought }, form, holder) {
+  const words = _("Yakin semua katanya benar? Laporan yang sampai dihapus dari server pun masih dapat ditemukan di buku catatan umum.");
+  const button = buttonTo(_("Cari di buku catatan umum"), "button button-quiet", async () => {
+    try {
+      const { searchLog } = await import("./absent.js");
+      await searchLog(holder, sought);
+    } catch {
+      holder.append(notice("warn", _("Belum bisa dicari, mungkin karena sambungan. Coba lagi.")));
+    }
+  });
+  holder.replaceChildren(element("p", {}, words), element("div", { class: "buttons" }, button));
+  showProblem(form, _("Belum bisa dibuka"), sentence);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The files of a case that the server has: those that are part of it, and those that came only half the way. */
 
+import { longDay } from "../day.js";
 import { buttonTo, element, icon, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { sized } from "../size.js";
@@ -92,14 +93,6 @@ function lineFor(manifest, number, day) {
 async function sealedFile({ id, epoch, key }, thread) {
   const where = { complaint: thread.complaint, file: id, epoch, side: /** @type {const} */ ("thread") };
   return openFileKey(fromBase64(key), await thread.key(epoch), where);
-}
-
-/**
- * @param {string} day
- * @returns {string}
- */
-function longDay(day) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
 }
 
 /** A file that came half the way: chosen again, it goes on; or it goes away. */

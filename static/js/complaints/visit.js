@@ -101,6 +101,7 @@ export class Visit {
     }
     onSubmit(perhaps(this.main, "#account-form", HTMLFormElement), (form) => this.#showAccount(form));
     onSubmit(perhaps(this.main, "#done-form", HTMLFormElement), () => this.#leave());
+    one(this.main, "#proof-button", HTMLButtonElement).addEventListener("click", () => this.#prove());
   }
 
   /**
@@ -154,6 +155,16 @@ export class Visit {
   #opened({ dataset: { kind, id, epoch, box } }) {
     const text = { kind: String(kind), id: String(id), epoch: Number(epoch), box: String(box) };
     return /** @type {Thread} */ (this.#thread).open(text);
+  }
+
+  async #prove() {
+    const [holder, here] = [one(this.main, "#proof", HTMLElement), one(this.main, "#thread", HTMLElement)];
+    try {
+      const { showProof } = await import("./proof.js");
+      await showProof(holder, { keys: this.keys, root: this.root, token: hex(this.keys.lookupToken), here });
+    } catch {
+      holder.replaceChildren(notice("warn", _("Belum bisa diperiksa, mungkin karena sambungan. Coba lagi.")));
+    }
   }
 
   /** @param {HTMLFormElement} form */

@@ -16,6 +16,18 @@ export async function tag(ledgerKey, seq) {
 
 /**
  * @param {Bytes} ledgerKey K
+ * @param {number} last
+ * @returns {Promise<Map<string, Bytes>>} the tags of events 1 to `last`, by their numbers
+ */
+export async function tagsUpTo(ledgerKey, last) {
+  const key = await derive(ledgerKey, "tag");
+  const seqs = Array.from({ length: last }, (_, at) => at + 1);
+  const tags = await Promise.all(seqs.map((seq) => keyedHash(key, u64be(BigInt(seq)))));
+  return new Map(seqs.map((seq, at) => [String(seq), tags[at]]));
+}
+
+/**
+ * @param {Bytes} ledgerKey K
  * @param {bigint} seq
  * @param {string} body
  * @returns {Promise<Bytes>} the 32 bytes that bind the body of event `seq` and, without K, reveal nothing of it

@@ -1,0 +1,242 @@
+/**
+ * A case's history judged by its reporter, by nothing but his phrase and the root's key: that nothing in it is altered,
+ * left out in between or forged, and where the public log has it.
+ */
+
+import { daysAfter } from "../day.js";
+import { Directory, NotVouched } from "../directory/directory.js";
+import { Broken, readHistory } from "../ledger/history.js";
+import { Log, Unproved } from "../ledger/proofs.js";
+import { equal, fromHex, hex } from "../vault/bytes.js";
+import { sha256 } from "../vault/derive.js";
+
+/** @import { Event } from "../ledger/body.js" */
+/** @import { Fault, Logged } from "../ledger/history.js" */
+/** @import { Seen } from "../ledger/proofs.js" */
+/** @import { Found } from "../ledger/scanning.js" */
+/** @import { Bytes } from "../vault/bytes.js" */
+
+const LOG = "log";
+const ENTRY = /^[0-9a-f]{128}$/;
+const ORIGIN_DIGITS = 32;
+/** So many days after its own an event must be in the log. */
+export const DAYS_TO_PUBLISH = 2;
+
+/** @typedef {{ body: string, entry: string, proof: string | null }} ToldEvent its entry in hex, its proof as tlog-proof */
+/** @typedef {{ events: ToldEvent[], statements: string[], log: { vkey: string, policy: string | null } }} Told */
+
+/**
+ * What the reporter knows without the server, or has been shown by it already: his case, K, the key he signs with, the
+ * root's; the newest event on the page, by number and entry; and the day by his own device (`YYYY-MM-DD`).
+ *
+ * @typedef {object} Known
+ * @property {string} complaint
+ * @property {Bytes} ledgerKey
+ * @property {Bytes} own
+ * @property {Bytes} root
+ * @property {{ seq: bigint, entry: Bytes }} head
+ * @property {string} today
+ */
+
+/**
+ * What is wrong. missing: an event that was there is not shown; changed: one is not what was logged, or does not follow
+ * the one before; forged: one is not signed by who may; unproved: its proof does not hold; log: what is shown is not this
+ * installation's log, or not rightly signed; split: the log has two histories; late: it should long be in the log;
+ * witnesses: too few have seen the log. And what only the log's entries, all of them, show. rewritten: they are not those
+ * that were signed; double: one event is there twice; hidden: one is there that was not shown.
+ *
+ * @typedef {"missing" | "changed" | "forged" | "unproved" | "log" | "split" | "late" | "witnesses"
+ *   | "rewritten" | "double" | "hidden"} Kind
+ */
+
+/** @typedef {{ kind: Kind, seq: number | null }} Finding with the number of the event it is about, if it is about one */
+
+/**
+ * One event that holds: where the log has it (nothing where it is not published), by which proof, and until when it must
+ * be there.
+ *
+ * @typedef {{ event: Event, body: string, entry: Bytes, place: bigint | null, proof: string | null, due: string }} Step
+ */
+
+/**
+ * `steps` are those before the first that does not hold, of the so many that are `shown`. `log` is nothing where what is
+ * shown is not this installation's; `stated` is the newest checkpoint among the proofs.
+ *
+ * @typedef {{ steps: Step[], shown: number, findings: Finding[], log: Log | null, stated: Seen | null }} Judgement
+ */
+
+/** @type {Record<Fault, Kind>} */
+const KINDS = {
+  form: "changed", case: "changed", order: "missing", previous: "changed", state: "changed", entry: "changed", signature: "forged",
+};
+
+/**
+ * @param {Told} told
+ * @param {Known} known
+ * @returns {Promise<Judgement>}
+ */
+export async function judge(told, known) {
+  const directory = await Directory.judge(known.root, told.statements);
+  const logged = told.events.map(({ body, entry }) => ({ body, entry: ENTRY.test(entry) ? fromHex(entry) : new Uint8Array() }));
+  const { events, broken } = await readAsFar(logged, { ...known, directory });
+  const findings = broken ? [{ kind: KINDS[broken.fault], seq: broken.seq }] : endOf(logged, known.head);
+  const { log, wrong } = await logIn(told.log, known.root, directory);
+  const places = await Promise.all(events.map((_, at) => placeOf(told.events[at].proof, logged[at].entry, log)));
+  const steps = events.map((event, at) => stepOf(event, told.events[at], logged[at].entry, places[at]));
+  const stated = places.flatMap((place) => place.stated ?? []);
+  return {
+    steps, shown: logged.length, log,
+    stated: stated.reduce((/** @type {Seen | null} */ newest, each) => (newest && newest.size >= each.size ? newest : each), null),
+    findings: [...findings, ...wrong, ...distinct(places), ...splitIn(stated), ...(log ? lateIn(steps, told.events, known.today) : [])],
+  };
+}
+
+/**
+ * Read the events up to the first that does not hold.
+ *
+ * @param {Logged[]} logged
+ * @param {Known & { directory: Directory }} known
+ * @returns {Promise<{ events: Event[], broken: Broken | null }>}
+ */
+async function readAsFar(logged, known) {
+  let [held, broken] = [logged, /** @type {Broken | null} */ (null)];
+  for (;;) {
+    try {
+      const events = await readHistory(held, known);
+      // Who else lodged a complaint under this phrase has signed it with a key of his own.
+      if (events.length > 0 && events[0].clear.sign !== hex(known.own)) return { events: [], broken: new Broken(1, "signature") };
+      return { events, broken };
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      [held, broken] = [held.slice(0, error.seq - 1), error];
+    }
+  }
+}
+
+/**
+ * What was cut off at the end shows only to who has seen a later end: this page has.
+ *
+ * @param {Logged[]} logged
+ * @param {Known["head"]} head
+ * @returns {Finding[]}
+ */
+function endOf(logged, { seq, entry }) {
+  const last = logged.at(Number(seq) - 1);
+  if (!last) return [{ kind: "missing", seq: logged.length + 1 }];
+  return equal(last.entry, entry) ? [] : [{ kind: "changed", seq: Number(seq) }];
+}
+
+/**
+ * Open the log, if it is this installation's: of the name that follows from the root's key, and signed by the key that
+ * the root has named where it has named one.
+ *
+ * @param {Told["log"]} said
+ * @param {Bytes} root
+ * @param {Directory} directory
+ * @returns {Promise<{ log: Log | null, wrong: Finding[] }>}
+ */
+export async function logIn({ vkey, policy }, root, directory) {
+  try {
+    const log = new Log({ vkey, policy: String(policy) });
+    if (log.key.name !== (await originOf(root))) throw new Unproved("key");
+    if (directory.reason(LOG, LOG) !== "unknown" && !equal(log.key.public, directory.logKey)) throw new Unproved("key");
+    return { log, wrong: [] };
+  } catch (error) {
+    if (error instanceof Unproved || error instanceof NotVouched) return { log: null, wrong: [{ kind: "log", seq: null }] };
+    throw error;
+  }
+}
+
+/**
+ * @param {Bytes} root
+ * @returns {Promise<string>} the name of the log of the installation that has this root
+ */
+export async function originOf(root) {
+  return `kentongan/${hex(await sha256(root)).slice(0, ORIGIN_DIGITS)}`;
+}
+
+/**
+ * Hold what was shown against what all of the log's entries show.
+ *
+ * @param {Judgement} judgement
+ * @param {Map<string, Found[]>} found the entries with the case's tags, by the number of their event
+ * @returns {Finding[]}
+ */
+export function compare({ steps, shown }, found) {
+  const numbers = [...found.keys()].map(Number).sort((one, other) => one - other);
+  const hidden = numbers.filter((seq) => seq > shown).map((seq) => ({ kind: /** @type {Kind} */ ("hidden"), seq }));
+  return [...steps.flatMap((step, at) => contradiction(step, found.get(String(at + 1)) ?? [])), ...hidden];
+}
+
+/**
+ * That what was proved is there needs no look: the entries lead to the roots of the proofs, too.
+ *
+ * @param {Step} step
+ * @param {Found[]} there the log's entries with its tag
+ * @returns {Finding[]}
+ */
+function contradiction({ event, entry }, there) {
+  const seq = Number(event.seq);
+  if (there.length > 1) return [{ kind: "double", seq }];
+  return there.every((found) => equal(found.entry, entry)) ? [] : [{ kind: "changed", seq }];
+}
+
+/** @typedef {{ place: bigint | null, stated?: Seen, wrong?: Kind }} Place */
+
+/**
+ * @param {string | null} proof
+ * @param {Bytes} entry
+ * @param {Log | null} log
+ * @returns {Promise<Place>}
+ */
+async function placeOf(proof, entry, log) {
+  if (proof === null || log === null) return { place: null };
+  try {
+    const { index, ...stated } = await log.prove(proof, entry);
+    return { place: index, stated };
+  } catch (error) {
+    if (!(error instanceof Unproved)) throw error;
+    if (error.part === "witnesses") return { ...(await placeOf(proof, entry, log.withoutWitnesses())), wrong: "witnesses" };
+    return { place: null, wrong: error.part === "form" || error.part === "inclusion" ? "unproved" : "log" };
+  }
+}
+
+/**
+ * @param {Event} event
+ * @param {ToldEvent} told
+ * @param {Bytes} entry
+ * @param {Place} place
+ * @returns {Step}
+ */
+function stepOf(event, { body, proof }, entry, { place }) {
+  return { event, body, entry, place, proof: place === null ? null : proof, due: daysAfter(event.day, DAYS_TO_PUBLISH) };
+}
+
+/**
+ * @param {Place[]} places of the events, in their order
+ * @returns {Finding[]} what is wrong with them; what is wrong with the log is said once
+ */
+function distinct(places) {
+  const wrong = places.flatMap(({ wrong: kind }, at) => (kind ? [{ kind, seq: kind === "unproved" ? at + 1 : null }] : []));
+  return wrong.filter(({ kind, seq }, at) => wrong.findIndex((other) => other.kind === kind && other.seq === seq) === at);
+}
+
+/**
+ * @param {Seen[]} stated
+ * @returns {Finding[]} whether two of them contradict one another
+ */
+function splitIn(stated) {
+  const roots = new Map(stated.map(({ size, root }) => [size, root]));
+  const split = stated.some(({ size, root }) => !equal(root, /** @type {Bytes} */ (roots.get(size))));
+  return split ? [{ kind: "split", seq: null }] : [];
+}
+
+/**
+ * @param {Step[]} steps
+ * @param {ToldEvent[]} told
+ * @param {string} today
+ * @returns {Finding[]} what was promised and not kept
+ */
+function lateIn(steps, told, today) {
+  return steps.flatMap(({ due }, at) => (told[at].proof === null && due < today ? [{ kind: "late", seq: at + 1 }] : []));
+}

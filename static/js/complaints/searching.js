@@ -1,0 +1,136 @@
+/** Every entry of the public log, looked through on this phone for one case: how much it is, how far it is, what is there. */
+
+import { buttonTo, element, notice } from "../element.js";
+import { _ } from "../i18n.js";
+import { tagsUpTo } from "../ledger/entries.js";
+import { Unproved } from "../ledger/proofs.js";
+import { Rewritten, scan, weightOf } from "../ledger/scanning.js";
+import { sized } from "../size.js";
+import { Stopped, bundleAt, textAt } from "./reading.js";
+import { waitIn } from "./waiting.js";
+
+/** @import { Log, Seen } from "../ledger/proofs.js" */
+/** @import { Found } from "../ledger/scanning.js" */
+/** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Finding } from "./judging.js" */
+
+/**
+ * What is looked for: the tags of a case's events from the first to `last`; and what the log had signed before, if this
+ * page has seen any of it.
+ *
+ * @typedef {{ ledgerKey: Bytes, last: number, before: Seen | null }} Sought
+ */
+
+/** @typedef {(found: Map<string, Found[]>, size: number, wrong: Finding[]) => (Node | string)[]} Telling */
+
+export class Search {
+  /** @type {Seen | null} */
+  #stated = null;
+  /** @type {Finding[]} */
+  #wrong = [];
+  #stopping = new AbortController();
+
+  /**
+   * @param {Log} log
+   * @param {Sought} sought
+   * @param {Telling} telling
+   */
+  constructor(log, sought, telling) {
+    this.log = log;
+    this.sought = sought;
+    this.telling = telling;
+    this.part = element("div", { id: "search", tabindex: "-1" });
+  }
+
+  /** Ask how large the log is, and offer to look through it. */
+  async offer() {
+    try {
+      await this.#begin();
+      this.#show(...this.#offered());
+    } catch {
+      this.#show(...this.#lost(() => this.offer()));
+    }
+  }
+
+  async #begin() {
+    const note = await textAt("checkpoint");
+    try {
+      this.#stated = await this.log.open(note);
+    } catch (error) {
+      if (!(error instanceof Unproved)) throw error;
+      this.#wrong = [{ kind: error.part === "witnesses" ? "witnesses" : "log", seq: null }];
+      this.#stated = error.part === "witnesses" ? await this.log.withoutWitnesses().open(note) : null;
+    }
+  }
+
+  /** @returns {(Node | string)[]} */
+  #offered() {
+    if (this.#stated === null) return this.telling(new Map(), 0, this.#wrong);
+    const values = { count: counted(this.#size), weight: sized(weightOf(this.#size)) };
+    const words = _("Seluruh buku catatan umum diunduh ke HP ini, lalu diperiksa: {count} catatan, {weight}. Tidak ada yang disimpan. Bisa dihentikan kapan saja.", values);
+    const button = buttonTo(_("Periksa lengkap ({weight})", values), "button button-quiet", () => this.#run());
+    return [element("p", {}, words), element("div", { class: "buttons" }, button)];
+  }
+
+  /** @returns {number} */
+  get #size() {
+    return Number(/** @type {Seen} */ (this.#stated).size);
+  }
+
+  async #run() {
+    this.#stopping = new AbortController();
+    const holder = element("div", {});
+    const wait = waitIn(holder);
+    wait.say(_("Memeriksa buku catatan umum …"));
+    const stop = buttonTo(_("Berhenti"), "button button-quiet", () => this.#stopping.abort());
+    this.#show(holder, element("div", { class: "buttons" }, stop));
+    stop.focus();
+    try {
+      this.#show(...(await this.#looked(wait.reach)));
+    } catch (error) {
+      const stopped = error instanceof Stopped;
+      this.#show(...(stopped ? [notice("info", _("Dihentikan. Belum ada kesimpulan.")), ...this.#offered()] : this.#lost(() => this.#run())));
+    }
+    this.part.focus();
+  }
+
+  /**
+   * @param {(done: number) => void} onReach
+   * @returns {Promise<(Node | string)[]>}
+   */
+  async #looked(onReach) {
+    const { ledgerKey, last, before } = this.sought;
+    const stated = [...(before ? [before] : []), /** @type {Seen} */ (this.#stated)];
+    const read = (/** @type {string} */ path) => bundleAt(path, this.#stopping.signal);
+    try {
+      const found = await scan(stated, await tagsUpTo(ledgerKey, last), read, (done) => onReach(done / this.#size));
+      return this.telling(found, this.#size, this.#wrong);
+    } catch (error) {
+      if (!(error instanceof Rewritten)) throw error;
+      return this.telling(new Map(), this.#size, [...this.#wrong, { kind: "rewritten", seq: null }]);
+    }
+  }
+
+  /**
+   * @param {() => void} again
+   * @returns {HTMLElement[]}
+   */
+  #lost(again) {
+    const button = buttonTo(_("Coba lagi"), "button button-quiet", again);
+    const words = element("p", {}, _("Buku catatan umum belum bisa dibaca, mungkin karena sambungan."));
+    return [notice("warn", _("Belum selesai diperiksa"), words, element("p", {}, button))];
+  }
+
+  /** @param {...(Node | string)} shown */
+  #show(...shown) {
+    this.part.replaceChildren(...shown);
+  }
+}
+
+/**
+ * @param {number | bigint} count
+ * @returns {string} such as "12.800"
+ */
+export function counted(count) {
+  return count.toLocaleString(document.documentElement.lang);
+}

@@ -1,0 +1,523 @@
+"""The phone checks a case's history by the phrase alone, and says in plain words what a server that lies has done."""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from casework.terms import Action
+from kernel.vault import PhraseKeys, SigningKey, leave_unsigned, sign_body
+from ledger.body import read_event, write_event
+from ledger.checkpoints import Checkpoint, sign_checkpoint
+from ledger.entries import entry_of
+from ledger.notes import Verifier
+from ledger.publishing import log_of, tend
+from ledger.tiles import WIDTH, Tile, read_bundle, write_bundle
+from ledger.tree import leaf_hash, nodes_of, root_of
+from tests import client
+from tests.casework.test_acts import taken
+from tests.complaints.conftest import Later, open_thread
+from tests.journeys.checks import assert_usable
+from tests.ledger.test_verify import told_by
+from tests.officer import Text, act
+from tests.province import Province
+
+Json = dict[str, Any]
+HISTORY = "**/api/v1/threads/history"
+HIS_KEY = SigningKey.from_seed(b"\7" * 32)
+
+
+def publish(province: Province) -> None:
+    with province.app.app_context():
+        tend()
+
+
+def log_key(province: Province) -> SigningKey:
+    return log_of(province.app.extensions["kentongan.settings"]).key
+
+
+def proved(phone: Page, province: Province, phrase: str) -> None:
+    """Open the case and have it checked."""
+    open_thread(phone, province, phrase)
+    check(phone)
+
+
+def check(phone: Page) -> None:
+    phone.locator("#proof-button").click()
+    expect(phone.locator("#proof .timeline")).to_be_attached()
+
+
+def findings(phone: Page, where: str = "#proof") -> list[str]:
+    found = phone.locator(f"{where} [data-finding]").all()
+    return [str(each.get_attribute("data-finding")) for each in found]
+
+
+@dataclass
+class Lie:
+    """What a server tells of a history: the truth, until a test changes it before it arrives."""
+
+    keys: PhraseKeys
+    events: list[Json] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
+    log: Json = field(default_factory=dict)
+
+    def rewrite(self, seq: int, signer: SigningKey | None = None, **other: Any) -> None:
+        """Tell another event in the place of one, with the entry that K makes of it, as the server can."""
+        told = self.events[seq - 1]
+        body = write_event(replace(read_event(told["body"]), **other))
+        whole = sign_body(body, signer) if signer else leave_unsigned(body)
+        told |= {"body": whole, "entry": entry_of(self.keys.ledger_key, seq, whole).hex()}
+
+    def sign_anew(self, key: SigningKey, name: str = "") -> None:
+        """Tell proofs whose checkpoint another key has signed, under the log's name or another."""
+        for told in self.events:
+            head, _apart, note = told["proof"].partition("\n\n")
+            origin, size, root = note.split("\n")[:3]
+            stated = Checkpoint(name or origin, int(size), b64decode(root))
+            told["proof"] = f"{head}\n\n{sign_checkpoint(stated, key)}"
+
+
+def lying(phone: Page, keys: PhraseKeys, lie: Callable[[Lie], None]) -> None:
+    """Have the server's history changed on its way."""
+
+    def answer(route: Route) -> None:
+        told = Lie(keys, **route.fetch().json())
+        lie(told)
+        route.fulfill(json={"events": told.events, "statements": told.statements, "log": told.log})
+
+    phone.route(HISTORY, answer)
+
+
+@pytest.fixture
+def case(province: Province) -> tuple[str, PhraseKeys]:
+    """A phrase and its keys: of a case that was lodged, opened and noted on, all of it published."""
+    phrase, _complaint, number = taken(province)
+    act(province.opened(number, "lead"), "note", "TRIAGE", [Text("note", "Besok.")])
+    publish(province)
+    return phrase, province.keys(phrase)
+
+
+def test_what_is_true_is_found_true_and_where_the_log_has_it(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    phone.set_viewport_size({"width": 360, "height": 740})
+    proved(phone, province, case[0])
+    expect(phone.locator("#proof .notice-title")).to_have_text(["Riwayat cocok"])
+    expect(phone.locator("#proof .timeline b")).to_have_text(
+        ["Anda mengirim laporan", "Laporan mulai ditelaah", "Petugas menambah catatan"]
+    )
+    places = phone.locator("#proof .timeline .quiet").all_inner_texts()
+    assert all(re.fullmatch(r"Buku catatan umum nomor [\d.]+", each) for each in places)
+    phone.locator("#proof summary").first.click()
+    phone.locator("#proof summary").last.click()
+    assert_usable(phone)
+    phone.get_by_role("button", name="Periksa lengkap").click()
+    expect(phone.locator("#search .notice-title")).to_have_text(["Lengkap"])
+    expect(phone.locator("#search")).to_be_focused()
+    assert_usable(phone)
+
+
+def test_nothing_of_it_is_loaded_before_it_is_asked_for(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    open_thread(phone, province, case[0])
+    loaded = "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname.split('/').pop())"
+    late = {"proof.js", "judging.js", "tree.js", "notes.js", "history", "checkpoint"}
+    assert not late & set(phone.evaluate(loaded))
+    check(phone)
+    assert late - {"checkpoint"} <= set(phone.evaluate(loaded))
+
+
+def test_what_is_not_yet_published_is_said_with_the_day_by_which_it_must_be(phone: Page, province: Province) -> None:
+    phrase, _complaint, _number = taken(province)
+    proved(phone, province, phrase)
+    expect(phone.locator("#proof .notice-title")).to_have_text(["Riwayat cocok"])
+    expect(phone.locator("#proof .notice")).to_contain_text("2 langkah masih menunggu")
+    places = phone.locator("#proof .timeline .quiet")
+    expect(places.first).to_contain_text("Belum masuk buku catatan umum; paling lambat")
+    expect(phone.get_by_text("Simpan berkas bukti")).to_have_count(0)
+
+
+def test_a_promise_that_was_not_kept_is_said(phone: Page, province: Province, later: Later) -> None:
+    later.move(days=-4)
+    phrase, _complaint = province.lodge()
+    later.move(days=4)
+    proved(phone, province, phrase)
+    assert findings(phone) == ["late"]
+    expect(phone.locator("#proof")).to_contain_text("Langkah ke-1 seharusnya sudah ada di buku catatan umum")
+    expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_be_visible()
+
+
+def without(seq: int) -> Callable[[Lie], None]:
+    return lambda told: told.events.__delitem__(seq - 1)
+
+
+def nothing_at_all(told: Lie) -> None:
+    told.events.clear()
+
+
+def a_note_turned_into_another(told: Lie) -> None:
+    told.rewrite(3, HIS_KEY, action="finding")
+
+
+def a_body_under_an_old_entry(told: Lie) -> None:
+    told.events[2]["body"] = told.events[2]["body"].replace("action note", "action finding")
+
+
+def an_act_of_the_systems(told: Lie) -> None:
+    told.rewrite(3, None, actor="system", access=None, objects=(), action="close", to_state="CLOSED")
+
+
+def a_lodging_by_another(told: Lie) -> None:
+    """All of it is another's complaint, rightly logged under this K and signed by a key that it names."""
+    clear = read_event(told.events[0]["body"]).clear | {"sign": HIS_KEY.public.hex()}
+    told.rewrite(1, HIS_KEY, clear=clear)
+
+
+def another_end(told: Lie) -> None:
+    """The last event is one that an officer did sign, and not the one that the page has shown."""
+    told.events[2:] = []
+    told.events.append(dict(told.events[1]))
+
+
+def another_events_proof(told: Lie) -> None:
+    told.events[1]["proof"] = told.events[0]["proof"]
+
+
+def a_proof_that_is_none(told: Lie) -> None:
+    told.events[1]["proof"] = "index 1"
+
+
+def a_checkpoint_of_his_own(told: Lie) -> None:
+    told.sign_anew(HIS_KEY)
+
+
+def another_log(told: Lie) -> None:
+    told.sign_anew(HIS_KEY, "kentongan/other")
+    vkey = Verifier("kentongan/other", HIS_KEY.public).vkey
+    told.log = {"vkey": vkey, "policy": f"log {vkey}\nquorum none\n"}
+
+
+def no_policy(told: Lie) -> None:
+    told.log["policy"] = None
+
+
+def a_log_without_a_tree(told: Lie) -> None:
+    """Every entry is rightly proved, each in a tree of its own making: of one size, and signed."""
+    told.events[1]["proof"] = told.events[1]["proof"].replace("index ", "index 0")
+
+
+LIES: dict[Callable[[Lie], None], tuple[list[str], str]] = {
+    without(2): (["missing"], "Langkah ke-2 laporan ini pernah tercatat, tetapi sekarang tidak ditunjukkan"),
+    without(3): (["missing"], "Langkah ke-3 laporan ini pernah tercatat, tetapi sekarang tidak ditunjukkan"),
+    nothing_at_all: (["missing"], "Langkah ke-1 laporan ini pernah tercatat"),
+    a_note_turned_into_another: (["forged"], "Langkah ke-3 tidak ditandatangani oleh orang yang berhak"),
+    an_act_of_the_systems: (["forged"], "Langkah ke-3 tidak ditandatangani oleh orang yang berhak"),
+    a_lodging_by_another: (["forged"], "Langkah ke-1 tidak ditandatangani oleh orang yang berhak"),
+    a_body_under_an_old_entry: (["changed"], "Langkah ke-3 tidak sama dengan yang dulu dicatat"),
+    another_end: (["missing"], "Langkah ke-3 laporan ini pernah tercatat"),
+    another_events_proof: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
+    a_proof_that_is_none: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
+    a_log_without_a_tree: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
+    a_checkpoint_of_his_own: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+    another_log: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+    no_policy: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_about_the_history_is_said_with_what_to_do(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys], lie: Callable[[Lie], None]
+) -> None:
+    lying(phone, case[1], lie)
+    proved(phone, province, case[0])
+    kinds, sentence = LIES[lie]
+    assert findings(phone) == kinds
+    expect(phone.locator("#proof .notice-danger")).to_contain_text(sentence)
+    expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_be_visible()
+    expect(phone.get_by_text("Riwayat cocok")).to_have_count(0)
+
+
+class Mirror:
+    """The log as a server tells it: the true entries, until a test changes them, under a root that its key signs."""
+
+    def __init__(self, province: Province) -> None:
+        self.key = log_key(province)
+        log = province.visitor()
+        self.note = log.get("/log/checkpoint").text
+        self.origin, size, _root = self.note.split("\n")[:3]
+        paths = [_bundle_path(number, int(size)) for number in range(-(-int(size) // WIDTH))]
+        self.entries = [entry for path in paths for entry in read_bundle(log.get(path).data)]
+
+    def sign(self) -> None:
+        """State the entries as they are now."""
+        root = root_of(nodes_of([leaf_hash(entry) for entry in self.entries]), len(self.entries))
+        self.note = sign_checkpoint(Checkpoint(self.origin, len(self.entries), root), self.key)
+
+    def serve(self, phone: Page) -> None:
+        """Tell a phone this log."""
+        size = len(self.entries)
+        bundles = {
+            _bundle_path(number, size): write_bundle(self.entries[number * WIDTH : (number + 1) * WIDTH])
+            for number in range(-(-size // WIDTH))
+        }
+        phone.route("**/log/checkpoint", lambda route: route.fulfill(body=self.note))
+        phone.route("**/log/tile/**", lambda route: _fulfill(route, bundles))
+
+
+def _bundle_path(number: int, size: int) -> str:
+    return f"/log/{Tile(None, number, min(WIDTH, size - number * WIDTH)).path}"
+
+
+def _fulfill(route: Route, bundles: dict[str, bytes]) -> None:
+    content = bundles.get(urlsplit(route.request.url).path)
+    route.fulfill(body=content) if content is not None else route.fulfill(status=404)
+
+
+def searched(phone: Page) -> None:
+    """Look through the whole log."""
+    phone.get_by_role("button", name="Periksa lengkap").click()
+    expect(phone.locator("#search .notice").first).to_be_visible()
+
+
+def test_a_step_that_is_hidden_everywhere_is_found_in_the_log(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    """The page ends before it, too, so that only the entries of the log tell of it."""
+    phrase, keys = case
+    events = Lie(keys, **history(province, keys)).events
+
+    def page(route: Route) -> None:
+        told = route.fetch().text().replace('data-version="3"', 'data-version="2"')
+        route.fulfill(body=told.replace(events[2]["entry"], events[1]["entry"]), content_type="text/html")
+
+    lying(phone, keys, without(3))
+    phone.route("**/lacak", page)
+    proved(phone, province, phrase)
+    expect(phone.locator("#proof .notice-title")).to_have_text(["Riwayat cocok"])
+    searched(phone)
+    assert findings(phone, "#search") == ["hidden"]
+    expect(phone.locator("#search")).to_contain_text("ada langkah ke-3 laporan ini, tetapi server tidak menunjukkannya")
+    phone.set_viewport_size({"width": 360, "height": 740})
+    assert_usable(phone)
+
+
+def history(province: Province, keys: PhraseKeys) -> Json:
+    """Return the history as the true server tells it."""
+    token = {"token": keys.lookup_token.hex()}
+    answer: Json = province.visitor().post("/api/v1/threads/history", json=token).get_json()
+    return answer
+
+
+def another_entry_of_a_tag(mirror: Mirror, told: list[Json]) -> None:
+    mirror.entries += [bytes.fromhex(told[1]["entry"])[:32] + os.urandom(32), *(os.urandom(64) for _ in range(63))]
+    mirror.sign()
+
+
+def an_entry_that_was_not_signed(mirror: Mirror, told: list[Json]) -> None:
+    mirror.entries[mirror.entries.index(bytes.fromhex(told[1]["entry"]))] = os.urandom(64)
+
+
+def an_entry_taken_out_and_signed_anew(mirror: Mirror, told: list[Json]) -> None:
+    """What was signed before, the proofs have told this page."""
+    an_entry_that_was_not_signed(mirror, told)
+    mirror.sign()
+
+
+def entries_taken_back(mirror: Mirror, told: list[Json]) -> None:
+    del mirror.entries[-64:]
+    mirror.sign()
+
+
+def a_checkpoint_by_another(mirror: Mirror, told: list[Json]) -> None:
+    mirror.key = HIS_KEY
+    mirror.sign()
+
+
+def a_bundle_that_is_none(mirror: Mirror, told: list[Json]) -> None:
+    mirror.entries[0] += b"x"
+
+
+REWRITINGS: dict[Callable[[Mirror, list[Json]], None], str] = {
+    another_entry_of_a_tag: "double",
+    an_entry_that_was_not_signed: "rewritten",
+    an_entry_taken_out_and_signed_anew: "rewritten",
+    entries_taken_back: "rewritten",
+    a_bundle_that_is_none: "rewritten",
+}
+
+
+@pytest.mark.parametrize("rewriting", REWRITINGS)
+def test_a_log_that_was_rewritten_is_found_out_by_its_entries(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys], rewriting: Callable[[Mirror, list[Json]], None]
+) -> None:
+    phrase, keys = case
+    mirror = Mirror(province)
+    rewriting(mirror, history(province, keys)["events"])
+    mirror.serve(phone)
+    proved(phone, province, phrase)
+    expect(phone.locator("#proof > .notice .notice-title")).to_have_text(["Riwayat cocok"])
+    searched(phone)
+    assert findings(phone, "#search") == [REWRITINGS[rewriting]]
+    expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_be_visible()
+
+
+def test_a_log_by_another_is_not_looked_through(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    mirror = Mirror(province)
+    a_checkpoint_by_another(mirror, [])
+    mirror.serve(phone)
+    proved(phone, province, case[0])
+    expect(phone.locator("#search .notice-title")).to_have_text(["Ini bukan buku catatan umum yang asli"])
+    expect(phone.get_by_role("button", name="Periksa lengkap")).to_have_count(0)
+
+
+def test_a_message_exchanged_before_it_was_published_is_found_out(phone: Page, province: Province) -> None:
+    """Both are signed by the phrase: what the reporter wrote is in the log, and an older one is shown in its place."""
+    phrase, _complaint, number = taken(province)
+    keys = province.keys(phrase)
+    client.act(client.visit(keys, province.visitor().ask), "message", "Yang benar.", province.visitor().ask)
+    publish(province)
+
+    def exchanged(told: Lie) -> None:
+        told.rewrite(3, keys.sign, objects=())
+        told.events[2] |= {"proof": None, "index": None}
+
+    entry = history(province, keys)["events"][2]["entry"]
+    false = Lie(keys, **history(province, keys))
+    exchanged(false)
+
+    def page(route: Route) -> None:
+        route.fulfill(body=route.fetch().text().replace(entry, false.events[2]["entry"]), content_type="text/html")
+
+    lying(phone, keys, exchanged)
+    phone.route("**/lacak", page)
+    proved(phone, province, phrase)
+    searched(phone)
+    assert findings(phone, "#search") == ["changed"]
+
+
+def test_it_says_how_much_it_is_before_and_can_be_stopped(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    proved(phone, province, case[0])
+    entries = len(Mirror(province).entries)
+    expect(phone.locator("#search")).to_contain_text(f"{entries:,} catatan".replace(",", "."))
+    expect(phone.locator("#search")).to_contain_text(f"{-(-entries * 66 // 1024)} KB")
+    held: list[Route] = []
+    phone.route("**/log/tile/**", lambda route: held.append(route))
+    phone.get_by_role("button", name="Periksa lengkap").click()
+    expect(phone.get_by_role("button", name="Berhenti")).to_be_focused()
+    phone.get_by_role("button", name="Berhenti").click()
+    expect(phone.locator("#search .notice-title")).to_have_text(["Dihentikan. Belum ada kesimpulan."])
+    for route in held:
+        route.abort()
+    phone.unroute("**/log/tile/**")
+    searched(phone)
+    expect(phone.locator("#search .notice-title")).to_have_text(["Lengkap"])
+
+
+def test_a_lost_connection_accuses_nobody(phone: Page, province: Province, case: tuple[str, PhraseKeys]) -> None:
+    phone.route(HISTORY, lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    open_thread(phone, province, case[0])
+    phone.locator("#proof-button").click()
+    expect(phone.locator("#proof")).to_contain_text("Belum bisa diperiksa, mungkin karena sambungan")
+    assert findings(phone) == []
+    phone.unroute(HISTORY)
+    phone.route("**/log/tile/**", lambda route: route.fulfill(status=502))
+    check(phone)
+    searched(phone)
+    expect(phone.locator("#search .notice-title")).to_have_text(["Belum selesai diperiksa"])
+    phone.unroute("**/log/tile/**")
+    phone.get_by_role("button", name="Coba lagi").click()
+    expect(phone.locator("#search .notice-title")).to_have_text(["Lengkap"])
+
+
+def test_nothing_of_the_log_stays_in_the_browser(
+    phone: Page, browser: Browser, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    """The phone is another, whose cache has nothing of what others were told."""
+    with browser.new_context(base_url=phone.url.removesuffix("/lacak"), locale="id-ID") as context:
+        mine = context.new_page()
+        mine.goto("/lacak")
+        proved(mine, province, case[0])
+        searched(mine)
+        kept = "async () => [localStorage.length, sessionStorage.length, (await caches.keys()).length, document.cookie]"
+        assert mine.evaluate(kept) == [0, 0, 0, ""]
+        how = "{ cache: 'only-if-cached', mode: 'same-origin' }"
+        cached = f"(path) => fetch(path, {how}).then((answer) => answer.ok, () => false)"
+        size = len(Mirror(province).entries)
+        read = ["/log/checkpoint", *(_bundle_path(number, size) for number in range(-(-size // WIDTH)))]
+        assert not any(mine.evaluate(cached, path) for path in read)
+
+
+def enter(phone: Page, phrase: str) -> None:
+    phone.locator("#phrase").fill(phrase)
+    phone.locator("form#lacak button[type=submit]").click()
+
+
+def test_a_complaint_that_was_deleted_is_found_by_its_phrase_alone(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    phone.set_viewport_size({"width": 360, "height": 740})
+    phone.route("**/lacak", lambda route: route.fulfill(status=404, body="") if _posts(route) else route.continue_())
+    enter(phone, case[0])
+    expect(phone.locator("#error-summary")).to_contain_text("Tidak ada laporan dengan frasa itu")
+    phone.get_by_role("button", name="Cari di buku catatan umum").click()
+    searched(phone)
+    assert findings(phone, "#search") == ["deleted"]
+    expect(phone.locator("#search")).to_contain_text("Buku catatan umum memuat 3 langkah laporan ini")
+    expect(phone.locator("#search")).to_contain_text("server menghapus atau menyembunyikannya")
+    expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_be_visible()
+    assert_usable(phone)
+
+
+def _posts(route: Route) -> bool:
+    return route.request.method == "POST"
+
+
+def test_a_phrase_of_nothing_is_not_in_the_log_either(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    enter(phone, " ".join(reversed(case[0].split())))
+    phone.get_by_role("button", name="Cari di buku catatan umum").click()
+    searched(phone)
+    expect(phone.locator("#search .notice-title")).to_have_text(["Di buku catatan umum pun tidak ada"])
+    assert findings(phone, "#search") == []
+
+
+def test_what_is_downloaded_is_accepted_by_the_strangers_file(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys], tmp_path: Path
+) -> None:
+    proved(phone, province, case[0])
+    phone.get_by_text("Simpan berkas bukti").click()
+    for button in phone.locator("#proof details ol button").all():
+        with phone.expect_download() as begun:
+            button.click()
+        begun.value.save_as(tmp_path / begun.value.suggested_filename)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{seq}.{kind}" for seq in (1, 2, 3) for kind in ("tlog-proof", "opening")
+    }
+    status, told = told_by("case", tmp_path, "--vkey", history(province, case[1])["log"]["vkey"])
+    assert (status, told.count("is entry")) == (0, 3), told
+    changed = tmp_path / "2.opening"
+    changed.write_text(changed.read_text().replace("action open", "action note"))
+    assert told_by("case", tmp_path, "--vkey", history(province, case[1])["log"]["vkey"])[0] == 1
+
+
+def test_every_act_has_its_words(phone: Page) -> None:
+    script = """async () => {
+      const scripts = document.querySelector('script[src$="/js/complaints/track.js"]').src;
+      return (await import(new URL("deeds.js", scripts))).KNOWN_DEEDS;
+    }"""
+    assert set(phone.evaluate(script)) == set(Action)
