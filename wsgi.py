@@ -62,6 +62,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     app.extensions["kentongan.handlers"] = {
         CLOCK: look_at_clock, RETIRE: retire, visits.SWEEP: visits.sweep, logins.SWEEP: logins.sweep,
         sweeping.SWEEP: sweeping.SWEEPING, publishing.TEND: publishing.tending(settings.demo),
+        publishing.STATED: publishing.stating(),
     }  # fmt: skip
     pages = (
         reporter_views, views_language, views_accounts, views_assisting, views_people, views_rotation, views_oversight,

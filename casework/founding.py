@@ -37,7 +37,7 @@ from kernel.vault import (
 from kernel.web import current_province, current_settings
 from ledger.known import make_known
 from ledger.promises import promise_key
-from ledger.publishing import log_of
+from ledger.publishing import log_of, publish_stated
 
 SEED_BYTES = 32
 POSTS = (
@@ -103,6 +103,8 @@ def found_demo() -> list[DemoPerson]:
     with transaction() as session:
         people = _found(session, root)
         _write(instance / PEOPLE_FILE, people_table(people))
+    # Nobody seals to a key that is not published. Where this was killed before it, the worker's first turn does it.
+    publish_stated()
     return people
 
 

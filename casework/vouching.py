@@ -29,6 +29,7 @@ from kernel.i18n import gettext as _
 from kernel.refusal import Conflict
 from kernel.vault import Malformed, Recipient, Unreadable
 from kernel.web import current_settings
+from ledger.publishing import publish_soon
 
 
 class KeysChanged(Conflict):
@@ -133,6 +134,7 @@ def keep_desk_key(session: Session, root_public: bytes, issuer_id: str, desk_key
         set_retirement(session, statement.subject)
     keep_public_key(session, recipient)
     _keep_copies(session, desk_key.copies)
+    publish_soon(session)
 
 
 def recipients_of(directory: Directory, desk: str) -> list[str]:

@@ -10,6 +10,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from complaints import files
+from complaints.desk_keys import key_of_desk, proof_of
 from complaints.envelopes import (
     LARGEST_ACT, SealedText, read_act, read_envelope, read_hex, read_members, read_opening,
 )  # fmt: skip
@@ -20,6 +21,7 @@ from complaints.rules import MOST_FILES
 from complaints.services import DirectoryChanged, act, lodge
 from complaints.wire import posted_chunk, written_file, written_receipt
 from kernel import clock
+from kernel.database import db
 from kernel.directory.queries import bodies_for_sealing, current_directory, kem_of
 from kernel.i18n import gettext as _
 from kernel.refusal import Missing
@@ -69,12 +71,13 @@ def _directory() -> dict[str, Any]:
 @blueprint.get("/desks/<desk>/key")
 @without_secrets
 def desk_key(desk: str) -> ResponseReturnValue:
-    """Give the X-Wing public key of one desk's newest epoch (1,216 bytes)."""
+    """Give the X-Wing public key of one desk's newest epoch (1,216 bytes), and the proof that it was published."""
     directory = current_directory()
     if desk not in directory.open_desks():
         raise Missing(_("Kantor ini belum menerima laporan."))
-    epoch, digest = directory.desk_key(desk)
-    return jsonify(epoch=epoch, kem=_base64(kem_of(digest).raw))
+    key = key_of_desk(db.session, directory, desk)
+    told = {"epoch": key.epoch, "kem": _base64(kem_of(key.digest).raw), "proof": proof_of(db.session, key)}
+    return jsonify(told | {"log": _log()})
 
 
 @blueprint.post("/threads/open")

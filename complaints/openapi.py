@@ -49,8 +49,10 @@ THREAD = _object(
     files=_list(FILE), limits=_object(file=NUMBER | {"description": "In bytes, before sealing."}, files=NUMBER),
 )  # fmt: skip
 LOGGED = _object(body=EVENT, entry=ENTRY, index=_nullable(INDEX), proof=_nullable(TEXT), promise=_nullable(PROMISE))
+LOG = _object(vkey=_nullable(TEXT), policy=_nullable(TEXT))
+DESK_KEY = _object(epoch=EPOCH, kem=BASE64, proof=_nullable(TEXT), log=LOG)
 HISTORY = _object(
-    events=_list(LOGGED), statements=_list(TEXT), log=_object(vkey=_nullable(TEXT), policy=_nullable(TEXT)),
+    events=_list(LOGGED), statements=_list(TEXT), log=LOG,
 )
 DESKS = _object(
     root=_nullable(HEX_32), salt=IDENTIFIER, today=DATE, statements=_list(TEXT),
@@ -82,7 +84,7 @@ def _operation(
 def description() -> dict[str, Any]:
     """Return the whole document."""
     desk = {"name": "desk", "in": "path", "required": True, "schema": TEXT}
-    key = _operation("Give one desk's newest public key", 200, _object(epoch=EPOCH, kem=BASE64))
+    key = _operation("Give one desk's newest public key", 200, DESK_KEY)
     promise = _nullable(PROMISE)
     receipt = _object(entry=ENTRY, day=DATE, promise=promise)
     acted = _object(entry=ENTRY, version={"type": "integer"}, promise=promise)

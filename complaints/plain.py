@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.arriving import Arrivals, Arrived
+from complaints.desk_keys import key_to_seal_to
 from complaints.envelopes import Act, Envelope, Opening, SealedCopy, SealedText
 from complaints.files import FILE, THREAD, forget, keep_whole_for_reporter, take_away_for_reporter
 from complaints.models import Complaint
@@ -129,8 +130,8 @@ def _padded(account: bytes) -> bytes:
 
 
 def _copies(complaint_id: str, desk: str, thread_key: bytes, keys: PhraseKeys) -> tuple[SealedCopy, ...]:
-    epoch, digest = current_directory().desk_key(desk)
-    recipients = {"reporter": keys.reporter.recipient, f"desk:{desk}:{epoch}": kem_of(digest)}
+    key = key_to_seal_to(db.session, current_directory(), desk)
+    recipients = {"reporter": keys.reporter.recipient, f"desk:{desk}:{key.epoch}": kem_of(key.digest)}
     return tuple(
         SealedCopy(name, seal(thread_key, recipient, context("thread-key", complaint_id, epoch=1, recipient=name)))
         for name, recipient in recipients.items()

@@ -4,18 +4,18 @@ A job is done and forgotten in one transaction. A worker that dies in the middle
 runs out, and another begins anew. A slow worker may be overtaken so, hence what a job does must be harmless when it
 is done twice. Its time may be set anew while it is at work; then it stands again when that work is done.
 
-Standing work comes again by itself, and may take long: it is done outside any transaction.
+An errand may take long: it is done outside any transaction. Standing work is one that comes again by itself.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    ColumnElement, DateTime, Index, String, bindparam, delete, func, or_, select, text, update,
+    ColumnElement, DateTime, Executable, Index, String, bindparam, delete, func, or_, select, text, update,
 )  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -44,18 +44,24 @@ STAND = text("""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Work that is due again when ``every`` has passed since it was done; it opens its own transactions.
+class Errand:
+    """Work that opens its own transactions.
 
     ``lease`` is how long a worker may take before another begins: so long nobody does it where that worker was killed.
     """
 
     work: Callable[[], None]
-    every: timedelta
     lease: timedelta = LONG_LEASE
 
 
-Handler = Callable[[Session, str], None] | Standing
+@dataclass(frozen=True)
+class Standing(Errand):
+    """Work that is due again when ``every`` has passed since it was done."""
+
+    every: timedelta = field(kw_only=True)
+
+
+Handler = Callable[[Session, str], None] | Errand
 
 
 class Job(Base):
@@ -121,15 +127,20 @@ def work(handlers: Mapping[str, Handler]) -> bool:
 
 
 def _do(handler: Handler, lease: Lease) -> None:
-    if isinstance(handler, Standing):
+    if isinstance(handler, Errand):
         handler.work()
-        again = {"due_at": clock.now() + handler.every, "attempts": 0, "leased_until": None, "failure": None}
-        with transaction() as session:
-            session.execute(update(Job).where(*_is(lease)).values(again))
-        return
     with transaction() as session:
-        handler(session, lease.subject)
-        session.execute(delete(Job).where(*_is(lease)))
+        if not isinstance(handler, Errand):
+            handler(session, lease.subject)
+        session.execute(_ended(handler, lease))
+
+
+def _ended(handler: Handler, lease: Lease) -> Executable:
+    """Return what ends a job that is done, unless its time was set anew meanwhile."""
+    if not isinstance(handler, Standing):
+        return delete(Job).where(*_is(lease))
+    again = {"due_at": clock.now() + handler.every, "attempts": 0, "leased_until": None, "failure": None}
+    return update(Job).where(*_is(lease)).values(again)
 
 
 def stuck() -> int:
@@ -149,7 +160,7 @@ def _lease(handlers: Mapping[str, Handler]) -> Lease | None:
         if job is None:
             return None
         handler = handlers[job.kind]
-        lease = handler.lease if isinstance(handler, Standing) else LEASE
+        lease = handler.lease if isinstance(handler, Errand) else LEASE
         job.turn, job.attempts, job.leased_until = job.turn + 1, job.attempts + 1, now + lease
         return Lease(job.kind, job.subject, job.turn, job.attempts)
 

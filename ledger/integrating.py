@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from kernel.database import Reader, db, execute, put, table_of, transaction
 from kernel.directory.models import Statement
 from ledger.models import ENTRY_BYTES, Head, Leaf, Pending, PublicEntry, StoredTile
-from ledger.public import Kind, is_public, kind_of, public_entry
+from ledger.public import MARK, Kind, is_public, kind_of, public_entry
 from ledger.tiles import Tile, grown, nodes_in
 from ledger.tree import HASH_BYTES, leaf_hash, root_of
 
@@ -27,6 +27,8 @@ MOST = 8 * BATCH
 _HEAD = table_of(Head)
 _HOLD = select(Head.size).with_for_update()
 _WAITING = select(Pending.entry).limit(MOST)
+# All that begin with the mark, and nothing else, lies between it and itself with a larger last byte.
+_PUBLIC_WAITING = _WAITING.where(Pending.entry >= MARK, Pending.entry < MARK[:-1] + bytes([MARK[-1] + 1]))
 _UNSTATED = select(Statement.id, Statement.body).where(~exists().where(PublicEntry.statement_id == Statement.id))
 _PUBLIC = select(PublicEntry.kind).where(PublicEntry.entry == bindparam("entry"))
 _TILES = table_of(StoredTile)
@@ -44,11 +46,20 @@ class OtherLog(Exception):
 
 def integrate() -> None:
     """Take over everything that waits now; what is written meanwhile waits for the next time."""
+    _take_over(_WAITING)
+
+
+def integrate_public() -> None:
+    """Take over what is public, and nothing of any case: when an event came, its batch would tell."""
+    _take_over(_PUBLIC_WAITING)
+
+
+def _take_over(which: Select[bytes]) -> None:
     while True:
         with transaction() as session:
             size = execute(session, _HOLD).scalar_one()
             _state(session)
-            waiting = list(execute(session, _WAITING).scalars())
+            waiting = list(execute(session, which).scalars())
             if waiting:
                 _enter(session, size, waiting)
         if len(waiting) < MOST:

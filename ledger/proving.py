@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from kernel.database import Reader, execute
+from kernel.vault import Malformed
+from ledger.checkpoints import open_checkpoint
 from ledger.integrating import tiles_in
 from ledger.models import Leaf, Published
+from ledger.notes import Verifier
 from ledger.tiles import nodes_in
-from ledger.tree import prove_inclusion
+from ledger.tree import includes, leaf_hash, prove_inclusion
 from ledger.witnesses import lines_under
 
 _NEWEST = select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)
@@ -61,6 +64,19 @@ def proofs_of(session: Reader, entries: Collection[bytes]) -> dict[bytes, Proof]
         entry: Proof(index, write_proof(index, prove_inclusion(nodes, index, signed.size), signed.note))
         for entry, index in places.items()
     }
+
+
+def is_proven(session: Reader, entry: bytes, log: Verifier) -> bool:
+    """Tell whether a checkpoint that ``log`` signed has an entry, judged as a stranger would: by its proof alone."""
+    signed, places = newest_checkpoint(session), places_of(session, [entry])
+    if signed is None or entry not in places:
+        return False
+    try:
+        stated = open_checkpoint(signed.note, log)
+        path = prove_inclusion(nodes_in(tiles_in(session), stated.size), places[entry], stated.size)
+    except (Malformed, KeyError):  # not signed by this log; a tile is not there
+        return False
+    return includes(stated.root, stated.size, places[entry], leaf_hash(entry), path)
 
 
 def write_proof(index: int, hashes: Sequence[bytes], note: str) -> str:

@@ -20,13 +20,13 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.config import Settings, kept_random
 from kernel.database import db, execute, put, transaction
-from kernel.jobs import Standing
+from kernel.jobs import Errand, Standing, enqueue
 from kernel.migrating import revision_of
 from kernel.static import current_static, files_of
 from kernel.vault import Malformed, SigningKey
 from kernel.web import current_settings
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.integrating import integrate, state, tiles_in
+from ledger.integrating import integrate, integrate_public, state, tiles_in
 from ledger.keeping import alone, keep
 from ledger.known import known_log, make_known, origin_of
 from ledger.models import Head, Published
@@ -40,8 +40,9 @@ from ledger.witnesses import WrongPolicy, ask_witnesses, policy_of
 # The publisher's folder is in no backup: put back with an old database it would not contradict it.
 FOLDER, LAST, KEY = "log", "last", "log-key"
 SEED_BYTES = 32
-# The kind of the job; and how often it is done, also where nothing happened.
+# The kind of the job; and how often it is done, also where nothing happened. Another has new keys published at once.
 TEND = "log"
+STATED = "log-stated"
 EACH_HOUR, EACH_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 # It is harmless where two do it at once: who was killed keeps it from the others no longer than needed.
 LEASE = timedelta(minutes=5)
@@ -78,7 +79,7 @@ def log_of(settings: Settings) -> Log:
 
 def tending(demo: bool) -> Standing:
     """Return the work that takes over what waits and publishes it, at times that tell of nothing that happened."""
-    return Standing(take_turn, every=EACH_MINUTE if demo else EACH_HOUR, lease=LEASE)
+    return Standing(take_turn, LEASE, every=EACH_MINUTE if demo else EACH_HOUR)
 
 
 def take_turn() -> None:
@@ -93,15 +94,40 @@ def take_turn() -> None:
         tend()
 
 
+def stating() -> Errand:
+    """Return the work that publishes what has just been stated."""
+    return Errand(publish_stated, LEASE)
+
+
 def tend() -> None:
     """State what this version is and does, take over what waits, and publish it; raises ``NotPublished``."""
+    _refuse_a_wrong_head()
+    announce()
+    integrate()
+    publish()
+
+
+def publish_soon(session: Session) -> None:
+    """Have what is stated published at once, as part of ``session``: until then nobody seals to a key that is."""
+    enqueue(session, STATED, "", clock.now())
+
+
+def publish_stated() -> None:
+    """Publish every statement there is, out of turn; raises ``NotPublished``.
+
+    What happens to cases waits for its turn. Whoever has a case's key finds its entries, and would know, to the minutes
+    between two publications, when each was written: any lead who makes a new key could have set that hour.
+    """
+    _refuse_a_wrong_head()
+    integrate_public()
+    publish()
+
+
+def _refuse_a_wrong_head() -> None:
     # Behind a head that is refused nothing is put: what it lacks could not be had back any more.
     _signer(current_settings())
     if why := refusal():
         raise NotPublished(why)
-    announce()
-    integrate()
-    publish()
 
 
 def announce() -> None:

@@ -17,6 +17,7 @@ from complaints.rules import LONGEST_ANSWER, LONGEST_TEXT
 from complaints.views import SEALED_MEMBERS
 from kernel.database import db
 from kernel.vault import WORDS, stretch
+from ledger.publishing import publish_stated
 from tests import client
 from tests.casework.office import Office
 from tests.complaints.conftest import Later, full_stretcher
@@ -350,6 +351,7 @@ def test_a_complaint_about_the_top_goes_nowhere_while_the_desk_outside_has_no_ke
         office = Office.founded(("33", None, "province"), ("luar", None, "outside"))
         lead = office.vouched("kepala", Role.LEAD, "33")
         vouching.found_desk_key(lead.id, office.desk_key(lead)[0])
+        publish_stated()
         db.session.remove()
     lodge_in_vain(app, EVERYTHING | filled(level="pimpinan_provinsi"))
     phrase_in(Visitor(app).post("/lapor", data=filled(level="provinsi")))

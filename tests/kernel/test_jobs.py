@@ -269,3 +269,31 @@ def test_standing_work_may_take_long_before_another_begins_it_anew(app: Flask, w
     # Whoever was overtaken sets no time.
     [job] = left()
     assert job.due_at.replace(tzinfo=clock.now().tzinfo) == clock.now() + timedelta(days=1)
+
+
+def test_an_errand_is_done_once_outside_any_transaction_and_again_where_its_time_was_set_anew(
+    app: Flask, watch: Watch
+) -> None:
+    done: list[int] = []
+
+    def once() -> None:
+        with transaction() as session:  # on SQLite nobody could write meanwhile, were there one around it
+            mark(session, f"{len(done)}")
+            if len(done) == 1:
+                jobs.enqueue(session, "once", "", clock.now())
+        done.append(len(done))
+        if len(done) == 1:
+            raise ValueError
+
+    handlers: dict[str, jobs.Handler] = {"once": jobs.Errand(once)}
+    jobs.arrange(handlers)
+    assert not jobs.work(handlers)
+    with transaction() as session:
+        jobs.enqueue(session, "once", "", clock.now())
+    assert jobs.work(handlers) and not jobs.work(handlers)
+    [job] = left()
+    assert (job.failure, job.attempts) == ("ValueError", 1)
+    watch.move(seconds=2)
+    # Asked for again while it was done: what was asked for may have come too late for it.
+    assert jobs.work(handlers) and jobs.work(handlers) and not jobs.work(handlers)
+    assert done == [0, 1, 2] and left() == []

@@ -1,0 +1,61 @@
+"""The keys that complaints are sealed to: each must have been published before, in the log that strangers check.
+
+A key that is shown to one visitor alone, or that a lead has signed and nobody else has seen, is so never sealed to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from kernel.database import Reader, execute
+from kernel.directory.directory import Directory
+from kernel.directory.models import Statement
+from kernel.i18n import gettext as _
+from kernel.refusal import Overloaded
+from kernel.web import current_settings
+from ledger.known import known_log
+from ledger.proving import is_proven, proofs_of
+from ledger.public import Kind, public_entry
+
+_EPOCH = select(Statement.body).where(
+    Statement.kind == "epoch", Statement.subject == bindparam("desk"), Statement.version == bindparam("epoch")
+)
+
+
+class NotPublished(Overloaded):
+    """A desk's newest key is in no published tree yet: sealing waits until it is."""
+
+
+@dataclass(frozen=True)
+class DeskKey:
+    """A desk's newest epoch, its key's digest (hex), and the public entry of the statement that says so (64 bytes)."""
+
+    epoch: int
+    digest: str
+    entry: bytes
+
+
+def key_of_desk(session: Reader, directory: Directory, desk: str) -> DeskKey:
+    """Return a desk's newest key, published or not; raises ``NotVouched``."""
+    epoch, digest = directory.desk_key(desk)
+    body = execute(session, _EPOCH, desk=desk, epoch=epoch).scalar_one()
+    return DeskKey(epoch, digest, public_entry(Kind.STATEMENT, body))
+
+
+def key_to_seal_to(session: Reader, directory: Directory, desk: str) -> DeskKey:
+    """Return a desk's newest key, proven to be published; raises ``NotPublished``, ``NotVouched``."""
+    key = key_of_desk(session, directory, desk)
+    log = known_log(current_settings())
+    if log is None or not is_proven(session, key.entry, log):
+        raise NotPublished(
+            _("Kunci kantor penerima belum terbit di catatan umum, jadi belum boleh dipakai. Kirim lagi sebentar lagi.")
+        )
+    return key
+
+
+def proof_of(session: Reader, key: DeskKey) -> str | None:
+    """Return the proof that a key is published, for whoever seals to it; ``None`` where it is not."""
+    found = proofs_of(session, [key.entry]).get(key.entry)
+    return found.text if found else None
