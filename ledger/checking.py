@@ -9,22 +9,19 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import bindparam, select
-
 from kernel import clock
 from kernel.config import Settings
-from kernel.database import Reader, execute
-from ledger.models import Cosignature
-from ledger.notes import seen_at
+from kernel.database import Reader
+from ledger.known import known_log
+from ledger.notes import Note, read_note
 from ledger.policies import Known
 from ledger.proving import newest_checkpoint
-from ledger.publishing import FOLDER, LAST, log_of
+from ledger.publishing import FOLDER, LAST
 from ledger.witnesses import WrongPolicy, policy_of
 
 # Read as a text, never as ours: who checks with it trusts nothing else of what is here.
 PROGRAM = Path(__file__).with_name("verify.py").read_bytes()
 DIGEST = sha256(PROGRAM).hexdigest()
-_LINES = select(Cosignature.witness, Cosignature.line).where(Cosignature.size == bindparam("size"))
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,11 @@ class Standing:
     needed: int
 
 
-def standing_of(settings: Settings, session: Reader) -> Standing:
-    """Tell how the log of an installation stands that has a root key."""
-    log = log_of(settings).verifier
+def standing_of(settings: Settings, session: Reader) -> Standing | None:
+    """Tell how the log of an installation stands; ``None`` while nobody knows it by anything."""
+    log = known_log(settings)
+    if log is None:
+        return None
     newest = newest_checkpoint(session)
     root = (settings.root_key or b"").hex()
     told = (log.vkey, root, newest.size if newest else None, _signed_on(settings) if newest else None)
@@ -61,9 +60,13 @@ def standing_of(settings: Settings, session: Reader) -> Standing:
         policy = policy_of(settings, log)
     except WrongPolicy:
         return Standing(*told, None, 0)
-    lines = execute(session, _LINES, size=newest.size) if newest else ()
-    days = {name: _day(seen_at(line)) for name, line in lines}
-    return Standing(*told, tuple(Watcher(known, days.get(known.name)) for known in policy.witnesses), policy.needed)
+    note = read_note(newest.note) if newest else Note("", ())
+    return Standing(*told, tuple(_watcher(known, note) for known in policy.witnesses), policy.needed)
+
+
+def _watcher(known: Known, note: Note) -> Watcher:
+    at = note.seen_at(known.verifier)
+    return Watcher(known, None if at is None else _day(at))
 
 
 def commands(address: str, standing: Standing) -> tuple[str, str, str]:
@@ -74,6 +77,8 @@ def commands(address: str, standing: Standing) -> tuple[str, str, str]:
     policy = ["policy"] if standing.watchers else []
     fetched = [shlex.quote(f"{address}/{name}") for name in ("verify.py", *policy)]
     options = f"--vkey {shlex.quote(standing.vkey)}" + " --policy policy" * len(policy)
+    # Where witnesses are needed they sign each hour, so that nobody is shown for long what was newest yesterday.
+    options += " --fresh 24" * (standing.needed > 0)
     return (
         f"curl -fsS --remote-name-all {' '.join(fetched)}",
         "python3 -m venv venv && venv/bin/pip install cryptography",
@@ -87,10 +92,10 @@ def answer(size: int) -> str:
 
 
 def _signed_on(settings: Settings) -> date | None:
-    """Return the day on which this machine has signed the newest checkpoint: it keeps each in its file but once."""
+    """Return the day on which the newest checkpoint was signed, if its signer's folder may be looked into from here."""
     try:
         return _day(int(os.stat(settings.instance / FOLDER / LAST).st_mtime))
-    except FileNotFoundError:
+    except OSError:
         return None
 
 

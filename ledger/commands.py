@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kernel.database import Collision, db
 from kernel.web import current_settings
 from ledger.commands_witness import witness
+from ledger.exporting import NotExported, export_of, write_export
 from ledger.integrating import OtherLog
 from ledger.models import Head
 from ledger.publishing import FOLDER, LAST, NotPublished, log_of, resume, tend
@@ -50,6 +51,20 @@ def refill_command(mirror: Path) -> None:
     except (OtherLog, Collision) as refused:
         raise click.ClickException(str(refused)) from refused
     click.echo(f"The log has {size} entries again. Run `flask ledger publish`.")
+
+
+@ledger.command("export")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export_command(folder: Path) -> None:
+    """Write all that is published into FOLDER, as it is served below /log/; what is there already is compared."""
+    try:
+        with Session(db.engine) as session:
+            export = export_of(current_settings(), session)
+            with click.progressbar(length=export.work, label="Files", file=sys.stderr) as bar:
+                new = write_export(export, folder, bar.update)
+    except (NotExported, OSError) as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"{folder} has the log's {export.newest.size} entries: {new} files are new of {export.work}.")
 
 
 @ledger.command("verify")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOCK = "lock"
+OURS_ALONE = 0o600
 
 
 @contextmanager
@@ -22,12 +23,18 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def keep(path: Path, text: str, mode: int = 0o600) -> None:
+def keep(path: Path, text: str, mode: int = OURS_ALONE) -> None:
     """Have a text on the disk, whole, in the place of what was there, before anybody else sees it."""
+    place(path, text.encode(), mode)
+
+
+def place(path: Path, content: bytes, mode: int) -> None:
+    """Have content on the disk as ``keep`` does, for whoever may read it by its ``mode``."""
     draft = path.with_name(f".{path.name}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OURS_ALONE), "wb") as file:
+        file.write(content)
         file.flush()
+        os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
     draft.rename(path)
     folder = os.open(path.parent, os.O_RDONLY)

@@ -85,6 +85,10 @@ class Note:
         asked = (verifier.name, verifier.key_id)
         return [each.signature for each in self.signatures if (each.name, each.key_id) == asked]
 
+    def seen_at(self, witness: Verifier) -> int | None:
+        """Return when a witness says that it has signed, in seconds of POSIX; ``None`` where it has not."""
+        return max((int.from_bytes(each[:TIME_BYTES], "big") for each in self.signatures_of(witness)), default=None)
+
     def is_signed_by(self, verifier: Verifier) -> bool:
         """Tell whether this key signed the text; one signature of its that does not hold spoils the note."""
         found = self.signatures_of(verifier)
@@ -106,11 +110,6 @@ def cosign(text: str, at: int, name: str, key: SigningKey) -> Signature:
 def cosigned(text: str, at: int) -> bytes:
     """Return what a witness signs."""
     return f"cosignature/v1\ntime {at}\n{text}".encode()
-
-
-def seen_at(line: str) -> int:
-    """Return when a witness has signed, by its line, in seconds of POSIX; raises ``Malformed`` where it is none."""
-    return int.from_bytes(_signature(LINE.fullmatch(line.removesuffix("\n"))).signature[:TIME_BYTES], "big")
 
 
 def write_note(text: str, signatures: Iterable[Signature]) -> str:

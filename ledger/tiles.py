@@ -68,10 +68,21 @@ class Tile:
 def tiles_of(size: int) -> Iterator[Tile]:
     """Return every tile of hashes of a tree, the partial ones at the right of each level included."""
     for level in takewhile(lambda level: size >> (HEIGHT * level), count()):
+        yield from (Tile(level, index) for index in range(size >> (HEIGHT * level) >> HEIGHT))
+    yield from partial_tiles_of(size)
+
+
+def partial_tiles_of(size: int) -> Iterator[Tile]:
+    """Return the tiles of hashes of a tree that are not full: at most one a level."""
+    for level in takewhile(lambda level: size >> (HEIGHT * level), count()):
         full, width = divmod(size >> (HEIGHT * level), WIDTH)
-        yield from (Tile(level, index) for index in range(full))
         if width:
             yield Tile(level, full, width)
+
+
+def bundle_under(tile: Tile) -> Tile:
+    """Return the bundle of the entries whose hashes a tile of level 0 has."""
+    return Tile(None, tile.index, tile.width)
 
 
 def nodes_in(read: Callable[[Tile], bytes], size: int) -> Nodes:

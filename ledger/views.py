@@ -12,12 +12,12 @@ from kernel.database import db
 from kernel.web import current_settings, without_secrets
 from ledger.checking import DIGEST as DIGEST_OF_PROGRAM
 from ledger.checking import PROGRAM, answer, commands, standing_of
-from ledger.integrating import tiles_in
 from ledger.known import known_log
 from ledger.models import Leaf, PublicEntry, Published
 from ledger.proving import newest_checkpoint
 from ledger.public import Kind, public_start
-from ledger.tiles import WIDTH, NoTile, Tile, write_bundle
+from ledger.showing import content_of
+from ledger.tiles import NoTile, Tile
 from ledger.witnesses import WrongPolicy, policy_of
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
@@ -34,8 +34,7 @@ TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 @without_secrets
 def checking() -> ResponseReturnValue:
     """Show what the log promises and what not, and how anybody checks it."""
-    settings = current_settings()
-    standing = standing_of(settings, db.session) if settings.root_key else None
+    standing = standing_of(current_settings(), db.session)
     typed = commands(f"{request.host_url}log", standing) if standing else ()
     return render_template(
         "ledger/checking.html", standing=standing, commands=typed, answer=answer, digest=DIGEST_OF_PROGRAM
@@ -85,7 +84,11 @@ def tile(path: str) -> ResponseReturnValue:
         abort(404)
     if not _was_published(asked):
         abort(404)
-    return _served(_bundle(asked) if asked.level is None else tiles_in(db.session)(asked), BYTES, FOR_EVER)
+    try:
+        content = content_of(db.session, asked)
+    except KeyError:  # somebody has taken it away: whoever checks the log hears that it is gone, not that we failed
+        abort(404)
+    return _served(content, BYTES, FOR_EVER)
 
 
 @blueprint.get("/public/<digest>")
@@ -109,12 +112,6 @@ def _was_published(asked: Tile) -> bool:
         return False
     bounds = Published.size >= sizes.start, Published.size <= min(sizes.stop - 1, LARGEST)
     return db.session.scalar(select(Published.size).where(*bounds).limit(1)) is not None
-
-
-def _bundle(asked: Tile) -> bytes:
-    first = asked.index * WIDTH
-    query = select(Leaf.entry).where(Leaf.idx >= first, Leaf.idx < first + asked.width).order_by(Leaf.idx)
-    return write_bundle(list(db.session.scalars(query)))
 
 
 def _served(content: bytes, kind: str, caching: str) -> Response:

@@ -17,8 +17,8 @@ from kernel.vault import SigningKey
 from kernel.web import current_settings
 from ledger import publishing
 from ledger.checking import commands, standing_of
-from ledger.models import Cosignature
-from ledger.notes import COSIGNATURE, Verifier, cosign
+from ledger.models import Cosignature, Published
+from ledger.notes import COSIGNATURE, Verifier, cosign, read_note
 from ledger.policies import Known, Policy
 from ledger.witnesses import FILE, keep_policy
 from tests.ledger.owners import as_owner, unguarded
@@ -139,14 +139,16 @@ def test_witnesses_are_named_with_the_day_they_signed_and_the_check_asks_for_the
              for name, key in (("ngo", WITNESS), ("kampus", SigningKey.from_seed(b"k" * 32)))}  # fmt: skip
     known = tuple(Known(name, each, f"https://{name}.example") for name, each in names.items())
     keep_policy(current_settings(), Policy(log.verifier, known, 1))
-    line = cosign(f"{log.origin}\n", AT, "ngo.example", WITNESS).line
     with transaction() as session:
+        signed = read_note(session.get_one(Published, size).note).text
+        line = cosign(signed, AT, "ngo.example", WITNESS).line
         put(session, Cosignature, {"size": size, "witness": "ngo", "line": line})
     shown = page(province)
     told = text_of(shown, "witnesses")
     assert "ngo (https://ngo.example): menandatangani titik periksa terbaru, Senin, 21 September 2026." in told
     assert "kampus (https://kampus.example): belum menandatangani titik periksa terbaru." in told
-    assert "/log/policy" in text_of(shown, "command-1") and "--policy policy" in text_of(shown, "command-3")
+    assert "/log/policy" in text_of(shown, "command-1")
+    assert " --policy policy --fresh 24 " in text_of(shown, "command-3")
     (province.instance / FILE).write_text("x")
     broken = page(province)
     assert "Daftar saksi sedang tidak bisa dibaca" in broken.all("main")[0].text
@@ -169,6 +171,7 @@ def test_where_nothing_is_published_yet_there_is_nothing_to_type(
 def test_what_an_address_says_is_no_command(province: Province) -> None:
     with Session(db.engine) as session:
         standing = standing_of(settings_of(province), session)
+    assert standing is not None
     fetch, _ready, check = commands("https://lapor.example/$(id)`id`;id'/log", standing)
     for command in (fetch, check):
         status, told = typed(command.replace("curl", "echo").replace("venv/bin/python", "echo"), province.instance)

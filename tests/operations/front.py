@@ -102,8 +102,15 @@ def command(front: Front, *more: str) -> list[str]:
 @contextmanager
 def in_front_of(upstream: int, folder: Path) -> Iterator[Front]:
     """Run nginx in front of a port until the block ends. It finds no folder to put a body or an answer into."""
+    with standing(configured(folder, upstream)) as front:
+        yield front
+
+
+@contextmanager
+def standing(front: Front) -> Iterator[Front]:
+    """Run a configured nginx until the block ends."""
+    folder = front.folder
     folder.chmod(0o711)
-    front = configured(folder, upstream)
     with (folder / "stderr").open("wb") as stderr:
         process = subprocess.Popen(command(front, "-g", "daemon off;"), stderr=stderr, stdout=stderr)
         try:
