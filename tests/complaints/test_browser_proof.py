@@ -19,10 +19,11 @@ from kernel.vault import PhraseKeys, SigningKey, leave_unsigned, sign_body
 from ledger.body import read_event, write_event
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.entries import entry_of
-from ledger.notes import Verifier
+from ledger.notes import COSIGNATURE, Verifier
+from ledger.proving import write_proof
 from ledger.publishing import log_of, tend
 from ledger.tiles import WIDTH, Tile, read_bundle, write_bundle
-from ledger.tree import leaf_hash, nodes_of, root_of
+from ledger.tree import leaf_hash, nodes_of, prove_inclusion, root_of
 from tests import client
 from tests.casework.test_acts import taken
 from tests.complaints.conftest import Later, open_thread
@@ -66,6 +67,7 @@ class Lie:
     """What a server tells of a history: the truth, until a test changes it before it arrives."""
 
     keys: PhraseKeys
+    key: SigningKey
     events: list[Json] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     log: Json = field(default_factory=dict)
@@ -86,11 +88,11 @@ class Lie:
             told["proof"] = f"{head}\n\n{sign_checkpoint(stated, key)}"
 
 
-def lying(phone: Page, keys: PhraseKeys, lie: Callable[[Lie], None]) -> None:
+def lying(phone: Page, province: Province, keys: PhraseKeys, lie: Callable[[Lie], None]) -> None:
     """Have the server's history changed on its way."""
 
     def answer(route: Route) -> None:
-        told = Lie(keys, **route.fetch().json())
+        told = Lie(keys, log_key(province), **route.fetch().json())
         lie(told)
         route.fulfill(json={"events": told.events, "statements": told.statements, "log": told.log})
 
@@ -207,12 +209,41 @@ def another_log(told: Lie) -> None:
     told.log = {"vkey": vkey, "policy": f"log {vkey}\nquorum none\n"}
 
 
+def another_key_under_the_logs_name(told: Lie) -> None:
+    """The name follows from the root, so whoever likes can take it; the root has said whose it is."""
+    told.sign_anew(HIS_KEY)
+    name = told.log["vkey"].partition("+")[0]
+    vkey = Verifier(name, HIS_KEY.public).vkey
+    told.log = {"vkey": vkey, "policy": f"log {vkey}\nquorum none\n"}
+
+
+def no_key(told: Lie) -> None:
+    told.log = {"vkey": None, "policy": None}
+    for event in told.events:
+        event["proof"] = None
+
+
+def two_trees(told: Lie) -> None:
+    """Each entry is rightly proved, the second in another tree of the same size that the log's key has signed, too."""
+    origin, size = told.events[0]["proof"].partition("\n\n")[2].split("\n")[:2]
+    others = [os.urandom(32) for _ in range(int(size))]
+    others[7] = leaf_hash(bytes.fromhex(told.events[1]["entry"]))
+    nodes = nodes_of(others)
+    note = sign_checkpoint(Checkpoint(origin, int(size), root_of(nodes, int(size))), told.key)
+    told.events[1]["proof"] = write_proof(7, prove_inclusion(nodes, 7, int(size)), note)
+
+
+def nobody_has_seen_it(told: Lie) -> None:
+    witness = Verifier("ngo.example", HIS_KEY.public, COSIGNATURE).vkey
+    lines = [f"log {told.log['vkey']}", f"witness ngo {witness} https://ngo.example", "group witnesses 1 ngo"]
+    told.log["policy"] = "".join(f"{line}\n" for line in [*lines, "quorum witnesses"])
+
+
 def no_policy(told: Lie) -> None:
     told.log["policy"] = None
 
 
-def a_log_without_a_tree(told: Lie) -> None:
-    """Every entry is rightly proved, each in a tree of its own making: of one size, and signed."""
+def an_index_written_otherwise(told: Lie) -> None:
     told.events[1]["proof"] = told.events[1]["proof"].replace("index ", "index 0")
 
 
@@ -227,9 +258,11 @@ LIES: dict[Callable[[Lie], None], tuple[list[str], str]] = {
     another_end: (["missing"], "Langkah ke-3 laporan ini pernah tercatat"),
     another_events_proof: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
     a_proof_that_is_none: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
-    a_log_without_a_tree: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
+    an_index_written_otherwise: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
     a_checkpoint_of_his_own: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     another_log: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+    another_key_under_the_logs_name: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+    two_trees: (["split"], "dua isi yang berbeda dari buku yang seharusnya satu"),
     no_policy: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
 }
 
@@ -238,13 +271,36 @@ LIES: dict[Callable[[Lie], None], tuple[list[str], str]] = {
 def test_a_lie_about_the_history_is_said_with_what_to_do(
     phone: Page, province: Province, case: tuple[str, PhraseKeys], lie: Callable[[Lie], None]
 ) -> None:
-    lying(phone, case[1], lie)
+    lying(phone, province, case[1], lie)
     proved(phone, province, case[0])
     kinds, sentence = LIES[lie]
     assert findings(phone) == kinds
     expect(phone.locator("#proof .notice-danger")).to_contain_text(sentence)
     expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_be_visible()
     expect(phone.get_by_text("Riwayat cocok")).to_have_count(0)
+
+
+def test_a_log_that_too_few_have_seen_accuses_nobody_yet(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    lying(phone, province, case[1], nobody_has_seen_it)
+    proved(phone, province, case[0])
+    expect(phone.locator("#proof > .notice .notice-title")).to_have_text(["Riwayat cocok", "Saksi belum cukup"])
+    expect(phone.locator("#proof .timeline .quiet").first).to_contain_text("Buku catatan umum nomor")
+    expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_have_count(0)
+    searched(phone)
+    assert findings(phone, "#search") == ["witnesses"]
+    expect(phone.locator("#search .notice-title")).to_have_text(["Saksi belum cukup", "Lengkap"])
+
+
+def test_where_there_is_no_log_yet_what_is_due_is_still_due(phone: Page, province: Province, later: Later) -> None:
+    later.move(days=-4)
+    phrase, _complaint = province.lodge()
+    later.move(days=4)
+    lying(phone, province, province.keys(phrase), no_key)
+    proved(phone, province, phrase)
+    assert findings(phone) == ["late"]
+    expect(phone.get_by_role("heading", name="Periksa lengkap")).to_have_count(0)
 
 
 class Mirror:
@@ -294,13 +350,13 @@ def test_a_step_that_is_hidden_everywhere_is_found_in_the_log(
 ) -> None:
     """The page ends before it, too, so that only the entries of the log tell of it."""
     phrase, keys = case
-    events = Lie(keys, **history(province, keys)).events
+    events = Lie(keys, log_key(province), **history(province, keys)).events
 
     def page(route: Route) -> None:
         told = route.fetch().text().replace('data-version="3"', 'data-version="2"')
         route.fulfill(body=told.replace(events[2]["entry"], events[1]["entry"]), content_type="text/html")
 
-    lying(phone, keys, without(3))
+    lying(phone, province, keys, without(3))
     phone.route("**/lacak", page)
     proved(phone, province, phrase)
     expect(phone.locator("#proof .notice-title")).to_have_text(["Riwayat cocok"])
@@ -394,13 +450,13 @@ def test_a_message_exchanged_before_it_was_published_is_found_out(phone: Page, p
         told.events[2] |= {"proof": None, "index": None}
 
     entry = history(province, keys)["events"][2]["entry"]
-    false = Lie(keys, **history(province, keys))
+    false = Lie(keys, log_key(province), **history(province, keys))
     exchanged(false)
 
     def page(route: Route) -> None:
         route.fulfill(body=route.fetch().text().replace(entry, false.events[2]["entry"]), content_type="text/html")
 
-    lying(phone, keys, exchanged)
+    lying(phone, province, keys, exchanged)
     phone.route("**/lacak", page)
     proved(phone, province, phrase)
     searched(phone)

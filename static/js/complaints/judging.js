@@ -23,7 +23,7 @@ const ORIGIN_DIGITS = 32;
 export const DAYS_TO_PUBLISH = 2;
 
 /** @typedef {{ body: string, entry: string, proof: string | null }} ToldEvent its entry in hex, its proof as tlog-proof */
-/** @typedef {{ events: ToldEvent[], statements: string[], log: { vkey: string, policy: string | null } }} Told */
+/** @typedef {{ events: ToldEvent[], statements: string[], log: { vkey: string | null, policy: string | null } }} Told */
 
 /**
  * What the reporter knows without the server, or has been shown by it already: his case, K, the key he signs with, the
@@ -87,7 +87,7 @@ export async function judge(told, known) {
   return {
     steps, shown: logged.length, log,
     stated: stated.reduce((/** @type {Seen | null} */ newest, each) => (newest && newest.size >= each.size ? newest : each), null),
-    findings: [...findings, ...wrong, ...distinct(places), ...splitIn(stated), ...(log ? lateIn(steps, told.events, known.today) : [])],
+    findings: [...findings, ...wrong, ...distinct(places), ...splitIn(stated), ...(wrong.length > 0 ? [] : lateIn(steps, told.events, known.today))],
   };
 }
 
@@ -128,7 +128,7 @@ function endOf(logged, { seq, entry }) {
 
 /**
  * Open the log, if it is this installation's: of the name that follows from the root's key, and signed by the key that
- * the root has named where it has named one.
+ * the root has named where it has named one. Before anything was published there is none, and nothing wrong with that.
  *
  * @param {Told["log"]} said
  * @param {Bytes} root
@@ -136,6 +136,7 @@ function endOf(logged, { seq, entry }) {
  * @returns {Promise<{ log: Log | null, wrong: Finding[] }>}
  */
 export async function logIn({ vkey, policy }, root, directory) {
+  if (vkey === null) return { log: null, wrong: [] };
   try {
     const log = new Log({ vkey, policy: String(policy) });
     if (log.key.name !== (await originOf(root))) throw new Unproved("key");
