@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys import reporting
 from tests.journeys.stage import ACCOUNT, UNBROKEN, Stage
@@ -121,6 +121,42 @@ def talking(stage: Stage) -> Shown:
     reporting.show_account(page)
     page.locator("summary", has_text="Cabut laporan").click()
     yield page, "the account, and about to withdraw"
+
+
+def proving(stage: Stage) -> Shown:
+    """Have a case's history checked, then the whole log; then a server hides a step, and says that there is no case."""
+    page = stage.phone()
+    phrase = stage.cases["running"].reporter.phrase
+    reporting.track(page, phrase)
+    _checked(page)
+    for folded in page.locator("#proof summary").all():
+        folded.click()
+    yield page, "proved"
+    page.get_by_role("button", name="Periksa lengkap").click()
+    page.locator("#search .notice").wait_for()
+    yield page, "the whole log"
+    page.route("**/threads/history", _hiding_the_first)
+    _checked(page)
+    yield page, "something is wrong"
+    page.goto("/lacak")
+    page.route("**/lacak", lambda route: route.fulfill(status=404))
+    page.locator("#phrase").fill(phrase)
+    page.get_by_role("button", name="Buka laporan").click()
+    page.get_by_role("button", name="Cari di buku").click()
+    yield page, "to be searched for"
+    page.get_by_role("button", name="Periksa lengkap").click()
+    page.locator("#search .notice").wait_for()
+    yield page, "searched for"
+
+
+def _checked(page: Page) -> None:
+    page.locator("#proof-button").click()
+    page.locator("#search button").wait_for()
+
+
+def _hiding_the_first(route: Route) -> None:
+    told = route.fetch().json()
+    route.fulfill(json=told | {"events": told["events"][1:]})
 
 
 def disagreeing(stage: Stage) -> Shown:

@@ -32,6 +32,7 @@ WALKS: dict[Walk, set[str]] = {
     reporters.without_the_rest: {"/lapor", "/lacak"},
     reporters.coming_back: {"/lacak"},
     reporters.talking: {"/lacak"},
+    reporters.proving: {"/lacak"},
     reporters.disagreeing: {"/lacak"},
     reporters.lodging_in_one_page: {"/lapor"},
     reporters.talking_without_scripts: {"/lacak"},

@@ -112,7 +112,11 @@ def test_a_complaint_is_lodged_read_added_to_and_left(keyboard: Keyboard) -> Non
     expect(page.locator(".message-own .written")).to_have_text("Tambahan.")
     keyboard.reach("#account-form button").press("Space")
     expect(page.locator("#account")).to_contain_text("Balai desa")
-    keyboard.reach("summary").press("Enter").reach("#withdrawal-form textarea")
+    keyboard.reach("#proof-button", back=True).press("Enter")
+    expect(page.locator("#proof")).to_be_focused()
+    keyboard.reach("#search button").press("Enter")
+    expect(page.locator("#search")).to_be_focused()
+    keyboard.reach("form ~ details > summary, hr + details > summary").press("Enter").reach("#withdrawal-form textarea")
     keyboard.reach("#done-form button").press("Enter")
     expect(page.locator("#case-status")).to_have_count(0)
 
