@@ -47,9 +47,9 @@ def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def served(province: Province) -> Iterator[Installation]:
-    """The province behind gunicorn, as it is run."""
+    """The province behind gunicorn, publishing nothing more."""
     url = db.engine.url.render_as_string(hide_password=False)
-    with running(province.instance, DATABASE_URL=url) as installation:
+    with running(province.instance, DATABASE_URL=url, KENTONGAN_WORK="apart") as installation:
         yield installation
 
 
