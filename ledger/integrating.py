@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from kernel import clock
 from kernel.database import Reader, db, execute, put, table_of, transaction
 from kernel.directory.models import Statement
 from ledger.models import ENTRY_BYTES, Head, Leaf, Pending, PublicEntry, StoredTile
-from ledger.public import MARK, Kind, is_public, kind_of, public_entry
+from ledger.public import MARK, Kind, is_public, kind_of, public_entry, refilled_body
 from ledger.tiles import Tile, grown, nodes_in
 from ledger.tree import HASH_BYTES, leaf_hash, root_of
 
@@ -81,7 +82,8 @@ def refill(entries: Sequence[bytes], bodies: Callable[[bytes], str | None], root
     """Put back behind what there is the entries that an older database lacks; raises ``OtherLog``.
 
     ``entries`` are all of the log's, in its order, of which ``root`` is published; ``bodies`` returns that of a public
-    entry, ``None`` where nobody has it. What waits and was entered already waits no longer.
+    entry, ``None`` where nobody has it. What waits and was entered already waits no longer. That it was done is stated
+    for everybody: of the events that are lost another of the same number may happen, with the same tag.
     """
     with transaction() as session:
         size = execute(session, _HOLD).scalar_one()
@@ -93,6 +95,8 @@ def refill(entries: Sequence[bytes], bodies: Callable[[bytes], str | None], root
             _make_public(session, entry, bodies(entry))
         if _append(session, size, lacking) != root:
             raise OtherLog("These entries do not continue the log here to what was published.")
+        stated = refilled_body(clock.now().date(), size, size + len(lacking))
+        _make_public(session, public_entry(Kind.REFILLED, stated), stated)
 
 
 def tiles_in(session: Reader) -> Callable[[Tile], bytes]:

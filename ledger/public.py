@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 
 MARK = b"kentongan.public"
 KIND_BYTES = 16
+REFILLED_BODY = re.compile(r"type kentongan/v1/refilled\ndate [0-9-]{10}\nfrom ([0-9]{1,19})\nto ([0-9]{1,19})\n")
 
 
 class Kind(StrEnum):
@@ -18,6 +21,24 @@ class Kind(StrEnum):
     WORKFLOW = "workflow"
     RELEASE = "release"
     RESTORED = "restored"
+    REFILLED = "refilled"
+
+
+@dataclass(frozen=True)
+class Refill:
+    """What entry ``at`` states: of the entries from ``start`` to before ``end``, had back, the events are lost."""
+
+    at: int
+    start: int
+    end: int
+
+    def lost(self, idx: int) -> bool:
+        """Tell whether the event of entry ``idx`` is one of those that are lost."""
+        return self.start <= idx < self.end <= self.at
+
+    def explains(self, first: int, second: int) -> bool:
+        """Tell whether two entries have one tag because the first one's event was lost, and happened anew."""
+        return self.lost(first) and self.end <= second
 
 
 def public_entry(kind: Kind, body: str) -> bytes:
@@ -53,6 +74,17 @@ def release_body(files: Mapping[str, str]) -> str:
 def restored_body(on: date, size: int, root: bytes) -> str:
     """Return what is entered when a backup was put back: the day, and what the log was in it."""
     return _body("restored", f"date {on.isoformat()}", f"size {size}", f"root {root.hex()}")
+
+
+def refilled_body(on: date, start: int, end: int) -> str:
+    """Return what is entered when entries (``start`` to before ``end``) were had back: the day, and which they are."""
+    return _body("refilled", f"date {on.isoformat()}", f"from {start}", f"to {end}")
+
+
+def read_refill(at: int, body: str) -> Refill | None:
+    """Read what ``refilled_body`` has written, of the entry at ``at``; ``None`` where it is something else."""
+    found = REFILLED_BODY.fullmatch(body)
+    return Refill(at, int(found[1]), int(found[2])) if found else None
 
 
 def _body(kind: str, *lines: str) -> str:

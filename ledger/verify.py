@@ -47,7 +47,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 LOG, WITNESS = b"\x01", b"\x04"  # types of keys: a log's (signed-note), a witness's (tlog-cosignature)
 BUNDLE, ENTRY, TAG = 256, 64, 32  # entries in a bundle; bytes of an entry, and of the tag that it begins with
-PUBLIC = b"kentongan.public"  # how entries begin whose bodies everybody may read
+PUBLIC = b"kentongan.public"  # how entries begin whose bodies everybody may read; and those that tell of a loss
+REFILLED = PUBLIC + b"refilled".ljust(16, b"\0")
 AT_ONCE, MOST_BYTES, SECONDS = 64, 1_000_000, 60  # bundles fetched at a time; the most of one answer; the longest wait
 MOST_EVENTS, WORDS = 10_000, 8  # of one complaint; of its phrase
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -347,13 +348,43 @@ def rebuild(log: Log, stated: Checkpoint, kept: Checkpoint | None) -> list[bytes
     return entries
 
 
-def faults_in(log: Log, entries: list[bytes]) -> Iterator[str]:
+@dataclass(frozen=True)
+class Refill:
+    """What the public entry ``at`` states: the events of entries ``start`` to before ``end`` were lost with a database.
+
+    The entries themselves were had from a mirror. Each event may happen anew: then its tag stands once more.
+    """
+
+    at: int
+    date: str
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        lost = f"of entries {self.start} to {self.end - 1} all but these was lost, and may have happened anew since"
+        return f"Entry {self.at} says that on {self.date} an older database was put back: {lost}."
+
+    def explains(self, first: int, second: int) -> bool:
+        """Tell whether this is why two entries have one tag."""
+        return self.start <= first < self.end <= min(self.at, second)
+
+
+def refills_in(log: Log, entries: list[bytes]) -> list[Refill]:
+    """Return what the log states of this kind."""
+    form = r"type kentongan/v1/refilled\ndate ([0-9-]{10})\nfrom ([0-9]{1,19})\nto ([0-9]{1,19})\n"
+    stated = [(at, entry[TAG:]) for at, entry in enumerate(entries) if entry.startswith(REFILLED)]
+    found = [(at, re.fullmatch(form, body_of(log, digest).decode(errors="replace"))) for at, digest in stated]
+    return [Refill(at, said[1], int(said[2]), int(said[3])) for at, said in found if said]
+
+
+def faults_in(log: Log, entries: list[bytes], refills: list[Refill]) -> Iterator[str]:
     """Yield what is wrong with entries: a tag that stands twice, a public one whose body is not to be read."""
     places: dict[bytes, int] = {}
     for at, entry in enumerate(entries):
         public = entry.startswith(PUBLIC)
-        first = places.setdefault(entry if public else entry[:TAG], at)
-        if first != at:
+        tag = entry if public else entry[:TAG]
+        first, places[tag] = places.get(tag, at), at
+        if first != at and not any(refill.explains(first, at) for refill in refills):
             yield f"Entries {first} and {at} have one tag: of one event two histories were written."
         if public and sha256(body_of(log, entry[TAG:])).digest() != entry[TAG:]:
             yield f"Entry {at} says that it is public, and its body is not at public/{entry[TAG:].hex()}."
@@ -395,13 +426,16 @@ def find(key: bytes, entries: list[bytes]) -> list[str]:
     """Return, a line each, where the events of a complaint stand; raises ``Wrong`` where one is missing."""
     secret = derive(key, "tag")
     tags = {hmac.digest(secret, seq.to_bytes(8), "sha256"): seq for seq in range(1, MOST_EVENTS + 1)}
-    found = {tags[entry[:TAG]]: at for at, entry in enumerate(entries) if entry[:TAG] in tags}
+    found: dict[int, list[str]] = {}
+    for at, entry in enumerate(entries):
+        if entry[:TAG] in tags:
+            found.setdefault(tags[entry[:TAG]], []).append(str(at))
     lost = [str(seq) for seq in range(1, max(found, default=1) + 1) if seq not in found]
     if not found:
         raise Wrong("Nothing in the log is of this phrase. Is a word mistyped, or was it lodged just now?")
     if lost:
         raise Wrong(f"The log has event {max(found)} of this complaint, and lacks event {', '.join(lost)}.")
-    return [f"Event {seq} is entry {found[seq]}." for seq in sorted(found)]
+    return [f"Event {seq} is entry {', and anew '.join(found[seq])}." for seq in sorted(found)]
 
 
 @dataclass(frozen=True)
@@ -527,9 +561,11 @@ def told(given: argparse.Namespace) -> Iterator[str]:
         check_fresh(stated, policy, given.fresh)
     kept = last(given.kept, policy) if given.kept else None
     entries = rebuild(log, stated, kept)
-    if wrong := list(faults_in(log, entries)):
+    refills = refills_in(log, entries)
+    if wrong := list(faults_in(log, entries, refills)):
         raise Wrong("\n".join(wrong))
     yield f"The log's {stated.size} entries are what was signed; no tag stands twice; every public body is there."
+    yield from (str(refill) for refill in refills)
     yield from (f"Seen by {name} at {datetime.fromtimestamp(at, UTC)}." for name, at in stated.seen.items())
     yield f"It continues the {kept.size} entries of the checkpoint kept." if kept else "No earlier checkpoint was kept."
     yield from find(key, entries) if key else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 from sqlalchemy import bindparam, exists, func, or_, select, text
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from ledger.entries import entry_of, tag
 from ledger.integrating import tiles_in
 from ledger.models import Head, Leaf, LedgerKey, Pending, PublicEntry, Published
 from ledger.notes import Verifier
-from ledger.public import MARK, kind_of
+from ledger.public import MARK, Kind, Refill, kind_of, read_refill
 from ledger.services import open_key
 from ledger.tiles import WIDTH, Tile, grown, hashes_in, nodes_in, tiles_of
 from ledger.tree import leaf_hash, root_of
@@ -42,9 +43,15 @@ _UNSEEN = text("""
         AND NOT EXISTS (SELECT 1 FROM log_pending WHERE entry = public.entry)
 """)
 _TWICE = text("""
-    SELECT min(idx) AS first, max(idx) AS last FROM log_leaf WHERE substr(entry, 1, 16) <> :mark
-    GROUP BY substr(entry, 1, 32) HAVING count(*) > 1 ORDER BY 1
+    SELECT idx, substr(entry, 1, 32) AS tag FROM log_leaf WHERE substr(entry, 1, 32) IN (
+        SELECT substr(entry, 1, 32) FROM log_leaf WHERE substr(entry, 1, 16) <> :mark
+        GROUP BY substr(entry, 1, 32) HAVING count(*) > 1
+    ) ORDER BY tag, idx
 """)
+_REFILLED = select(Leaf.idx, PublicEntry.body).join(PublicEntry, PublicEntry.entry == Leaf.entry).where(
+    PublicEntry.kind == Kind.REFILLED
+)
+_PLACES = select(Leaf.idx).where(Leaf.entry.between(bindparam("least"), bindparam("most")))
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,10 @@ def faults(session: Session, log: Verifier, secret: bytes, kept: Sequence[Kept],
     yield from _tile_faults(session, size, made)
     yield from _head_faults(session, size, root, made)
     yield from _checkpoint_faults(session, size, made, log, kept)
-    yield from (f"entries {row.first} and {row.last} have one tag" for row in session.execute(_TWICE, {"mark": MARK}))
+    refills = _refills(session)
+    yield from _twice(session, refills)
     for case_id, boxed in session.execute(_KEYS):
-        yield from (f"case {case_id}: {fault}" for fault in _case_faults(session, case_id, boxed, secret))
+        yield from (f"case {case_id}: {fault}" for fault in _case_faults(session, case_id, boxed, secret, refills))
         advance(1)
     yield from (f"case {row.case_id}: event {row.seq} is not in the log" for row in session.execute(_KEYLESS))
     yield from (f"a public entry ({kind}) is not in the log" for kind in session.scalars(_UNSEEN))
@@ -175,7 +183,21 @@ def _opened(note: str, log: Verifier) -> Checkpoint | None:
         return None
 
 
-def _case_faults(session: Session, case_id: str, boxed: bytes, secret: bytes) -> Iterator[str]:
+def _refills(session: Session) -> list[Refill]:
+    """Return what the log states of itself that it was brought back from, and what was lost then."""
+    stated = (read_refill(idx, body) for idx, body in session.execute(_REFILLED))
+    return [refill for refill in stated if refill is not None]
+
+
+def _twice(session: Session, refills: Sequence[Refill]) -> Iterator[str]:
+    for (first, tag_of), (second, other) in pairwise(session.execute(_TWICE, {"mark": MARK})):
+        if tag_of == other and not any(refill.explains(first, second) for refill in refills):
+            yield f"entries {first} and {second} have one tag"
+
+
+def _case_faults(
+    session: Session, case_id: str, boxed: bytes, secret: bytes, refills: Sequence[Refill]
+) -> Iterator[str]:
     """Compute each event's entry anew, and look for it; then for entries of the case's that no event explains."""
     try:
         key = open_key(case_id, boxed, secret)
@@ -188,7 +210,7 @@ def _case_faults(session: Session, case_id: str, boxed: bytes, secret: bytes) ->
         yield from _event_faults(session, seq, entry, entry_of(key, seq, body))
         last = seq
     start = tag(key, last + 1)
-    if _is_entered(session, start, start + b"\xff" * HALF):
+    if _is_entered(session, start, start + b"\xff" * HALF) and not _was_lost(session, start, refills):
         yield f"event {last + 1} is in the log, and gone from here"
 
 
@@ -202,6 +224,12 @@ def _event_faults(session: Session, seq: int, entry: bytes, computed: bytes) -> 
 def _is_entered(session: Session, least: bytes, most: bytes) -> bool:
     """Tell whether an entry from ``least`` to ``most`` is in the log or waits for it."""
     return bool(execute(session, _THERE, least=least, most=most).scalar())
+
+
+def _was_lost(session: Session, start: bytes, refills: Sequence[Refill]) -> bool:
+    """Tell whether every entry of a tag is one whose event the log states to be lost."""
+    places = list(execute(session, _PLACES, least=start, most=start + b"\xff" * HALF).scalars())
+    return bool(places) and all(any(refill.lost(idx) for refill in refills) for idx in places)
 
 
 def _public_faults(session: Session) -> Iterator[str]:

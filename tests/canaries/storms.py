@@ -1,6 +1,6 @@
 """``make storms N=100``: mixed work and ``kill -9`` in the middle, N times over each database; no promise is lost.
 
-Between storms the whole database is proved sound: chained, signed, nothing half written. Whoever integrates and publishes
+Between storms the whole database is proved sound: chained, signed, nothing half written. Who integrates and publishes
 is killed as well, and in the end every two checkpoints there ever were are of one log.
 """
 

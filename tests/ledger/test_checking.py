@@ -22,7 +22,8 @@ from ledger.notes import COSIGNATURE, Verifier, cosign, read_note
 from ledger.policies import Known, Policy
 from ledger.witnesses import FILE, keep_policy
 from tests.ledger.owners import as_owner, unguarded
-from tests.ledger.test_publishing import go_back_to_the_first_batch, log_here, publish_more
+from tests.ledger.test_publishing import log_here, publish_more
+from tests.ledger.test_refilling import go_back_to_the_first_batch
 from tests.machine import program
 from tests.page import Page, page_of
 from tests.province import Province, own_province

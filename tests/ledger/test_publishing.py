@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,12 +24,12 @@ from kernel.web import current_settings
 from ledger import publishing
 from ledger.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.entries import entry_of
-from ledger.integrating import BATCH, integrate, state, tiles_in
+from ledger.integrating import BATCH, integrate, state
 from ledger.models import Head, PublicEntry, Published
 from ledger.notes import Verifier
 from ledger.public import Kind
 from ledger.publishing import Log, NotPublished, log_of, publish, resume, take_turn, tend
-from ledger.tiles import Tile, nodes_in, read_bundle, tiles_of
+from ledger.tiles import Tile, read_bundle, tiles_of
 from ledger.tree import leaf_hash, nodes_of, root_of
 from operations.watching import alarms
 from tests import client
@@ -274,44 +273,6 @@ def public_rows() -> list[PublicEntry]:
         return list(session.scalars(select(PublicEntry)))
 
 
-def test_an_older_database_gets_back_what_it_lacks_from_whoever_mirrors_the_log(
-    province: Province, tmp_path: Path
-) -> None:
-    mirror, older = tmp_path / "mirror", tmp_path / "older"
-    mirrored(province, older)
-    publishing.announce()
-    publish_more(300)
-    mirrored(province, mirror)
-    go_back_to_the_first_batch()
-    with pytest.raises(NotPublished, match="ledger refill"):
-        publish()
-    run = province.app.test_cli_runner().invoke
-    forged = shutil.copytree(mirror, tmp_path / "forged")
-    bundle = forged / "tile/entries/000"
-    bundle.write_bytes(bundle.read_bytes()[:-64] + bytes(64))
-    for wrong, why in ((older, "Nothing is lacking"), (forged, "do not continue"), (tmp_path, "no checkpoint")):
-        refused = run(args=["ledger", "refill", str(wrong)])
-        assert refused.exit_code == 1 and why in refused.output
-    assert run(args=["ledger", "refill", str(mirror)]).exit_code == 0
-    publish()
-    assert newest(province, log_here(province).verifier).size == 6 * BATCH
-    told = run(args=["ledger", "verify", str(mirror / "checkpoint"), str(older / "checkpoint")])
-    assert told.exit_code == 0, told.output
-
-
-def test_behind_a_head_that_is_refused_nothing_is_put(province: Province, tmp_path: Path) -> None:
-    """Else what an older database lacks could not be had back: its place would be taken."""
-    publish_more(300)
-    mirrored(province, tmp_path)
-    go_back_to_the_first_batch()
-    await_entries(*some(1))
-    with pytest.raises(NotPublished, match="ledger refill"):
-        tend()
-    assert province.app.test_cli_runner().invoke(args=["ledger", "refill", str(tmp_path)]).exit_code == 0
-    tend()
-    assert newest(province, log_here(province).verifier).size > 6 * BATCH
-
-
 def test_a_statement_that_comes_back_after_the_log_did_stops_nothing(province: Province) -> None:
     with Session(db.engine) as session:
         old = session.scalars(select(Statement).order_by(Statement.id.desc()).limit(1)).one()
@@ -346,29 +307,6 @@ def test_what_was_published_counts_though_what_was_signed_last_is_older(province
         resume(first)
 
 
-def test_a_body_that_is_not_the_entrys_is_not_taken_from_a_mirror(province: Province, tmp_path: Path) -> None:
-    publishing.announce()
-    publish_more(1)
-    mirrored(province, tmp_path)
-    release = next(row for row in public_rows() if row.kind == "release")
-    (tmp_path / "public" / release.entry[32:].hex()).write_text("another\n")
-    go_back_to_the_first_batch()
-    run = province.app.test_cli_runner().invoke
-    assert run(args=["ledger", "refill", str(tmp_path)]).exit_code == 0
-    assert "release" not in {row.kind for row in public_rows()}
-    assert "says that it is public, and its body is not here" in run(args=["ledger", "verify"]).output
-
-
-def test_what_waits_here_and_was_published_waits_no_longer_after_a_refill(province: Province, tmp_path: Path) -> None:
-    publishing.announce()
-    publish_more(1)
-    mirrored(province, tmp_path)
-    go_back_to_the_first_batch()
-    publishing.announce()
-    assert province.app.test_cli_runner().invoke(args=["ledger", "refill", str(tmp_path)]).exit_code == 0
-    assert waiting() == set()
-
-
 def test_before_the_ceremony_nothing_is_served_and_nothing_rings(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,30 +318,6 @@ def test_before_the_ceremony_nothing_is_served_and_nothing_rings(
 
 def test_who_was_killed_while_publishing_keeps_the_others_from_it_for_minutes() -> None:
     assert publishing.tending(demo=False).lease <= timedelta(minutes=5) < publishing.tending(demo=False).every
-
-
-def mirrored(province: Province, folder: Path) -> None:
-    """Keep what is served now, as anybody may."""
-    size = newest(province, log_here(province).verifier).size
-    bundles = [Tile(None, tile.index, tile.width).path for tile in tiles_of(size) if tile.level == 0]
-    for path in ("checkpoint", *bundles, *(f"public/{row.entry[32:].hex()}" for row in public_rows())):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(served(province, path).data)
-
-
-def go_back_to_the_first_batch() -> None:
-    """Have the database as a backup of then would have it."""
-    db.session.remove()
-    with Session(db.engine) as session:
-        root = root_of(nodes_in(tiles_in(session), BATCH), BATCH)
-    tables = ("log_leaf", "log_tile", "log_head", "log_checkpoint", "log_public")
-    as_owner(
-        *(drop for table in tables for drop in unguarded(f"UPDATE {table} ")),
-        f"DELETE FROM log_leaf WHERE idx >= {BATCH}", "DELETE FROM log_tile WHERE level > 0 OR number > 0",
-        f"UPDATE log_tile SET content = substr(content, 1, {32 * BATCH})",
-        "DELETE FROM log_public WHERE kind <> 'statement'", f"DELETE FROM log_checkpoint WHERE size > {BATCH}",
-        f"UPDATE log_head SET size = {BATCH}, root = :root", root=root,
-    )  # fmt: skip
 
 
 def test_whoever_serves_the_log_reads_what_its_publisher_wrote_down_and_never_its_seed(province: Province) -> None:

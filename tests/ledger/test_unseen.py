@@ -18,7 +18,8 @@ from ledger.publishing import publish
 from ledger.verifying import faults
 from tests.ledger.owners import as_owner
 from tests.ledger.test_integrating import await_entries, some
-from tests.ledger.test_publishing import log_here, mirrored, newest, public_rows, publish_more, served
+from tests.ledger.test_publishing import log_here, newest, public_rows, publish_more, served
+from tests.ledger.test_refilling import mirrored
 from tests.ledger.test_verify import told_by
 from tests.province import Province, own_province
 from tests.remains import traces_of
