@@ -5,7 +5,7 @@ What an event has named by its digest is held against what lies in the store now
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from sqlalchemy import bindparam, select
@@ -19,9 +19,11 @@ from casework.models import AccessEvent
 from casework.requirements import SHOWN_OF_ID
 from casework.rules import CaseView, refusals
 from casework.terms import Action, KeyKind
-from complaints import files
+from complaints import files, keeping
 from complaints.envelopes import Opening
 from complaints.files import Holder
+from complaints.keeping import Keeping
+from complaints.rules import MOST_TOGETHER
 from kernel.database import Collision, db, execute, transaction
 from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
@@ -67,13 +69,13 @@ def _begin(number: str, officer: CurrentOfficer, opening: Opening) -> list[int]:
         return files.open_file(session, holder_of(view, case_id, officer), opening)
 
 
-def keep_chunk(number: str, officer: CurrentOfficer, file_id: str, chunk_number: int, chunk: bytes) -> bytes:
-    """Keep one sealed chunk of an officer's own file; return its SHA-256."""
+def keep_chunks(number: str, officer: CurrentOfficer, file_id: str, first: int, chunks: Iterator[bytes]) -> Keeping:
+    """Keep sealed chunks of an officer's own file, from ``first`` on."""
 
     def holder_in(session: Session) -> Holder:
         return holder_of(CaseView(), known_case(session, number, officer).id, officer)
 
-    return files.keep_chunk(holder_in, file_id, chunk_number, chunk)
+    return keeping.keep_chunks(holder_in, file_id, first, chunks)
 
 
 def take_away(number: str, officer: CurrentOfficer, file_id: str) -> None:
@@ -98,16 +100,21 @@ def what_of(file_id: str) -> str:
     return f"file:{file_id[:SHOWN_OF_ID]}"
 
 
-def read_chunk(number: str, officer: CurrentOfficer, file_id: str, chunk_number: int) -> bytes:
-    """Return a sealed chunk of a file whose opening by this officer is on record; raises ``StoreFailed``."""
+def read_chunks(number: str, officer: CurrentOfficer, file_id: str, numbers: range) -> Iterator[bytes]:
+    """Return sealed chunks of a file whose opening by this officer is on record, each read in its turn.
+
+    They end before one that cannot be read; raises ``StoreFailed`` where that is the first.
+    """
+    if numbers.stop - numbers.start > MOST_TOGETHER:
+        raise files.no_such_file()
     with Session(db.engine) as session:
         case_id = known_case(session, number, officer).id
         _opened_by(session, case_id, officer)
         his = {"case_id": case_id, "officer_id": officer.id, "what": what_of(file_id)}
         if execute(session, _OPENED, **his).first() is None:
             raise Forbidden(_("Buka bukti ini dahulu: siapa yang membukanya dicatat."))
-        key = files.object_of(session, case_id, file_id, chunk_number)
-    return files.read_object(key)
+        keys = files.objects_of(session, case_id, file_id, numbers)
+    return files.read_objects(keys)
 
 
 def _opened_by(session: Session, case_id: str, officer: CurrentOfficer) -> CaseView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from casework import evidence
@@ -10,7 +10,7 @@ from casework.forms import read_mark
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
 from complaints.envelopes import read_members, read_opening
-from complaints.wire import posted_chunk
+from complaints.wire import posted_chunks, told_kept
 from kernel.web import OCTETS
 
 blueprint = Blueprint("evidence", __name__, url_prefix=f"{ROOM}/perkara/<number>/bukti")
@@ -26,12 +26,11 @@ def begin(number: str) -> ResponseReturnValue:
     return jsonify(have=evidence.begin(number, current_officer(), read_opening(members))), 201
 
 
-@blueprint.put("/<file>/<int:chunk>")
+@blueprint.put("/<file>/<int:first>")
 @for_roles(*READERS)
-def keep_chunk(number: str, file: str, chunk: int) -> ResponseReturnValue:
-    """Keep one sealed chunk of an officer's own file."""
-    digest = evidence.keep_chunk(number, current_officer(), file, chunk, posted_chunk(request))
-    return jsonify(digest=digest.hex()), 201
+def keep_chunks(number: str, file: str, first: int) -> ResponseReturnValue:
+    """Keep sealed chunks of an officer's own file, from one on."""
+    return told_kept(evidence.keep_chunks(number, current_officer(), file, first, posted_chunks(request)))
 
 
 @blueprint.post("/<file>/hapus")
@@ -49,11 +48,13 @@ def hand_out(number: str, file: str) -> ResponseReturnValue:
     return jsonify(access=evidence.hand_out(number, current_officer(), file).hex())
 
 
-@blueprint.get("/<file>/<int:chunk>")
+@blueprint.get("/<file>/<int:first>-<int:last>")
 @for_roles(*READERS)
-def read_chunk(number: str, file: str, chunk: int) -> ResponseReturnValue:
-    """Give one sealed chunk of a file that the officer has opened."""
-    return Response(evidence.read_chunk(number, current_officer(), file, chunk), mimetype=OCTETS)
+def read_chunks(number: str, file: str, first: int, last: int) -> ResponseReturnValue:
+    """Give sealed chunks of a file that the officer has opened, from the first on as far as they can be read."""
+    chunks = evidence.read_chunks(number, current_officer(), file, range(first, last + 1))
+    # Passed on as they are read: nothing has them all in memory.
+    return Response(stream_with_context(chunks), mimetype=OCTETS, direct_passthrough=True)
 
 
 @blueprint.post("/periksa")

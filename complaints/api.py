@@ -15,11 +15,12 @@ from complaints.envelopes import (
     LARGEST_ACT, SealedText, read_act, read_envelope, read_hex, read_members, read_opening,
 )  # fmt: skip
 from complaints.history import History, ToldEvent, history_of
+from complaints.keeping import keep_chunks_for_reporter
 from complaints.openapi import description
 from complaints.queries import Thread, bodies_behind, thread_of
 from complaints.rules import MOST_FILES
 from complaints.services import DirectoryChanged, act, lodge
-from complaints.wire import posted_chunk, written_file, written_receipt
+from complaints.wire import posted_chunks, told_kept, written_file, written_receipt
 from kernel import clock
 from kernel.database import db
 from kernel.directory.queries import bodies_for_sealing, current_directory, kem_of
@@ -110,11 +111,10 @@ def open_file() -> ResponseReturnValue:
     return jsonify(have=files.open_for_reporter(_lookup_hash(members["token"]), read_opening(members))), 201
 
 
-@blueprint.put("/files/<file>/chunks/<int:number>")
-def keep_chunk(file: str, number: int) -> ResponseReturnValue:
-    """Keep one sealed chunk of a file; the same again is answered alike."""
-    digest = files.keep_chunk_for_reporter(_lookup_hash(_bearer()), file, number, posted_chunk(request))
-    return jsonify(digest=digest.hex()), 201
+@blueprint.put("/files/<file>/chunks/<int:first>")
+def keep_chunks(file: str, first: int) -> ResponseReturnValue:
+    """Keep sealed chunks of a file, from one on; the same again are answered alike."""
+    return told_kept(keep_chunks_for_reporter(_lookup_hash(_bearer()), file, first, posted_chunks(request)))
 
 
 @blueprint.post("/files/remove")

@@ -1,4 +1,4 @@
-"""Files: opened for sending, kept chunk by chunk, brought by an act, read and verified, or taken away again.
+"""Files: opened for sending, brought by an act once their chunks are kept, read and verified, or taken away again.
 
 Sealed chunks lie in the object store, each under a random key of its own; rows say which is where and what its hash is.
 A chunk is in the store before its row is written: whoever is killed between leaves an object that no row names, and the
@@ -8,17 +8,16 @@ sweep takes it. What an event has brought never changes: the database refuses it
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain, takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from complaints.envelopes import Malformed, Opening, SealedText
+from complaints.envelopes import Opening, SealedText
 from complaints.models import Complaint, File, FileChunk, PublishedStatus
 from complaints.queries import UnknownPhrase, digests_of
 from complaints.rules import MOST_WAITING
@@ -26,7 +25,7 @@ from kernel import clock
 from kernel.database import Collision, db, execute, put, table_of, transaction
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Forbidden, Missing, Refused
-from kernel.store import Lost, StoreFailed, current_store
+from kernel.store import Lost, Store, StoreFailed, current_store
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, chunk_count, file_digest, padded_size
 from kernel.web import current_settings
 from ledger.body import Event, ObjectRef
@@ -35,20 +34,19 @@ THREAD, CASE = "thread", "case"
 REPORTER = "reporter"
 FILE = "file"
 PURGED = "PURGED"
-KEY_BYTES = 16
 MEBIBYTE = 1024 * 1024
 LARGEST_CHUNK = CHUNK_BYTES + BOXED_BYTES
 _FILES = table_of(File)
 _CHUNKS = table_of(FileChunk)
 _BRING = update(_FILES).where(_FILES.c.id == bindparam("file"))
-_SIZES = select(_FILES.c.size, _FILES.c.chunks).where(
-    *(_FILES.c[name] == bindparam(name) for name in ("id", "complaint_id", "side", "author"))
-)
-_DIGEST = select(_CHUNKS.c.digest).where(*(_CHUNKS.c[name] == bindparam(name) for name in ("file_id", "number")))
 _BROUGHT = select(_FILES.c.chunks).where(
     *(_FILES.c[name] == bindparam(name) for name in ("id", "complaint_id")), _FILES.c.seq.is_not(None)
 )
-_OBJECT = _DIGEST.with_only_columns(_CHUNKS.c.key)
+_OBJECTS = (
+    select(_CHUNKS.c.number, _CHUNKS.c.key)
+    .where(_CHUNKS.c.file_id == bindparam("file_id"))
+    .where(_CHUNKS.c.number.between(bindparam("first"), bindparam("last")))
+)
 _REPORTER = (
     select(Complaint.id, Complaint.epoch, PublishedStatus.state)
     .join(PublishedStatus)
@@ -133,43 +131,6 @@ def _go_on(session: Session, row: File, holder: Holder, opening: Opening) -> Non
         execute(session, _BRING, file=row.id, epoch=opening.epoch, key_box=opening.key)
 
 
-def keep_chunk(holder_in: Finding, file_id: str, number: int, chunk: bytes) -> bytes:
-    """Keep one sealed chunk; return its SHA-256. The same bytes again change nothing, others are refused.
-
-    Raises ``Missing`` for a file or chunk that is none of the holder's, ``Malformed`` on another size than it must
-    have, ``StoreFailed`` where it could not be kept: then nothing of it is.
-    """
-    digest = hashlib.sha256(chunk).digest()
-    if _is_kept(holder_in, file_id, number, len(chunk), digest):
-        return digest
-    store, key = current_store(), secrets.token_hex(KEY_BYTES)
-    store.keep(key, chunk)
-    try:
-        with transaction() as session:
-            put(session, FileChunk, {"file_id": file_id, "number": number, "digest": digest, "key": key})
-    except Collision:  # it came twice at once, or the file was taken away or brought meanwhile
-        forget([key])
-        if not _is_kept(holder_in, file_id, number, len(chunk), digest):
-            raise
-    return digest
-
-
-def _is_kept(holder_in: Finding, file_id: str, number: int, length: int, digest: bytes) -> bool:
-    # A session of its own: another would still show what it saw before somebody else's commit.
-    with Session(db.engine) as session:
-        holder = holder_in(session)
-        his = {"complaint_id": holder.complaint, "side": holder.side, "author": holder.author}
-        file = execute(session, _SIZES, id=file_id, **his).one_or_none()
-        if file is None or not 1 <= number <= file.chunks:
-            raise _no_such_file()
-        if length != min(CHUNK_BYTES, file.size - (number - 1) * CHUNK_BYTES) + BOXED_BYTES:
-            raise Malformed
-        kept = execute(session, _DIGEST, file_id=file_id, number=number).scalar()
-    if kept not in {None, digest}:
-        raise Conflict(_("Bagian berkas ini sudah ada dengan isi lain. Kirim berkasnya sekali lagi dari awal."))
-    return kept is not None
-
-
 def _is_of(holder: Holder) -> ColumnElement[bool]:
     return (
         (File.complaint_id == holder.complaint) & (File.side == holder.side) & (File.author == holder.author)
@@ -180,7 +141,7 @@ def take_away(session: Session, holder: Holder, file_id: str) -> list[str]:
     """Take a file away that no event has brought; return its objects' keys, to be forgotten after the commit."""
     row = session.scalar(select(File).where(File.id == file_id, _is_of(holder)).with_for_update())
     if row is None:
-        raise _no_such_file()
+        raise no_such_file()
     if row.seq is not None:
         raise _sent_already()
     keys = list(session.scalars(select(FileChunk.key).where(FileChunk.file_id == file_id)))
@@ -213,7 +174,7 @@ def refs_of(session: Session, holder: Holder, posted: Sequence[SealedText]) -> l
 
 def _ref(row: File | None, digests: Mapping[int, bytes], holder: Holder, posted: SealedText) -> ObjectRef:
     if row is None:
-        raise _no_such_file()
+        raise no_such_file()
     if row.seq is not None:
         raise _sent_already()
     if not row.epoch == posted.epoch == holder.epoch:
@@ -230,20 +191,37 @@ def bring(session: Session, event: Event, posted: Sequence[SealedText]) -> None:
         execute(session, _BRING, file=each.id, manifest_box=each.box, seq=event.seq)
 
 
-def object_of(session: Session, complaint: str, file_id: str, number: int) -> str:
-    """Return the object's key of one chunk of a file that was brought; raises ``Missing``."""
+def objects_of(session: Session, complaint: str, file_id: str, numbers: range) -> list[str]:
+    """Return the objects' keys of chunks of a file that was brought, in their order, the first at least.
+
+    Raises ``Missing`` where that is not here, or the file has not so many.
+    """
     file = execute(session, _BROUGHT, id=file_id, complaint_id=complaint).one_or_none()
     # Looked up only then: a number may be larger than any that the database knows.
-    known = file is not None and 1 <= number <= file.chunks
-    key = execute(session, _OBJECT, file_id=file_id, number=number).scalar() if known else None
-    if key is None:
-        raise _no_such_file()
-    return str(key)
+    if file is None or not 1 <= numbers.start < numbers.stop <= file.chunks + 1:
+        raise no_such_file()
+    rows = execute(session, _OBJECTS, file_id=file_id, first=numbers.start, last=numbers.stop - 1)
+    keys = {row.number: row.key for row in rows}
+    # What follows one whose row is lost is none of those asked for any more.
+    found = [keys[number] for number in takewhile(keys.__contains__, numbers)]
+    if not found:
+        raise no_such_file()
+    return found
 
 
-def read_object(key: str) -> bytes:
-    """Return a sealed chunk; raises ``StoreFailed``."""
-    return current_store().read(key)
+def read_objects(keys: Sequence[str]) -> Iterator[bytes]:
+    """Return sealed chunks, each read in its turn, but the first at once: raises ``StoreFailed`` where it cannot be.
+
+    They end before any other that cannot: whoever asks for that one alone is told.
+    """
+    store = current_store()
+    return chain([store.read(keys[0])], _as_far_as_read(store, keys[1:]))
+
+
+def _as_far_as_read(store: Store, keys: Sequence[str]) -> Iterator[bytes]:
+    with suppress(StoreFailed):
+        for key in keys:
+            yield store.read(key)
 
 
 def sizes_of(complaint: str) -> dict[str, int]:
@@ -263,10 +241,10 @@ def digests_now(complaint: str, wanted: Collection[str]) -> dict[str, str]:
         rows = session.execute(select(File.id, File.key_box, File.manifest_box).where(*brought)).all()
         query = select(FileChunk.file_id, FileChunk.key).join(File, File.id == FileChunk.file_id).where(*brought)
         chunks = session.execute(query.order_by(FileChunk.file_id, FileChunk.number)).all()
-    found = {}
+    store, found = current_store(), {}
     for file_id, key_box, manifest_box in rows:
         with suppress(Lost):
-            digests = [hashlib.sha256(read_object(key)).digest() for owner, key in chunks if owner == file_id]
+            digests = [hashlib.sha256(store.read(key)).digest() for owner, key in chunks if owner == file_id]
             found[file_id] = file_digest(key_box, manifest_box or b"", digests)
     return found
 
@@ -282,11 +260,6 @@ def open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:
 def _open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:
     with transaction() as session:
         return open_file(session, reporter_of(session, lookup_hash), opening)
-
-
-def keep_chunk_for_reporter(lookup_hash: bytes, file_id: str, number: int, chunk: bytes) -> bytes:
-    """Keep one sealed chunk of a reporter's file."""
-    return keep_chunk(partial(reporter_of, lookup_hash=lookup_hash), file_id, number, chunk)
 
 
 def keep_whole_for_reporter(lookup_hash: bytes, opening: Opening, chunks: Sequence[tuple[bytes, str]]) -> None:
@@ -326,5 +299,6 @@ def _sent_already() -> Conflict:
     return Conflict(_("Berkas ini sudah terkirim."))
 
 
-def _no_such_file() -> Missing:
+def no_such_file() -> Missing:
+    """Return the one refusal of every file and chunk that is none of the asker's."""
     return Missing(_("Berkas ini tidak ada. Pilih dan kirim sekali lagi."))

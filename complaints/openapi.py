@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from complaints.rules import MOST_TOGETHER
 from kernel.web import OCTETS
 
 HEX_32 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -113,18 +114,27 @@ def _file_paths() -> dict[str, Any]:
     opening = _object(token=HEX_32, file=IDENTIFIER, epoch=EPOCH, key=BASE64, progress=BASE64, size=SIZE)
     have = _object(have=_list(NUMBER))
     begun = _operation("Begin a file, or go on with it: say which chunks are here", 201, have, opening)
-    kept = _operation("Keep one sealed chunk, as its whole body", 201, _object(digest=HEX_32))
-    chunk = {"schema": {"type": "string", "format": "binary"}}
-    kept["requestBody"] = {"required": True, "content": {OCTETS: chunk}}
-    kept["security"] = [{"token": []}]
-    kept["parameters"] = [
-        {"name": "file", "in": "path", "required": True, "schema": IDENTIFIER},
-        {"name": "number", "in": "path", "required": True, "schema": NUMBER},
-    ]
     removal = _object(token=HEX_32, file=IDENTIFIER)
     removed = _operation("Take a file away that no act has brought", 200, _object(), removal)
     return {
         "/api/v1/files": {"post": begun},
-        "/api/v1/files/{file}/chunks/{number}": {"put": kept},
+        "/api/v1/files/{file}/chunks/{first}": {"put": _keeping()},
         "/api/v1/files/remove": {"post": removed},
     }
+
+
+def _keeping() -> dict[str, Any]:
+    kept = _list(_object(number=NUMBER, digest=HEX_32), MOST_TOGETHER)
+    keeping = _operation("Keep sealed chunks, from one on: they are its whole body", 201, _object(kept=kept))
+    partly = "Refused, with a sentence for a person; which of the chunks are kept all the same, if it came to that."
+    said = _json({"anyOf": [_object(error=TEXT), _object(error=TEXT, kept=kept)]})
+    refusal = {"description": partly, "content": said}
+    keeping["responses"] |= {"4XX": refusal, "503": refusal}
+    chunks = {"schema": {"type": "string", "format": "binary"}}
+    keeping["requestBody"] = {"required": True, "content": {OCTETS: chunks}}
+    keeping["security"] = [{"token": []}]
+    keeping["parameters"] = [
+        {"name": "file", "in": "path", "required": True, "schema": IDENTIFIER},
+        {"name": "first", "in": "path", "required": True, "schema": NUMBER},
+    ]
+    return keeping

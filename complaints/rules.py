@@ -12,6 +12,8 @@ LONGEST_ANSWER = 500
 # How many files one act brings, and how many may be on their way at once: what one act leaves behind blocks no other.
 MOST_FILES = 10
 MOST_WAITING = 20
+# How many sealed chunks of a file one request carries, either way: what pages have in memory, and servers before them.
+MOST_TOGETHER = 4
 ACCOUNT_KEYS = (
     "text", "region", "place", "sector", "level", "office", "role", "when", "times", "asked", "paid", "method",
     "receipt", "threatened", "ongoing", "fixed_amount", "due_date", "avoid", "excluded",

@@ -3,26 +3,54 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO, Any
 
-from flask import Request, abort
+from flask import Request, abort, jsonify
+from flask.typing import ResponseReturnValue
 
 from complaints.files import LARGEST_CHUNK
+from complaints.keeping import Keeping
 from complaints.queries import KeptFile
+from complaints.rules import MOST_TOGETHER
 from complaints.services import Receipt
 from kernel.web import OCTETS
 
 
-def posted_chunk(asked: Request) -> bytes:
-    """Return the sealed chunk that is a request's whole body, which may be larger than any other request's."""
+def posted_chunks(asked: Request) -> Iterator[bytes]:
+    """Return the sealed chunks that a request's body is, one after another: its body may be larger than any other's.
+
+    Each is read only when it is asked for. Of one that was cut off nothing comes.
+    """
     if asked.mimetype != OCTETS:
         abort(415)
-    asked.max_content_length = LARGEST_CHUNK + 1
-    # All at once: a server reads far ahead, and copies what it has read anew for each smaller piece it is asked for.
-    chunk = asked.stream.read(LARGEST_CHUNK + 1)
-    if len(chunk) > LARGEST_CHUNK:
+    length = asked.content_length or 0
+    if length > MOST_TOGETHER * LARGEST_CHUNK:
         abort(413)
-    return chunk
+    return _chunks(asked.environ["wsgi.input"], length)
+
+
+def _chunks(source: IO[bytes], length: int) -> Iterator[bytes]:
+    with suppress(OSError):  # whoever sends is gone
+        for begins in range(0, length, LARGEST_CHUNK):
+            # All of it at once, and from the server itself: it reads far ahead, and copies what it has read anew for
+            # each smaller piece it is asked for; whoever stands between copies it once more.
+            wanted = min(LARGEST_CHUNK, length - begins)
+            chunk = source.read(wanted)
+            if len(chunk) < wanted:
+                return
+            yield chunk
+
+
+def told_kept(keeping: Keeping) -> ResponseReturnValue:
+    """Answer which chunks are kept, also where others are refused; raises the refusal where none is."""
+    if keeping.refused and not keeping.digests:
+        raise keeping.refused
+    kept = [{"number": number, "digest": digest.hex()} for number, digest in sorted(keeping.digests.items())]
+    if keeping.refused is None:
+        return jsonify(kept=kept), 201
+    return jsonify(error=keeping.refused.sentence, kept=kept), keeping.refused.status
 
 
 def written_receipt(receipt: Receipt) -> dict[str, Any]:

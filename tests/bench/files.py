@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from complaints.rules import MOST_TOGETHER
 from kernel.store import open_store
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box, chunk_count, open_file, padded_size, seal_file
 from tests import client
@@ -39,6 +40,7 @@ TIMED, LARGE = 100 * MEBIBYTE, MOST_MB * MEBIBYTE
 AT_ONCE, ROUNDS = 4, 3
 # How many chunks a page has on their way at once (static/js/lanes.js).
 LANES = 4
+SEALED = CHUNK_BYTES + BOXED_BYTES
 FLOOR_CHUNKS = 64
 DESK = "33.08"
 
@@ -136,12 +138,13 @@ class Sending:
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
         anew = zip(sealed.chunks, seal_file(file.parts(), sealed.opened_by), strict=True)
+        together = ((run[0], [chunk for chunk, _anew in islice(anew, len(run))]) for run in _runs(len(sealed.chunks)))
 
-        def put(connection: Connection, numbered: tuple[int, tuple[bytes, bytes]]) -> None:
-            number, (chunk, _sealed_again) = numbered
-            put_bytes(connection, f"{FILES}/{sealed.id}/chunks/{number}", chunk, token)
+        def put(connection: Connection, run: tuple[int, list[bytes]]) -> None:
+            first, chunks = run
+            put_bytes(connection, f"{FILES}/{sealed.id}/chunks/{first}", chunks, token)
 
-        for _arrived in self._in_lanes(enumerate(anew, 1), put):
+        for _arrived in self._in_lanes(together, put):
             pass
         client.act(file.seen, "message", "", browser.ask, files=[sealed])
 
@@ -150,9 +153,13 @@ class Sending:
         lead = self._desk.browser_of(self._desk.lead)
         place = f"/petugas/perkara/{file.case.number}/bukti/{file.sealing.id}"
         client.asked(lead.ask, f"{place}/buka", {})
-        numbers = range(1, len(file.sealing.chunks) + 1)
         his = {"Cookie": "; ".join(f"{name}={value}" for name, value in lead.cookies.items())}
-        chunks = self._in_lanes(numbers, lambda connection, number: get(connection, f"{place}/{number}", his))
+
+        def fetched(connection: Connection, run: range) -> bytes:
+            return get(connection, f"{place}/{run[0]}-{run[-1]}", his)
+
+        together = self._in_lanes(_runs(len(file.sealing.chunks)), fetched)
+        chunks = (run[at : at + SEALED] for run in together for at in range(0, len(run), SEALED))
         assert sum(map(len, open_file(chunks, file.sealing.opened_by, TIMED))) == TIMED
 
     def _in_lanes(self, things: Iterable[Thing], act: Callable[[Connection, Thing], Done]) -> Iterator[Done]:
@@ -179,8 +186,8 @@ class Sending:
         size, chunk = padded_size(LARGE), self._content + bytes(BOXED_BYTES)
         progress = client.base64_of(bytes(BOXED_BYTES + 32 * chunk_count(size)))
         client.asked(browser.ask, FILES, {"token": token, **file.opening, "size": size, "progress": progress})
-        for number in range(1, size // CHUNK_BYTES + 1):
-            _put(browser, f"{FILES}/{file.id}/chunks/{number}", chunk, token)
+        for run in _runs(size // CHUNK_BYTES):
+            _put(browser, f"{FILES}/{file.id}/chunks/{run[0]}", chunk * len(run), token)
 
     def grown(self, act: Callable[[], None]) -> float:
         """Return by how many MB the largest web process grew while ``AT_ONCE`` did the same at once."""
@@ -217,6 +224,15 @@ class Prepared:
     def parts(self) -> Iterable[bytes]:
         """Return its bytes, to be sealed once more."""
         return repeat(self.part, TIMED // len(self.part))
+
+
+def _runs(chunks: int) -> Iterator[range]:
+    """Return which chunks go together where the network is quick: one at first, then twice as many (lanes.js)."""
+    first, together, turn = 1, 1, 0
+    while first <= chunks:
+        yield (run := range(first, min(first + together, chunks + 1)))
+        first, turn = run.stop, turn + 1
+        together = min(MOST_TOGETHER, 2 ** (turn // LANES))
 
 
 def _bounded(lanes: ThreadPoolExecutor, act: Callable[[Thing], Done], things: Iterable[Thing]) -> Iterator[Done]:

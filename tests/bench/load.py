@@ -5,7 +5,7 @@ import json
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,10 +41,11 @@ def post_json(connection: Connection, path: str, posted: Any) -> bytes:
     return _send(connection, "POST", path, json.dumps(posted).encode(), {"Content-Type": "application/json"})
 
 
-def put_bytes(connection: Connection, path: str, body: bytes, token: str) -> bytes:
-    """Put bytes as who has ``token``; raises ``Failed`` unless the answer is a success."""
-    headers = {"Content-Type": "application/octet-stream", "Authorization": f"Bearer {token}"}
-    return _send(connection, "PUT", path, body, headers)
+def put_bytes(connection: Connection, path: str, parts: Sequence[bytes], token: str) -> bytes:
+    """Put bytes, part by part, as who has ``token``; raises ``Failed`` unless the answer is a success."""
+    length = str(sum(map(len, parts)))
+    headers = {"Content-Type": "application/octet-stream", "Content-Length": length, "Authorization": f"Bearer {token}"}
+    return _send(connection, "PUT", path, parts, headers)
 
 
 def post_form(connection: Connection, path: str, body: bytes) -> bytes:
@@ -52,7 +53,9 @@ def post_form(connection: Connection, path: str, body: bytes) -> bytes:
     return _send(connection, "POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
 
-def _send(connection: Connection, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bytes:
+def _send(
+    connection: Connection, method: str, path: str, body: bytes | Sequence[bytes] | None, headers: dict[str, str]
+) -> bytes:
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     content = answer.read()

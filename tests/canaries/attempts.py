@@ -172,7 +172,7 @@ class Filing:
         lead = self._case.desk.browser_of(self._case.desk.lead)
         place = f"/petugas/perkara/{self._case.number}/bukti/{told['id']}"
         client.asked(lead.ask, f"{place}/buka", {})
-        answers = [lead.send("GET", f"{place}/{number}") for number in range(1, told["chunks"] + 1)]
+        answers = [lead.send("GET", f"{place}/{number}-{number}") for number in range(1, told["chunks"] + 1)]
         return [answer.content for answer in answers]
 
 

@@ -35,7 +35,7 @@ from tests.journeys.steps import until_asked
 
 __all__ = ["served"]
 
-CHUNK = re.compile(r"/bukti/[0-9a-f]{32}/\d+$")
+CHUNK = re.compile(r"/bukti/[0-9a-f]{32}/\d+(-\d+)?$")
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DESCRIPTION = "Rekaman wawancara dengan saksi pertama."
 DETAILS = {
@@ -347,7 +347,7 @@ def test_to_another_desk_there_is_neither_the_case_nor_its_evidence(served: Serv
     other, at = served.province.browser_of("lead", "33.74"), f"/petugas/perkara/{case.number}"
     assert other.get(at).status_code == 404
     assert other.post(f"{at}/bukti/{case.files[0].id}/buka", json={}).status_code == 404
-    assert other.get(f"{at}/bukti/{case.files[0].id}/1").status_code == 404
+    assert other.get(f"{at}/bukti/{case.files[0].id}/1-1").status_code == 404
 
 
 def exporting(page: Page, reason: str, *numbers: str) -> Locator:

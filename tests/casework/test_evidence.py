@@ -41,7 +41,7 @@ def bukti(case: OpenedCase, *parts: object) -> str:
 
 
 def chunk_of(province: Province, case: OpenedCase, file: Sealing, number: int, role: str = "lead") -> Any:
-    return province.browser_of(role).get(bukti(case, file.id, number), headers=OCTETS)
+    return province.browser_of(role).get(bukti(case, file.id, f"{number}-{number}"), headers=OCTETS)
 
 
 def test_officers_add_evidence_and_open_the_reporters_and_their_own(province: Province) -> None:

@@ -129,7 +129,7 @@ def asked_of(number: str, act: Json) -> Iterator[tuple[str, str, Json]]:
     yield "POST", f"{page}/bukti/periksa", {}
     for end in ("buka", "hapus"):
         yield "POST", f"{page}/bukti/{NOBODY}/{end}", {}
-    yield "GET", f"{page}/bukti/{NOBODY}/1", {}
+    yield "GET", f"{page}/bukti/{NOBODY}/1-1", {}
 
 
 NOBODY = "f" * 32
@@ -311,8 +311,8 @@ ADDRESSES = (
     Address("POST", f"{CASE}/bukti/periksa", READERS, MISSING, WILD, posted={}),
     Address("POST", f"{CASE}/bukti/<file>/buka", READERS, MISSING, WILD, posted={}),
     Address("POST", f"{CASE}/bukti/<file>/hapus", READERS, MISSING, WILD, posted={}),
-    Address("GET", f"{CASE}/bukti/<file>/<int:chunk>", READERS, MISSING, ("1", *WILD)),
-    Address("PUT", f"{CASE}/bukti/<file>/<int:chunk>", READERS, frozenset({404, 415}), ("1", *WILD), posted={}),
+    Address("GET", f"{CASE}/bukti/<file>/<int:first>-<int:last>", READERS, MISSING, ("1", *WILD)),
+    Address("PUT", f"{CASE}/bukti/<file>/<int:first>", READERS, frozenset({404, 415}), ("1", *WILD), posted={}),
     Address("GET", f"{ROOM}/pratinjau", READERS, FOUND, ("", "?dokumen", "?dokumen=%00")),
     Address("GET", f"{ROOM}/bantu", READERS, FOUND, ("", "?perkara=%00")),
     Address("POST", f"{ROOM}/bantu", READERS, MALFORMED, posted=JUNK),

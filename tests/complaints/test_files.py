@@ -1,6 +1,7 @@
 """A reporter's files: sent chunk by chunk in any order, brought by an act once they are whole, then never changed."""
 
 import base64
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from complaints.files import digests_now
 from complaints.models import FileChunk
-from complaints.rules import MOST_FILES, MOST_WAITING
+from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING
 from kernel.database import db
 from kernel.store import StoreFailed
 from kernel.vault import CHUNK_BYTES, box_file_key, open_file_key
@@ -25,6 +26,7 @@ from tests.remains import row_counts
 
 FILES, ACTS = "/api/v1/files", "/api/v1/threads/acts"
 TWO_CHUNKS = bytes(range(256)) * 4097
+FIVE_CHUNKS = bytes(range(256)) * 16500
 SMALL = b"Kuitansi parkir"
 
 
@@ -47,8 +49,17 @@ def opened(province: Province, visit: Visit, sealing: Sealing, /, **changed: Any
 
 
 def put(province: Province, visit: Visit, file: Sealing, number: int, chunk: bytes | None = None) -> tuple[int, Json]:
-    content = file.chunks[number - 1] if chunk is None else chunk
-    return province.visitor().put(f"{FILES}/{file.id}/chunks/{number}", content, token(visit))
+    return put_together(province, visit, file, number, file.chunks[number - 1] if chunk is None else chunk)
+
+
+def put_together(province: Province, visit: Visit, file: Sealing, first: int, *chunks: bytes) -> tuple[int, Json]:
+    """Put chunks in one request, from the ``first`` on."""
+    return province.visitor().put(f"{FILES}/{file.id}/chunks/{first}", b"".join(chunks), token(visit))
+
+
+def kept(file: Sealing, *numbers: int) -> list[Json]:
+    """Return how an answer names chunks that are kept."""
+    return [{"number": n, "digest": hashlib.sha256(file.chunks[n - 1]).hexdigest()} for n in numbers]
 
 
 def send(province: Province, visit: Visit, content: bytes = SMALL) -> Sealing:
@@ -65,8 +76,7 @@ def test_a_file_is_sent_in_any_order_and_brought_by_a_message(province: Province
     file = client.seal_for(visit, TWO_CHUNKS)
     assert opened(province, visit, file) == (201, {"have": []})
     for number in (2, 1):
-        status, answer = put(province, visit, file, number)
-        assert (status, len(answer["digest"])) == (201, 64)
+        assert put(province, visit, file, number) == (201, {"kept": kept(file, number)})
         waiting = again(province, visit).thread["files"][0]["have"]
         assert {each["number"] for each in waiting} >= {number}
     assert opened(province, visit, file) == (201, {"have": [1, 2]})
@@ -88,10 +98,10 @@ def test_files_may_come_without_a_text_and_with_an_answer(province: Province, vi
 
 def test_the_same_again_changes_nothing(province: Province, visit: Visit) -> None:
     file = send(province, visit)
-    before, kept = row_counts(province.app), objects(province)
+    before, there = row_counts(province.app), objects(province)
     assert opened(province, visit, file) == (201, {"have": [1]})
     assert put(province, visit, file, 1)[0] == 201
-    assert (row_counts(province.app), objects(province)) == (before, kept)
+    assert (row_counts(province.app), objects(province)) == (before, there)
 
 
 def test_a_chunk_that_comes_twice_at_once_is_kept_once(province: Province, visit: Visit) -> None:
@@ -222,17 +232,17 @@ def test_no_more_than_so_many_files_wait(province: Province, visit: Visit) -> No
 def test_chunks_that_are_not_this_files_are_refused(province: Province, visit: Visit) -> None:
     file, other = client.seal_for(visit, TWO_CHUNKS), client.seal_for(visit, TWO_CHUNKS)
     assert opened(province, visit, file)[0] == opened(province, visit, other)[0] == 201
-    kept = objects(province)
+    before = objects(province)
     one, two = file.chunks
-    for number, chunk in ((1, two), (2, one), (1, one[:-1]), (1, b""), (2, two + b"x"), (1, one + b"x")):
-        assert said(put(province, visit, file, number, chunk)) in {400, 413}
+    for number, chunk in ((1, two), (2, one), (1, one[:-1]), (1, b""), (2, two + b"x")):
+        assert said(put(province, visit, file, number, chunk)) == 400
     for number in (0, 3, 10**30):
         assert said(put(province, visit, file, number, one)) == 404
-    assert objects(province) == kept
+    assert objects(province) == before
     assert put(province, visit, file, 1)[0] == 201
     # The right size, and other bytes: what is kept is never replaced. What does not open is for whoever opens it.
     assert said(put(province, visit, file, 1, other.chunks[0])) == 409
-    assert len(objects(province) - kept) == 1
+    assert len(objects(province) - before) == 1
 
 
 def test_nobody_sends_brings_or_removes_anothers_file(province: Province, visit: Visit) -> None:
@@ -334,7 +344,89 @@ def test_a_chunk_the_store_does_not_keep_is_not_acknowledged(
     assert put(province, visit, file, 1)[0] == 201
 
 
-def test_a_chunk_is_a_whole_body_of_bytes_and_nothing_larger(province: Province, visit: Visit) -> None:
+def test_several_chunks_come_in_one_request_and_are_written_down_together(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, FIVE_CHUNKS)
+    assert opened(province, visit, file)[0] == 201
+    before = objects(province)
+    assert put_together(province, visit, file, 2, *file.chunks[1:5]) == (201, {"kept": kept(file, 2, 3, 4, 5)})
+    assert len(objects(province) - before) == 4
+    # Some are here, some are not: each is kept once.
+    assert put_together(province, visit, file, 1, *file.chunks[:3]) == (201, {"kept": kept(file, 1, 2, 3)})
+    assert len(objects(province) - before) == 5
+    assert opened(province, visit, file) == (201, {"have": [1, 2, 3, 4, 5]})
+    client.act(visit, "message", "", province.visitor().ask, files=[file])
+    assert put_together(province, visit, file, 2, *file.chunks[1:5])[0] == 201
+
+
+def test_a_chunk_that_is_refused_hinders_none_that_came_with_it(province: Province, visit: Visit) -> None:
+    file, other = client.seal_for(visit, FIVE_CHUNKS), client.seal_for(visit, FIVE_CHUNKS)
+    assert opened(province, visit, file)[0] == put(province, visit, file, 3)[0] == 201
+    before = objects(province)
+    foreign = (file.chunks[1], other.chunks[2], file.chunks[3])
+    status, answer = put_together(province, visit, file, 2, *foreign)
+    assert (status, answer["kept"], "isi lain" in answer["error"]) == (409, kept(file, 2, 4), True)
+    # Beyond the last there is none, and what is too short is none: the others are.
+    status, answer = put_together(province, visit, file, 4, file.chunks[3], *file.chunks[1:3])
+    assert (status, answer["kept"]) == (400, kept(file, 4))
+    status, answer = put_together(province, visit, file, 4, *file.chunks[3:])
+    assert (status, answer["kept"]) == (201, kept(file, 4, 5))
+    status, answer = put_together(province, visit, file, 1, file.chunks[0], b"x")
+    assert (status, answer["kept"]) == (400, kept(file, 1))
+    assert len(objects(province) - before) == 4
+
+
+def test_the_same_chunks_that_come_together_at_once_are_kept_once(province: Province, visit: Visit) -> None:
+    file = client.seal_for(visit, FIVE_CHUNKS)
+    assert opened(province, visit, file)[0] == 201
+    before = objects(province)
+
+    def send_from(first: int) -> tuple[int, Json]:
+        return put_together(province, visit, file, first, *file.chunks[first - 1 :][:3])
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(send_from, (1, 2, 3, 1)))
+    assert [answer for _status, answer in answers] == [{"kept": kept(file, n, n + 1, n + 2)} for n in (1, 2, 3, 1)]
+    assert len(objects(province) - before) == 5
+
+
+def test_what_the_store_has_before_it_fails_is_kept(
+    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, store = client.seal_for(visit, FIVE_CHUNKS), province.app.extensions["kentongan.store"]
+    assert opened(province, visit, file)[0] == 201
+    usual, left = store.__class__.keep, [1, 2]
+
+    def fail_later(*given: Any) -> None:
+        if not left:
+            raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
+        left.pop()
+        usual(*given)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store.__class__, "keep", fail_later)
+        status, answer = put_together(province, visit, file, 1, *file.chunks[:4])
+    assert (status, answer["kept"]) == (503, kept(file, 1, 2))
+    assert opened(province, visit, file) == (201, {"have": [1, 2]})
+
+
+def test_a_file_taken_away_while_its_chunks_come_leaves_nothing_behind(
+    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, store = client.seal_for(visit, FIVE_CHUNKS), province.app.extensions["kentongan.store"]
+    assert opened(province, visit, file)[0] == 201
+    before, usual = objects(province), store.__class__.keep
+
+    def taken_away(*given: Any) -> None:
+        usual(*given)
+        province.visitor().ask(f"{FILES}/remove", {"token": token(visit), "file": file.id})
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store.__class__, "keep", taken_away)
+        assert said(put_together(province, visit, file, 1, *file.chunks[:2])) == 404
+    assert objects(province) == before
+
+
+def test_chunks_are_a_whole_body_of_bytes_and_no_more_than_so_many(province: Province, visit: Visit) -> None:
     file = client.seal_for(visit, TWO_CHUNKS)
     assert opened(province, visit, file)[0] == 201
     path, visitor = f"{FILES}/{file.id}/chunks/1", province.visitor()
@@ -342,7 +434,11 @@ def test_a_chunk_is_a_whole_body_of_bytes_and_nothing_larger(province: Province,
     answer = visitor.client.put(path, base_url="https://localhost", json={"a": 1}, headers=headers)
     assert answer.status_code == 415
     assert len(file.chunks[0]) > LARGEST_REQUEST
-    assert said(put(province, visit, file, 1, file.chunks[0] + bytes(1))) == 413
+    most = file.chunks[0] * MOST_TOGETHER
+    assert said(put(province, visit, file, 1, most + bytes(1))) == 413
+    # What has no place in this file is refused, and the first is kept.
+    assert put(province, visit, file, 1, most)[0] == 400
+    assert opened(province, visit, file) == (201, {"have": [1]})
 
 
 def test_reading_again_tells_what_was_changed_and_what_is_lost(province: Province, visit: Visit) -> None:

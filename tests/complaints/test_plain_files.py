@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from casework.models import CaseEvent
 from complaints import arriving, plain
-from complaints.files import object_of, read_object
+from complaints.files import objects_of, read_objects
 from kernel.database import db
 from kernel.store import StoreFailed
 from kernel.vault import CHUNK_BYTES, Manifest, open_file, open_file_key, open_manifest
@@ -73,8 +73,8 @@ def _opened(province: Province, visit: Visit, told: dict[str, Any]) -> Opened:
     manifest = open_manifest(base64.b64decode(told["manifest"]), sealed)
     with province.app.app_context():
         with Session(db.engine) as session:
-            keys = [object_of(session, complaint, told["id"], n + 1) for n in range(told["chunks"])]
-        chunks = [read_object(key) for key in keys]
+            keys = objects_of(session, complaint, told["id"], range(1, told["chunks"] + 1))
+        chunks = list(read_objects(keys))
     assert [hashlib.sha256(chunk).hexdigest() for chunk in chunks] == list(manifest.chunks)
     content = b"".join(open_file(chunks, sealed, manifest.size))
     assert hashlib.sha256(content).hexdigest() == manifest.sha256

@@ -249,7 +249,7 @@ def _put_together(draw: st.DrawFn, parts: st.SearchStrategy[dict[str, Any]]) -> 
 
 
 # What stands in an address beside the variable that is drawn: a file that nobody has, and its first chunk.
-BESIDE = {"<file>": "0" * 32, "<int:number>": "1", "<int:chunk>": "1"}
+BESIDE = {"<file>": "0" * 32, "<int:first>": "1", "<int:last>": "1"}
 
 
 def _spelled(rule: str, name: str) -> str:

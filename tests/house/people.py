@@ -62,7 +62,7 @@ class Town:
     def address(self, rule: str) -> str:
         """Return an address of a rule, with what there really is in place of its variables."""
         values = {"<number>": self.number, "<desk>": "33.08", "<officer_id>": self.invited, "<day>": "2026-12-28"}
-        values |= {"<file>": "0" * 32, "<int:number>": "1", "<int:chunk>": "1"}
+        values |= {"<file>": "0" * 32, "<int:first>": "1", "<int:last>": "1"}
         for variable, value in values.items():
             rule = rule.replace(variable, value)
         return rule

@@ -50,7 +50,7 @@ POST /api/v1/threads/history                  400      400  400          400    
 POST /api/v1/threads/acts                     400      400  400          400      400      400   400       400    400
 POST /api/v1/files                            400      400  400          400      400      400   400       400    400
 POST /api/v1/files/remove                     400      400  400          400      400      400   400       400    400
-PUT  /api/v1/files/<file>/chunks/<int:number> 400      400  400          400      400      400   400       400    400
+PUT  /api/v1/files/<file>/chunks/<int:first>  400      400  400          400      400      400   400       400    400
 GET  /petugas/masuk                           200      200  200          200      200      200   200       200    200
 POST /petugas/masuk                           400      400  400          400      400      400   400       400    400
 POST /petugas/masuk/garam                     400      400  400          400      400      400   400       400    400
@@ -78,8 +78,8 @@ POST /petugas/perkara/<number>/bukti          401      401  400          400    
 POST /petugas/perkara/<number>/bukti/periksa  401      401  200          200      404      403   403       403    423
 POST /petugas/perkara/<number>/bukti/<file>/buka 401   401  404          404      404      403   403       403    423
 POST /petugas/perkara/<number>/bukti/<file>/hapus 401  401  404          404      404      403   403       403    423
-GET  /petugas/perkara/<number>/bukti/<file>/<int:chunk> 303 303 403      403      404      403   403       303    423
-PUT  /petugas/perkara/<number>/bukti/<file>/<int:chunk> 401 401 415      415      415      403   403       403    423
+GET  /petugas/perkara/<number>/bukti/<file>/<int:first>-<int:last> 303 303 403 403   404      403   403       303    423
+PUT  /petugas/perkara/<number>/bukti/<file>/<int:first> 401 401 415      415      415      403   403       403    423
 GET  /petugas/orang                           303      303  200          403      403      403   403       303    423
 POST /petugas/orang/sahkan                    401      401  400          403      403      403   403       403    423
 POST /petugas/orang/cabut                     401      401  400          403      403      403   403       403    423

@@ -1,44 +1,91 @@
-"""Chunks on their way at once: never more than four, each once, and none left on its way when a failure is told."""
+"""Chunks on their way at once: never more than four lanes, each chunk once, several together where that is quick."""
+
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from complaints.rules import MOST_TOGETHER
 from tests.bench.files import LANES
 
-# Each ends when the test lets it: `ends` are the numbers in the order in which they do, `fails` the one that fails.
-RUN = """async ({ count, ends, fails }) => {
+# Each turn ends when the test lets it: `ends` are their first numbers in the order in which they do, `fails` the number
+# that fails whatever goes with it. Between two ends a clock of its own moves by `takes` ms.
+RUN = """async ({ numbers, ends, fails, takes }) => {
   const { inLanes } = await import("/static/js/lanes.js");
   const [begun, going, told] = [[], new Map(), []];
-  const numbers = Array.from({ length: count }, (_none, at) => at + 1);
-  const whole = inLanes(numbers, (number) => {
-    begun.push(number);
-    return new Promise((end, fail) => going.set(number, number === fails ? () => fail(new Error(number)) : end));
+  let now = 0;
+  performance.now = () => now;
+  const whole = inLanes(numbers, (together) => {
+    begun.push(together);
+    return new Promise((end, fail) => {
+      going.set(together[0], together.includes(fails) ? () => fail(new Error(fails)) : end);
+    });
   }).then(() => told.push("whole"), ({ message }) => told.push(message));
   let most = 0;
-  for (const number of ends) {
+  for (const first of ends) {
     most = Math.max(most, going.size);
     if (told.length > 0) break;
-    going.get(number)?.();
-    going.delete(number);
+    now += takes;
+    going.get(first)?.();
+    going.delete(first);
     await new Promise((soon) => setTimeout(soon));
   }
   await whole;
   return { begun, most, told: told[0], going: going.size };
 }"""
+QUICK, STEADY, SLOW = 10, 700, 2_000
+
+
+def run(blank: Page, numbers: range | list[int], ends: list[int], fails: int = 0, takes: int = STEADY) -> Any:
+    """Run lanes in a page, ``takes`` ms going by before each end."""
+    return blank.evaluate(RUN, {"numbers": list(numbers), "ends": ends, "fails": fails, "takes": takes})
 
 
 @pytest.mark.parametrize("ends", [[1, 2, 3, 4, 5, 6, 7], [4, 3, 5, 2, 1, 7, 6]])
-def test_chunks_begin_in_their_order_and_no_more_at_once_than_may(blank: Page, ends: list[int]) -> None:
-    done = blank.evaluate(RUN, {"count": 7, "ends": ends, "fails": 0})
-    assert done == {"begun": [1, 2, 3, 4, 5, 6, 7], "most": LANES, "told": "whole", "going": 0}
+@pytest.mark.parametrize("takes", [STEADY, SLOW])
+def test_chunks_begin_in_their_order_and_no_more_at_once_than_may(blank: Page, ends: list[int], takes: int) -> None:
+    done = run(blank, range(1, 8), ends, takes=takes)
+    assert done == {"begun": [[n] for n in range(1, 8)], "most": LANES, "told": "whole", "going": 0}
 
 
 def test_where_one_fails_no_other_begins_and_those_on_their_way_end_first(blank: Page) -> None:
-    done = blank.evaluate(RUN, {"count": 9, "ends": [1, 3, 2, 4, 5, 6, 7, 8, 9], "fails": 3})
-    assert done == {"begun": [1, 2, 3, 4, 5], "most": LANES, "told": "3", "going": 0}
+    done = run(blank, range(1, 10), [1, 3, 2, 4, 5, 6, 7, 8, 9], fails=3)
+    assert done == {"begun": [[1], [2], [3], [4], [5]], "most": LANES, "told": "3", "going": 0}
 
 
 def test_fewer_chunks_than_lanes_and_none_are_whole(blank: Page) -> None:
     for count in (0, 1, 3):
-        done = blank.evaluate(RUN, {"count": count, "ends": list(range(1, count + 1)), "fails": 0})
-        assert done == {"begun": list(range(1, count + 1)), "most": count, "told": "whole", "going": 0}
+        done = run(blank, range(1, count + 1), list(range(1, count + 1)), takes=QUICK)
+        assert done == {"begun": [[n] for n in range(1, count + 1)], "most": count, "told": "whole", "going": 0}
+
+
+def test_twice_as_many_go_together_while_that_is_quick_and_no_more_than_the_server_takes(blank: Page) -> None:
+    done = run(blank, range(1, 40), [1, 2, 3, 4, 5, 7, 9, 11, 13, 17, 21, 25, 29, 33, 37], takes=QUICK)
+    assert (done["told"], done["most"]) == ("whole", LANES)
+    # What began one by one tells nothing of two; two tell of four.
+    sizes = [len(together) for together in done["begun"]]
+    assert sizes[:5] == [1, 1, 1, 1, 2] and sorted(sizes[:-1]) == sizes[:-1] and max(sizes) == MOST_TOGETHER
+    assert sum(done["begun"], []) == list(range(1, 40))
+
+
+def test_only_chunks_that_follow_one_another_go_together(blank: Page) -> None:
+    done = run(blank, [1, 2, 3, 4, 6, 8, 9, 11, 12, 13, 14], [1, 2, 3, 4, 6, 8, 11, 12, 13], takes=QUICK)
+    assert done["told"] == "whole"
+    assert done["begun"][4:] == [[6], [8, 9], [11, 12], [13, 14]]
+
+
+def test_after_a_slow_turn_one_goes_at_a_time(blank: Page) -> None:
+    quick = [1, 2, 3, 4, 5, 7]
+    done = blank.evaluate(RUN.replace("now += takes", f"now += {quick}.includes(first) ? 10 : 9000"), {
+        "numbers": list(range(1, 31)), "ends": [*quick, 9, 11, *range(13, 31)], "fails": 0, "takes": 0,
+    })  # fmt: skip
+    assert done["told"] == "whole"
+    sizes = [len(together) for together in done["begun"]]
+    assert max(sizes) > 1 and set(sizes[-4:]) == {1}
+
+
+def test_those_that_failed_together_have_a_turn_each_and_the_failure_is_that_ones(blank: Page) -> None:
+    # Five and six are the first that go together.
+    done = run(blank, range(1, 8), [1, 5, 2, 3, 4, 5, 6, 7], fails=6, takes=QUICK)
+    assert done["told"] == "6"
+    assert done["begun"].count([5, 6]) == 1 and [5] in done["begun"] and [6] in done["begun"]

@@ -24,7 +24,8 @@ import httpx
 import pytest
 
 from complaints.cleaning import Cleaners
-from complaints.rules import MOST_FILES
+from complaints.files import LARGEST_CHUNK
+from complaints.rules import MOST_FILES, MOST_TOGETHER
 from operations.checks.live import look_at
 from operations.collecting import METRICS
 from operations.measuring import NOTES
@@ -302,10 +303,12 @@ def test_a_form_with_files_is_passed_on_while_it_comes_and_nothing_of_it_is_put_
     assert [announced(taken, *each) for each in (("/lapor", 1002 * MEBIBYTE), ("/lacak", 2 * MEBIBYTE))] == [413, 413]
 
 
-def test_a_chunk_of_a_file_is_held_in_memory_until_it_is_whole(taken: Front) -> None:
+def test_chunks_of_a_file_are_held_in_memory_until_all_that_came_together_are_whole(taken: Front) -> None:
+    most, more = MOST_TOGETHER * LARGEST_CHUNK, (MOST_TOGETHER + 1) * LARGEST_CHUNK
     for path in (f"/api/v1/files/{FILE}/chunks/1", f"/petugas/perkara/LP-1/bukti/{FILE}/100"):
-        assert sent(taken, "PUT", path, [bytes(MEBIBYTE + 29)], MEBIBYTE + 29) == 201
-        assert sent(taken, "PUT", path, [bytes(2 * MEBIBYTE + 1)], 2 * MEBIBYTE + 1) == 413
+        assert sent(taken, "PUT", path, [bytes(LARGEST_CHUNK)], LARGEST_CHUNK) == 201
+        assert sent(taken, "PUT", path, [bytes(most)], most) == 201
+        assert sent(taken, "PUT", path, [bytes(more)], more) == 413
 
 
 def test_two_files_of_a_hundred_chunks_come_from_one_address_without_being_told_to_wait(taken: Front) -> None:

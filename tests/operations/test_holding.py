@@ -68,8 +68,8 @@ for line in sys.stdin:
 """
 PHASES = {
     "its folder is made": "kernel.store:_sync",
-    "it has no row yet": "complaints.files:put",
-    "it has its row, and nobody was told": "complaints.api:jsonify",
+    "it has no row yet": "complaints.keeping:put",
+    "it has its row, and nobody was told": "complaints.api:told_kept",
 }
 
 

@@ -93,9 +93,9 @@ class Sending {
     await this.#open(way, this.#hashes);
     const numbers = chunkNumbers(this.file.size);
     const missing = numbers.filter((number) => !this.#arrived.has(number));
-    await inLanes(missing, async (number) => {
+    await inLanes(missing, async (together) => {
       await gate.pass();
-      await this.#put(way.place, number);
+      await this.#put(way.place, together);
       this.#bar.value = this.#arrived.size / numbers.length;
     });
   }
@@ -143,14 +143,27 @@ class Sending {
 
   /**
    * @param {string} place
-   * @param {number} number
+   * @param {number[]} together chunks that follow one another
    */
-  async #put(place, number) {
-    const chunk = this.#leaving.get(number) ?? (await sealChunk(await plainChunk(this.file, number), this.sealed, number, this.file.size));
-    this.#leaving.set(number, chunk);
-    await attended(() => putBytes(`${place}/${this.sealed.file}/${number}`, chunk));
-    this.#arrived.set(number, hex(await sha256(chunk)));
-    this.#leaving.delete(number);
+  async #put(place, together) {
+    /** @type {Bytes[]} */
+    const boxes = [];
+    for (const number of together) boxes.push(await this.#box(number));
+    await attended(() => putBytes(`${place}/${this.sealed.file}/${together[0]}`, new Blob(boxes)));
+    for (const [at, number] of together.entries()) {
+      this.#arrived.set(number, hex(await sha256(boxes[at])));
+      this.#leaving.delete(number);
+    }
+  }
+
+  /**
+   * @param {number} number
+   * @returns {Promise<Bytes>}
+   */
+  async #box(number) {
+    const box = this.#leaving.get(number) ?? (await sealChunk(await plainChunk(this.file, number), this.sealed, number, this.file.size));
+    this.#leaving.set(number, box);
+    return box;
   }
 
   /** Have the server forget what it has; what stays behind goes by itself within days. */

@@ -62,7 +62,7 @@ export async function getBytes(address) {
 
 /**
  * @param {string} address
- * @param {Bytes} bytes
+ * @param {Blob} bytes
  * @throws {Refusal}
  */
 export async function putBytes(address, bytes) {

@@ -1,9 +1,9 @@
-/** A file opened for its reader: on record first, then chunk by chunk, nothing of it taken that is not as it was sent. */
+/** A file opened for its reader: on record first, then its chunks, nothing of it taken that is not as it was sent. */
 
 import { inLanes } from "../lanes.js";
 import { equal, fromHex } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
-import { CHUNK_BYTES, chunkNumbers, openChunk } from "../vault/files.js";
+import { CHUNK_BYTES, SEALED_BYTES, chunkNumbers, openChunk } from "../vault/files.js";
 import { FILE } from "./brought.js";
 import { getBytes, post } from "./post.js";
 import { attended } from "./shown.js";
@@ -25,6 +25,11 @@ export class Altered extends Error {
     super(number);
     this.number = number;
   }
+}
+
+/** Not all of what was asked for together has come. */
+class Incomplete extends Error {
+  name = "Incomplete";
 }
 
 /**
@@ -57,14 +62,31 @@ export async function openEvidence(evidence, place, onProgress) {
   onProgress(0);
   await attended(() => post(`${place}/${id}/buka`));
   const [whole, numbers] = [new Uint8Array(manifest.size), chunkNumbers(manifest.size)];
-  let here = 0;
-  await inLanes(numbers, async (number) => {
-    const chunk = await attended(() => getBytes(`${place}/${id}/${number}`));
-    whole.set(await opened(chunk, evidence, number), (number - 1) * CHUNK_BYTES);
-    onProgress(++here / numbers.length);
+  const missing = new Set(numbers);
+  await inLanes(numbers, async (together) => {
+    const wanted = together.filter((number) => missing.has(number));
+    const chunks = await fetched(`${place}/${id}`, wanted);
+    for (const [at, chunk] of chunks.entries()) {
+      whole.set(await opened(chunk, evidence, wanted[at]), (wanted[at] - 1) * CHUNK_BYTES);
+      missing.delete(wanted[at]);
+    }
+    onProgress(1 - missing.size / numbers.length);
+    if (chunks.length < wanted.length) throw new Incomplete();
   });
   if (!equal(await sha256(whole), fromHex(manifest.sha256))) throw new Altered(evidence.number);
   return whole;
+}
+
+/**
+ * @param {string} place of the file
+ * @param {number[]} wanted chunks that follow one another
+ * @returns {Promise<Bytes[]>} the first of them, and of the others as many as could be read: asked for alone, the next one tells why
+ */
+async function fetched(place, wanted) {
+  if (wanted.length === 0) return [];
+  const joined = await attended(() => getBytes(`${place}/${wanted[0]}-${wanted[wanted.length - 1]}`));
+  const count = Math.max(1, Math.ceil(joined.length / SEALED_BYTES));
+  return wanted.slice(0, count).map((_number, at) => joined.subarray(at * SEALED_BYTES, (at + 1) * SEALED_BYTES));
 }
 
 /**

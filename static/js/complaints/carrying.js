@@ -1,8 +1,8 @@
-/** A file's way to the server: opened there, its chunks put one by one, removed. */
+/** A file's way to the server: opened there, its chunks put, removed. */
 
 import { _ } from "../i18n.js";
 import { base64 } from "../vault/bytes.js";
-import { askJson, insist, judged } from "./posting.js";
+import { askJson, insist, judged, parsed } from "./posting.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Correspondence } from "./correspondence.js" */
@@ -11,7 +11,13 @@ import { askJson, insist, judged } from "./posting.js";
 const STALLED_MS = 60_000;
 
 /** @typedef {{ file: string, epoch: number, key: Bytes, progress: Bytes, size: number }} Opening of a file, with its boxes */
-/** @typedef {{ onSent: (bytes: number) => void, signal: AbortSignal }} Manner told how many bytes have left; what breaks it off */
+/** @typedef {{ number: number, digest: string }} Kept a chunk that the server has; the SHA-256 (hex) of it as it is there */
+
+/**
+ * Told how many bytes have left, and which chunks are kept; what breaks it off.
+ *
+ * @typedef {{ onSent: (bytes: number) => void, onKept: (kept: Kept[]) => void, signal: AbortSignal }} Manner
+ */
 
 /**
  * Open a file; the same again is answered alike.
@@ -34,17 +40,18 @@ export async function removeFile({ addresses, token }, file) {
 }
 
 /**
- * Put a sealed chunk in its place; the same bytes again are answered alike.
+ * Put sealed chunks in their places, one after another from the first on; the same bytes again are answered alike.
  *
  * @param {Correspondence} server
- * @param {{ file: string, number: number }} place
- * @param {Bytes} chunk
+ * @param {{ file: string, first: number }} place
+ * @param {Bytes[]} chunks
  * @param {Manner} manner
- * @throws {import("./posting.js").Refusal}
+ * @throws {import("./posting.js").Refusal} where one of them is refused; others may be kept all the same
  * @throws {import("./posting.js").Unanswered} also where it was broken off
  */
-export async function putChunk({ addresses, token }, { file, number }, chunk, manner) {
-  const said = await carried(`${addresses.filesUrl}/${file}/chunks/${number}`, token, chunk, manner);
+export async function putChunks({ addresses, token }, { file, first }, chunks, manner) {
+  const said = await carried(`${addresses.filesUrl}/${file}/chunks/${first}`, token, new Blob(chunks), manner);
+  manner.onKept(parsed(said.text)?.kept ?? []);
   judged(said, () => _("Berkas ini terlalu besar untuk server ini, jadi tidak bisa dikirim. Hapus dari daftar, lalu kirim yang lebih kecil."));
 }
 
@@ -53,7 +60,7 @@ export async function putChunk({ addresses, token }, { file, number }, chunk, ma
  *
  * @param {string} address
  * @param {string} token
- * @param {Bytes} bytes
+ * @param {Blob} bytes
  * @param {Manner} manner
  * @returns {Promise<{ status: number, text: string }>} with no status where no answer came
  */

@@ -118,7 +118,7 @@ export async function insist(once) {
  * @param {string} text
  * @returns {any} nothing where it is a page in the place of an answer: some networks show their own
  */
-function parsed(text) {
+export function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {

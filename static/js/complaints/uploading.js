@@ -9,14 +9,14 @@ import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { boxFileKey, boxManifest, boxProgress, fileDigest } from "../vault/file-boxes.js";
 import { CHUNK_BYTES, chunkNumbers, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
 import { Hashing } from "../vault/hashing.js";
-import { openFile, putChunk, removeFile } from "./carrying.js";
+import { openFile, putChunks, removeFile } from "./carrying.js";
 import { Course, Ended } from "./course.js";
-import { Refusal } from "./posting.js";
+import { Refusal, Unanswered } from "./posting.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Manifest } from "../vault/file-boxes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
-/** @import { Opening } from "./carrying.js" */
+/** @import { Kept, Opening } from "./carrying.js" */
 /** @import { Correspondence, ToldFile } from "./correspondence.js" */
 /** @import { BroughtFile, Thread } from "./thread.js" */
 
@@ -51,12 +51,16 @@ export class Upload {
   #course = new Course();
   /** @type {Map<number, string>} what is there: SHA-256 (hex) of each sealed chunk */
   #there = new Map();
-  /** @type {Map<number, number>} what has left of chunks on their way */
+  /** @type {Map<number, { box: Bytes, digest: string }>} chunks on their way, sealed once: another box for the same place would be refused */
+  #boxes = new Map();
+  /** @type {Map<number, number>} what has left of chunks on their way, in bytes, by the first of those that go together */
   #leaving = new Map();
   /** @type {Read | undefined} */
   #known;
   /** @type {Opening | undefined} */
   #opening;
+  /** @type {Promise<void>} ends with the last of those that learn what the server has */
+  #learning = Promise.resolve();
 
   /**
    * @param {Ready} ready
@@ -141,12 +145,12 @@ export class Upload {
     this.#known ??= await this.#knowing();
     await this.#insist(() => this.#catchUp());
     const missing = chunkNumbers(this.size).filter((number) => !this.#there.has(number));
-    await inLanes(missing, async (number) => {
+    await inLanes(missing, async (together) => {
       try {
-        await this.#send(number);
+        await this.#send(together.filter((number) => !this.#there.has(number)));
       } catch (error) {
-        // The others on their way end, too, before anything is tried again.
-        this.#course.end();
+        // The others on their way end, too, before anything is tried again; those that went together first go one by one.
+        if (together.length === 1) this.#course.end();
         throw error;
       }
     });
@@ -162,8 +166,17 @@ export class Upload {
     });
   }
 
-  /** Learn what the server has of it by now, and open it there where that has not been done under the newest key. */
-  async #catchUp() {
+  /**
+   * Learn what the server has of it by now, and open it there where that has not been done under the newest key: of two lanes
+   * that meet the same change the second waits for the first, and has nothing left to open.
+   */
+  #catchUp() {
+    const learned = this.#learning.then(() => this.#learnAll());
+    this.#learning = learned.catch(() => undefined);
+    return learned;
+  }
+
+  async #learnAll() {
     const told = await this.server.told();
     const there = told.files.find(({ id }) => id === this.sealed.file);
     this.#learn(there);
@@ -174,7 +187,7 @@ export class Upload {
 
   /** @param {ToldFile | undefined} there */
   #learn(there) {
-    for (const { number, digest } of there?.have ?? []) this.#there.set(number, digest);
+    for (const { number, digest } of there?.have ?? []) this.#arrive(number, digest);
     if (!there?.progress) return;
     const boxes = { key: fromBase64(there.key), progress: fromBase64(there.progress) };
     this.#opening = { file: there.id, epoch: there.epoch, size: there.size, ...boxes };
@@ -191,38 +204,70 @@ export class Upload {
     await openFile(this.server, this.#opening);
   }
 
-  /** @param {number} number */
-  async #send(number) {
+  /** @param {number[]} together chunks that follow one another: one is insisted on, several are tried once */
+  async #send(together) {
     await this.#course.turn();
+    for (const number of together) await this.#box(number);
+    if (together.length > 1) await this.#put(together);
+    else if (together.length === 1) await this.#insist(() => this.#put(together));
+  }
+
+  /** @param {number} number */
+  async #box(number) {
+    if (this.#boxes.has(number)) return;
     const plain = await plainChunk(this.ready.blob, number);
     const { hashes } = /** @type {Read} */ (this.#known);
     if (!equal(await sha256(plain), hashes[number - 1])) throw new Changed();
-    const chunk = await sealChunk(plain, this.sealed, number, this.size);
-    await this.#insist(() => this.#put(number, chunk));
-    if (!this.#there.has(number)) this.#there.set(number, hex(await sha256(chunk)));
-    this.onChange();
+    const box = await sealChunk(plain, this.sealed, number, this.size);
+    this.#boxes.set(number, { box, digest: hex(await sha256(box)) });
   }
 
-  /**
-   * @param {number} number
-   * @param {Bytes} chunk
-   */
-  async #put(number, chunk) {
+  /** @param {number[]} together */
+  async #put(together) {
+    const [first] = together;
+    const length = together.reduce((sum, number) => sum + lengthOf(this.size, number), 0);
     const onSent = (/** @type {number} */ bytes) => {
-      this.#leaving.set(number, Math.min(bytes, lengthOf(this.size, number)));
+      this.#leaving.set(first, Math.min(bytes, length));
       this.onChange();
     };
+    const onKept = (/** @type {Kept[]} */ kept) => kept.forEach(({ number, digest }) => this.#keep(number, digest));
+    const boxes = together.flatMap((number) => this.#boxes.get(number)?.box ?? []);
     try {
-      const place = { file: this.sealed.file, number };
-      await putChunk(this.server, place, chunk, { onSent, signal: this.#course.signal });
+      await putChunks(this.server, { file: this.sealed.file, first }, boxes, { onSent, onKept, signal: this.#course.signal });
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== CONFLICT) throw error;
       // It had arrived before, in another box: that one counts.
       await this.#catchUp();
-      if (!this.#there.has(number)) throw error;
+      if (!this.#has(together)) throw error;
     } finally {
-      this.#leaving.delete(number);
+      this.#leaving.delete(first);
+      this.onChange();
     }
+    if (!this.#has(together)) throw new Unanswered();
+  }
+
+  /**
+   * Believe that a chunk is there, if it is the one that was sent.
+   *
+   * @param {number} number
+   * @param {string} digest
+   */
+  #keep(number, digest) {
+    if (this.#boxes.get(number)?.digest === digest) this.#arrive(number, digest);
+  }
+
+  /**
+   * @param {number} number
+   * @param {string} digest
+   */
+  #arrive(number, digest) {
+    this.#there.set(number, digest);
+    this.#boxes.delete(number);
+  }
+
+  /** @param {number[]} numbers */
+  #has(numbers) {
+    return numbers.every((number) => this.#there.has(number));
   }
 
   /** @param {() => Promise<void>} once */

@@ -13,6 +13,8 @@ import { Unreadable } from "./errors.js";
  */
 
 export const CHUNK_BYTES = 1024 * 1024;
+/** What a chunk is once it is sealed; a file's last may be shorter. */
+export const SEALED_BYTES = CHUNK_BYTES + 29;
 // Below it the sizes that padding leaves apart would tell one small file from another.
 const LEAST_BYTES = 4096;
 
