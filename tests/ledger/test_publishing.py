@@ -322,7 +322,7 @@ def test_who_was_killed_while_publishing_keeps_the_others_from_it_for_minutes() 
 
 def test_whoever_serves_the_log_reads_what_its_publisher_wrote_down_and_never_its_seed(province: Province) -> None:
     settings = current_settings()
-    paths = ("vkey", "policy", "checkpoint")
+    paths = ("vkey", "policy", "checkpoint", "bukti")
     before = [served(province, path).text for path in paths]
     seed = settings.instance / publishing.KEY
     seed.rename(seed.with_name("elsewhere"))
