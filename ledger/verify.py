@@ -10,9 +10,12 @@ python verify.py case FOLDER --vkey VKEY [--policy FILE]
     Check one complaint's proofs, without a network: each NAME.tlog-proof in the folder, with its NAME.opening.
 python verify.py phrase ADDRESS --vkey VKEY --salt HEX [--policy FILE [--fresh HOURS]] [--kept FILE]
     Ask for a tracking phrase, and look for its complaint in the whole log, whatever the website says of it.
+python verify.py promise ADDRESS --promise FILE --root HEX --vkey VKEY [--policy …] [--kept FILE]
+    Check whether a promise that somebody was given was kept: whether the log has its entry, or the day has not passed.
 
-What you trust are the vkey, the policy and the salt: have them from somebody you know, not from the website alone.
-The end is 0 where all of it holds, 1 where something does not, 2 where it could not be checked.
+What you trust are the vkey, the policy, the salt and the root: have them from somebody you know, not from the website
+alone. The end is 0 where all of it holds, 1 where something does not, 2 where it could not be checked, 3 where a
+promise was not kept.
 
 The formats are those of docs/formats.md §6, and of c2sp.org: signed-note, tlog-checkpoint, tlog-tiles,
 tlog-cosignature, tlog-proof, tlog-policy. The tree is that of RFC 6962 §2.1.
@@ -34,7 +37,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -47,8 +51,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 LOG, WITNESS = b"\x01", b"\x04"  # types of keys: a log's (signed-note), a witness's (tlog-cosignature)
 BUNDLE, ENTRY, TAG = 256, 64, 32  # entries in a bundle; bytes of an entry, and of the tag that it begins with
-PUBLIC = b"kentongan.public"  # how entries begin whose bodies everybody may read; and those that tell of a loss
+PUBLIC = b"kentongan.public"  # how entries begin whose bodies everybody may read; of these, those that tell of a loss
 REFILLED = PUBLIC + b"refilled".ljust(16, b"\0")
+STATEMENT = PUBLIC + b"statement".ljust(16, b"\0")  # and what somebody has signed of keys
+MERGED = timedelta(days=2)  # from an event to the day by which the log is to have it
 AT_ONCE, MOST_BYTES, SECONDS = 64, 1_000_000, 60  # bundles fetched at a time; the most of one answer; the longest wait
 MOST_EVENTS, WORDS = 10_000, 8  # of one complaint; of its phrase
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -56,6 +62,10 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 class Wrong(Exception):
     """Something does not hold: what, and where."""
+
+
+class Broken(Exception):
+    """A promise was not kept: which."""
 
 
 class Unchecked(Exception):
@@ -390,6 +400,7 @@ def faults_in(log: Log, entries: list[bytes], refills: list[Refill]) -> Iterator
             yield f"Entry {at} says that it is public, and its body is not at public/{entry[TAG:].hex()}."
 
 
+@cache
 def body_of(log: Log, digest: bytes) -> bytes:
     """Return what the log shows as the body of a public entry; nothing where it shows none."""
     try:
@@ -505,6 +516,70 @@ def check_chain(events: dict[int, Event]) -> None:
             raise Wrong(f"Event {seq} does not follow on an event {seq - 1} of the same complaint that is here.")
 
 
+# ---- A promise
+
+
+@dataclass(frozen=True)
+class Promise:
+    """That the log has an entry at the end of a day; ``signed`` is the text under the signature."""
+
+    entry: bytes
+    until: date
+    signed: str
+    signature: bytes
+
+
+def read_promise(path: Path | None) -> Promise:
+    """Read a promise (formats §6) from a file, in which an editor may have changed lines' ends."""
+    text = read(path).replace("\r\n", "\n").strip() + "\n" if path else ""
+    form = r"(type kentongan/v1/promise\nentry ([0-9a-f]{128})\nuntil (\S{10})\n)signature ([0-9a-f]{128})\n"
+    parts = re.fullmatch(form, text)
+    try:
+        if parts:
+            return Promise(bytes.fromhex(parts[2]), date.fromisoformat(parts[3]), parts[1], bytes.fromhex(parts[4]))
+    except ValueError:
+        pass
+    raise Unchecked("There is no promise in the file that --promise names.")
+
+
+def read_root(text: str, policy: Policy) -> Key:
+    """Read the root's public key, by whose hash the log is named."""
+    root = Key("root", LOG, bytes.fromhex(text) if re.fullmatch("[0-9a-f]{64}", text) else b"")
+    name = f"kentongan/{sha256(root.public).hexdigest()[:32]}"
+    if any(log.name != name for log in policy.logs):
+        raise Unchecked("--root must be the root key, 64 digits of hex, by which this log is named.")
+    return root
+
+
+def promise_keys(log: Log, entries: list[bytes], root: Key) -> list[tuple[Key, date | None]]:
+    """Return the keys that the root has named for promises, and the day on which it named what followed each."""
+    form = (
+        r"(type kentongan/v1/statement\nkind promise\nsubject promise\nversion ([1-9]\d*)\nstatus (active|revoked)\n"
+        r"desk -\nparent -\nremit -\nkem -\nsign ([0-9a-f]{64})\nissued (\S{10})\nissuer root\n)"
+        r"signature ([0-9a-f]{128})\n"
+    )
+    bodies = (body_of(log, entry[TAG:]).decode(errors="replace") for entry in entries if entry.startswith(STATEMENT))
+    formed = [parts for body in bodies if (parts := re.fullmatch(form, body))]
+    said = [parts for parts in formed if root.signed(bytes.fromhex(parts[6]), parts[1])]
+    said.sort(key=lambda parts: int(parts[2]))
+    followed = [*(date.fromisoformat(parts[5]) for parts in said[1:]), None]
+    pairs = zip(said, followed, strict=True)
+    return [(Key("promise", LOG, bytes.fromhex(each[4])), last) for each, last in pairs if each[3] == "active"]
+
+
+def check_promise(promise: Promise, root: Key, log: Log, entries: list[bytes]) -> list[str]:
+    """Tell where the log has what was promised, or until when it has time."""
+    # A key that is no longer for promises binds for what was due before: its holder could put the day off for ever.
+    keys = [key for key, last in promise_keys(log, entries, root) if last is None or promise.until <= last + MERGED]
+    if not any(key.signed(promise.signature, promise.signed) for key in keys):
+        raise Wrong("The promise is not signed by a key that the root has named for it in this log.")
+    if promise.entry in entries:
+        return [f"The promise was kept: what it is of is entry {entries.index(promise.entry)}."]
+    if datetime.now(UTC).date() > promise.until:
+        raise Broken(f"until {promise.until} was promised, and the log's {len(entries)} entries have it not.")
+    return [f"The log has it not yet: until {promise.until} was promised."]
+
+
 # ---- The program
 
 
@@ -524,13 +599,15 @@ def read(path: Path) -> str:
 def asked() -> argparse.Namespace:
     """Read what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["log", "case", "phrase"])
+    parser.add_argument("what", choices=["log", "case", "phrase", "promise"])
     parser.add_argument("where", help="the log's address, or a folder")
     parser.add_argument("--vkey", help="the key by which the log signs")
     parser.add_argument("--policy", type=Path, help="a file (tlog-policy): which witnesses must have seen the log")
     parser.add_argument("--fresh", type=float, help="hours: how long ago witnesses may have signed, at the most")
     parser.add_argument("--kept", type=Path, help="a file: the checkpoint of the last time, and from now on this one")
     parser.add_argument("--salt", default="", help="the installation's, for a phrase")
+    parser.add_argument("--root", default="", help="the installation's root key, for a promise")
+    parser.add_argument("--promise", type=Path, help="a file: the promise")
     return parser.parse_args()
 
 
@@ -544,6 +621,17 @@ def last(kept: Path, policy: Policy) -> Checkpoint | None:
     return open_checkpoint(read(kept), Policy(policy.logs, quorum="none"), str(kept)) if kept.exists() else None
 
 
+def sought(given: argparse.Namespace, policy: Policy) -> Callable[[Log, list[bytes]], list[str]]:
+    """Make ready what is looked for in the log once that holds: a complaint, a promise, or nothing more."""
+    if given.what == "phrase":
+        key = ledger_key(phrase(), given.salt)
+        return lambda _log, entries: find(key, entries)
+    if given.what == "promise":
+        root, promise = read_root(given.root, policy), read_promise(given.promise)
+        return lambda log, entries: check_promise(promise, root, log, entries)
+    return lambda _log, _entries: []
+
+
 def told(given: argparse.Namespace) -> Iterator[str]:
     """Check what is asked for, and yield what there is to tell."""
     policy = read_policy(read(given.policy)) if given.policy else Policy(quorum="none")
@@ -554,7 +642,7 @@ def told(given: argparse.Namespace) -> Iterator[str]:
     if given.what == "case":
         yield from check_case(Path(given.where), policy)
         return
-    key = ledger_key(phrase(), given.salt) if given.what == "phrase" else b""
+    look_for = sought(given, policy)
     log = Log(given.where)
     stated = open_checkpoint(log.text("checkpoint"), policy, "The log's checkpoint")
     if given.fresh is not None:
@@ -568,7 +656,7 @@ def told(given: argparse.Namespace) -> Iterator[str]:
     yield from (str(refill) for refill in refills)
     yield from (f"Seen by {name} at {datetime.fromtimestamp(at, UTC)}." for name, at in stated.seen.items())
     yield f"It continues the {kept.size} entries of the checkpoint kept." if kept else "No earlier checkpoint was kept."
-    yield from find(key, entries) if key else []
+    yield from look_for(log, entries)
     if given.kept:
         given.kept.write_text(stated.note, encoding="utf-8")
 
@@ -581,6 +669,9 @@ def main() -> int:
     except Wrong as wrong:
         print(f"WRONG: {wrong}")
         return 1
+    except Broken as broken:
+        print(f"PROMISE NOT KEPT: {broken}")
+        return 3
     except Unchecked as why:
         print(f"Not checked: {why}")
         return 2

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 
-from sqlalchemy import bindparam, exists, func, or_, select, text
+from sqlalchemy import Date, bindparam, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from kernel import clock
 from kernel.database import execute
 from kernel.vault import Malformed, Unreadable
 from ledger.checkpoints import Checkpoint, open_checkpoint
@@ -17,6 +18,7 @@ from ledger.entries import entry_of, tag
 from ledger.integrating import tiles_in
 from ledger.models import Head, Leaf, LedgerKey, Pending, PublicEntry, Published
 from ledger.notes import Verifier
+from ledger.promises import MERGED_WITHIN
 from ledger.public import MARK, Kind, Refill, kind_of, read_refill
 from ledger.services import open_key
 from ledger.tiles import WIDTH, Tile, grown, hashes_in, nodes_in, tiles_of
@@ -37,6 +39,13 @@ _KEYLESS = text("""
         AND NOT EXISTS (SELECT 1 FROM log_pending WHERE entry = event.entry)
     ORDER BY case_id, seq
 """)
+# Nothing of a case's waits for longer than its reporters are promised, whoever acted.
+_OVERDUE = text("""
+    SELECT case_id, seq, day FROM case_events AS event
+    WHERE day < :due AND NOT EXISTS (
+        SELECT 1 FROM log_leaf WHERE entry = event.entry AND idx < (SELECT coalesce(max(size), 0) FROM log_checkpoint))
+    ORDER BY case_id, seq
+""").bindparams(bindparam("due", type_=Date)).columns(day=Date)
 _UNSEEN = text("""
     SELECT kind FROM log_public AS public
     WHERE NOT EXISTS (SELECT 1 FROM log_leaf WHERE entry = public.entry)
@@ -87,6 +96,7 @@ def faults(session: Session, log: Verifier, secret: bytes, kept: Sequence[Kept],
         yield from (f"case {case_id}: {fault}" for fault in _case_faults(session, case_id, boxed, secret, refills))
         advance(1)
     yield from (f"case {row.case_id}: event {row.seq} is not in the log" for row in session.execute(_KEYLESS))
+    yield from _broken_promises(session)
     yield from (f"a public entry ({kind}) is not in the log" for kind in session.scalars(_UNSEEN))
     yield from _public_faults(session)
 
@@ -230,6 +240,12 @@ def _was_lost(session: Session, start: bytes, refills: Sequence[Refill]) -> bool
     """Tell whether every entry of a tag is one whose event the log states to be lost."""
     places = list(execute(session, _PLACES, least=start, most=start + b"\xff" * HALF).scalars())
     return bool(places) and all(any(refill.lost(idx) for refill in refills) for idx in places)
+
+
+def _broken_promises(session: Session) -> Iterator[str]:
+    for case_id, seq, day in session.execute(_OVERDUE, {"due": clock.today() - MERGED_WITHIN}):
+        until = day + MERGED_WITHIN
+        yield f"case {case_id}: until {until} it was promised that event {seq} is published, and it is not"
 
 
 def _public_faults(session: Session) -> Iterator[str]:

@@ -20,17 +20,18 @@ def padding(count: int) -> list[bytes]:
     return [sha256(at.to_bytes(4, "big")).digest() + sha256(at.to_bytes(5, "big")).digest() for at in range(count)]
 
 
-def lay_out(folder: Path, entries: list[bytes], sizes: tuple[int, ...]) -> dict[Tile, bytes]:
+def lay_out(folder: Path, entries: list[bytes], sizes: tuple[int, ...], name: str = NAME) -> dict[Tile, bytes]:
     """Write tiles, bundles and a checkpoint of each size, the last one also as the newest; return all tiles."""
     held: dict[Tile, bytes] = {}
     for before, size in zip((0, *sizes), sizes, strict=False):
         held |= grown(held.__getitem__, before, [leaf_hash(entry) for entry in entries[before:size]])
-        _publish(folder, held, entries, size)
+        _publish(folder, held, entries[:size], name)
     write(folder, "checkpoint", (folder / f"checkpoint.{sizes[-1]}").read_bytes())
     return held
 
 
-def _publish(folder: Path, held: dict[Tile, bytes], entries: list[bytes], size: int) -> None:
+def _publish(folder: Path, held: dict[Tile, bytes], entries: list[bytes], name: str) -> None:
+    size = len(entries)
     for tile in tiles_of(size):
         write(folder, tile.path, held[tile])
         if tile.level == 0:
@@ -38,7 +39,7 @@ def _publish(folder: Path, held: dict[Tile, bytes], entries: list[bytes], size: 
             bundle = write_bundle(entries[first : first + tile.width])
             write(folder, Tile(None, tile.index, tile.width).path, bundle)
     root = root_of(nodes_in(held.__getitem__, size), size)
-    write(folder, f"checkpoint.{size}", sign_checkpoint(Checkpoint(NAME, size, root), KEY).encode())
+    write(folder, f"checkpoint.{size}", sign_checkpoint(Checkpoint(name, size, root), KEY).encode())
 
 
 def write(folder: Path, path: str, content: bytes) -> None:
