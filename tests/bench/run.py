@@ -23,7 +23,7 @@ import psutil
 
 from kernel.vault import keys_of
 from tests import client
-from tests.bench import files, floors, transition
+from tests.bench import files, floors, proof, transition
 from tests.bench import queue as crowded
 from tests.bench.load import Connection, Load, at_once, get, post_form, post_json, remembering
 from tests.bench.uploads import AT_ONCE, FILE_MB, measure_uploads
@@ -239,6 +239,19 @@ def _weight(what: str, size: int, most: int) -> Row:
     return Row(what, size / 1000, "KB", f"≤ {most} KB", size <= most * 1000)
 
 
+def measure_checking(served: Installation, root: bytes) -> list[Row]:
+    """Check a case, and then the whole log, in a browser."""
+    found = proof.measure_proof(served, root)
+    what = f"a case of {proof.EVENTS} events checked in a browser"
+    return [
+        Row(f"{what}: downloaded, its program included", found.case_bytes / 1000, "KB", "", None),
+        Row(f"{what}: from the tap to the answer", found.case_ms, "ms", "", None),
+        Row(f"{what}: the same once more", found.again_ms, "ms", "", None),
+        Row(f"all {found.entries} entries of the log in a browser: downloaded", found.log_bytes / 1000, "KB", "", None),
+        Row("the same: from the tap to the answer", found.log_ms, "ms", "", None),
+    ]
+
+
 def measure_plain_files() -> list[Row]:
     """Send large files without JavaScript, beside sealing alone and storing alone."""
     found = measure_uploads()
@@ -287,6 +300,7 @@ def main() -> int:
         rows += measure_weight(served)
         rows += measure_submissions(served, root)
         rows += measure_memory(served, root)
+        rows += measure_checking(served, root)
     rows += measure_crowds()
     rows += measure_transitions()
     rows += measure_sealed_files()

@@ -32,22 +32,22 @@ def weigh(url: str) -> Weight:
 
 
 def _plain(browser: Browser, url: str) -> int:
-    with _visit(browser, url, java_script_enabled=False) as (page, finished):
+    with visited(browser, url, java_script_enabled=False) as (page, finished):
         page.goto("/lapor", wait_until="networkidle")
-        return _weight_of(finished)
+        return weight_of(finished)
 
 
 def _stepping(browser: Browser, url: str) -> tuple[int, int]:
-    with _visit(browser, url) as (page, finished):
+    with visited(browser, url) as (page, finished):
         page.goto("/lapor", wait_until="networkidle")
-        opened = _weight_of(finished)
-    with _visit(browser, url) as (page, finished):
+        opened = weight_of(finished)
+    with visited(browser, url) as (page, finished):
         steps.lodge(page)
-        return opened, _weight_of(finished)
+        return opened, weight_of(finished)
 
 
 @contextmanager
-def _visit(browser: Browser, url: str, **options: bool) -> Iterator[tuple[Page, list[Request]]]:
+def visited(browser: Browser, url: str, **options: bool) -> Iterator[tuple[Page, list[Request]]]:
     """Open a fresh browser's page, and a list of everything it has been sent."""
     context = browser.new_context(base_url=url, locale="id-ID", **options)
     finished: list[Request] = []
@@ -56,6 +56,7 @@ def _visit(browser: Browser, url: str, **options: bool) -> Iterator[tuple[Page, 
     context.close()
 
 
-def _weight_of(finished: list[Request]) -> int:
+def weight_of(finished: list[Request]) -> int:
+    """Return how many bytes these answers were, headers included."""
     sizes = [request.sizes() for request in finished]
     return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)

@@ -209,6 +209,13 @@ def another_log(told: Lie) -> None:
     told.log = {"vkey": vkey, "policy": f"log {vkey}\nquorum none\n"}
 
 
+def another_name_of_the_same_key(told: Lie) -> None:
+    """A second log that the first one's key signs."""
+    told.sign_anew(told.key, "kentongan/other")
+    vkey = Verifier("kentongan/other", told.key.public).vkey
+    told.log = {"vkey": vkey, "policy": f"log {vkey}\nquorum none\n"}
+
+
 def another_key_under_the_logs_name(told: Lie) -> None:
     """The name follows from the root, so whoever likes can take it; the root has said whose it is."""
     told.sign_anew(HIS_KEY)
@@ -261,6 +268,7 @@ LIES: dict[Callable[[Lie], None], tuple[list[str], str]] = {
     an_index_written_otherwise: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
     a_checkpoint_of_his_own: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     another_log: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+    another_name_of_the_same_key: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     another_key_under_the_logs_name: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     two_trees: (["split"], "dua isi yang berbeda dari buku yang seharusnya satu"),
     no_policy: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
@@ -457,8 +465,13 @@ def test_a_message_exchanged_before_it_was_published_is_found_out(phone: Page, p
         route.fulfill(body=route.fetch().text().replace(entry, false.events[2]["entry"]), content_type="text/html")
 
     lying(phone, province, keys, exchanged)
+    proved(phone, province, phrase)
+    # The page has shown which event is the newest.
+    assert findings(phone) == ["changed"]
+    phone.goto("/lacak")
     phone.route("**/lacak", page)
     proved(phone, province, phrase)
+    assert findings(phone) == []
     searched(phone)
     assert findings(phone, "#search") == ["changed"]
 

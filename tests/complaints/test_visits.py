@@ -549,3 +549,13 @@ def test_with_a_token_no_visit_begins_and_none_is_needed(province: Province) -> 
     before = rows(province).keys()
     opened_sealed(province, phrase)
     assert rows(province).keys() == before
+
+
+def test_a_page_of_the_servers_says_that_it_proves_nothing_and_who_can(province: Province) -> None:
+    phrase, _complaint = province.lodge()
+    page = page_of(come_in(province, phrase).get("/lacak"))
+    said = " ".join(paragraph.text for paragraph in page.all("p"))
+    assert "server tidak bisa membuktikan kejujurannya sendiri" in said
+    assert "ledger/verify.py" in said
+    assert page.by_id("proof-button") is None
+    assert "/log/bukti" in {link.get("href") for link in page.all("a")}
