@@ -7,6 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -230,6 +231,12 @@ def no_key(told: Lie) -> None:
         event["proof"] = None
 
 
+def no_key_and_proofs_of_nothing(told: Lie) -> None:
+    told.log = {"vkey": None, "policy": None}
+    for event in told.events:
+        event["proof"] = "x"
+
+
 def two_trees(told: Lie) -> None:
     """Each entry is rightly proved, the second in another tree of the same size that the log's key has signed, too."""
     origin, size = told.events[0]["proof"].partition("\n\n")[2].split("\n")[:2]
@@ -301,11 +308,14 @@ def test_a_log_that_too_few_have_seen_accuses_nobody_yet(
     expect(phone.locator("#search .notice-title")).to_have_text(["Saksi belum cukup", "Lengkap"])
 
 
-def test_where_there_is_no_log_yet_what_is_due_is_still_due(phone: Page, province: Province, later: Later) -> None:
+@pytest.mark.parametrize("lie", [no_key, no_key_and_proofs_of_nothing])
+def test_where_there_is_no_log_yet_what_is_due_is_still_due(
+    phone: Page, province: Province, later: Later, lie: Callable[[Lie], None]
+) -> None:
     later.move(days=-4)
     phrase, _complaint = province.lodge()
     later.move(days=4)
-    lying(phone, province, province.keys(phrase), no_key)
+    lying(phone, province, province.keys(phrase), lie)
     proved(phone, province, phrase)
     assert findings(phone) == ["late"]
     expect(phone.get_by_role("heading", name="Periksa lengkap")).to_have_count(0)
@@ -474,6 +484,58 @@ def test_a_message_exchanged_before_it_was_published_is_found_out(phone: Page, p
     assert findings(phone) == []
     searched(phone)
     assert findings(phone, "#search") == ["changed"]
+
+
+def test_an_act_of_the_systems_that_is_still_to_come_is_said(phone: Page, province: Province) -> None:
+    """Nobody signs it; dated so far off, it would wait for the log for ever."""
+    phrase, _complaint, _number = taken(province)
+    keys = province.keys(phrase)
+    publish(province)
+    last = history(province, keys)["events"][1]
+
+    def put_off(told: Lie) -> None:
+        opened = read_event(told.events[1]["body"])
+        nobodys: Json = {"action": "escalate", "actor": "system", "access": None, "objects": (), "clear": {}}
+        after: Json = {"seq": 3, "previous": bytes.fromhex(told.events[1]["entry"]), "from_state": opened.to_state}
+        body = leave_unsigned(write_event(replace(opened, **nobodys, **after, day=date(2199, 1, 1))))
+        entry = entry_of(keys.ledger_key, 3, body).hex()
+        told.events.append({"body": body, "entry": entry, "proof": None, "index": None, "promise": None})
+
+    false = Lie(keys, log_key(province), **history(province, keys))
+    put_off(false)
+
+    def page(route: Route) -> None:
+        told = route.fetch().text().replace('data-version="2"', 'data-version="3"')
+        route.fulfill(body=told.replace(last["entry"], false.events[2]["entry"]), content_type="text/html")
+
+    lying(phone, province, keys, put_off)
+    phone.route("**/lacak", page)
+    proved(phone, province, phrase)
+    assert findings(phone) == ["ahead"]
+    expect(phone.locator("#proof .notice-danger")).to_contain_text("Langkah ke-3 belum ada di buku catatan umum")
+
+
+def test_what_was_never_logged_and_is_proved_by_a_smaller_tree_of_its_own_is_found_out(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    """The other proofs are the log's; only its entries, all of them, contradict the checkpoint of this one."""
+    phrase, keys = case
+    own = client.visit(keys, province.visitor().ask)
+    client.act(own, "message", "Yang tidak pernah dicatat.", province.visitor().ask)
+    mirror = Mirror(province)
+    mirror.serve(phone)
+
+    def proved_apart(told: Lie) -> None:
+        others = [os.urandom(32) for _ in range(63)]
+        nodes = nodes_of([*others, leaf_hash(bytes.fromhex(told.events[3]["entry"]))])
+        note = sign_checkpoint(Checkpoint(mirror.origin, 64, root_of(nodes, 64)), told.key)
+        told.events[3] |= {"index": 63, "proof": write_proof(63, prove_inclusion(nodes, 63, 64), note)}
+
+    lying(phone, province, keys, proved_apart)
+    proved(phone, province, phrase)
+    expect(phone.locator("#proof > .notice .notice-title")).to_have_text(["Riwayat cocok"])
+    searched(phone)
+    assert findings(phone, "#search") == ["rewritten"]
 
 
 def test_it_says_how_much_it_is_before_and_can_be_stopped(

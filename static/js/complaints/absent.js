@@ -30,7 +30,7 @@ export async function searchLog(holder, { ledgerKey, root, desksUrl }) {
   const said = { vkey: (await textAt("vkey")).trimEnd(), policy: await textAt("policy") };
   const { log, wrong } = await logIn(said, root, await Directory.judge(root, statements));
   if (log === null) return holder.replaceChildren(...inWords(wrong));
-  const search = new Search(log, { ledgerKey, last: LAST, before: null }, tell);
+  const search = new Search(log, { ledgerKey, last: LAST, before: [] }, tell);
   holder.replaceChildren(element("h2", {}, _("Cari di buku catatan umum")), search.part);
   await search.offer();
   search.part.focus();

@@ -38,6 +38,10 @@ const WORDS = {
     title: _("Janji tidak ditepati"),
     sentence: _("Langkah ke-{steps} seharusnya sudah ada di buku catatan umum paling lambat dua hari sesudah terjadi. Menurut HP Anda, hari ini {today}.", { steps, today: longDay(todayHere()) }),
   }),
+  ahead: (steps) => ({
+    title: _("Ada langkah yang tanggalnya belum tiba"),
+    sentence: _("Langkah ke-{steps} belum ada di buku catatan umum, dan tanggalnya sesudah hari ini. Menurut HP Anda, hari ini {today}; periksa dahulu tanggal HP Anda.", { steps, today: longDay(todayHere()) }),
+  }),
   witnesses: () => ({
     title: _("Saksi belum cukup"),
     sentence: _("Belum cukup pihak luar yang ikut menandatangani buku catatan umum ini. Mungkin mereka sedang tidak tersambung. Periksa lagi besok; kalau tetap begini, beri tahu lembaga pengawas."),

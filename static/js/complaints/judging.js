@@ -42,10 +42,10 @@ export const DAYS_TO_PUBLISH = 2;
  * What is wrong. missing: an event that was there is not shown; changed: one is not what was logged, or does not follow
  * the one before; forged: one is not signed by who may; unproved: its proof does not hold; log: what is shown is not this
  * installation's log, or not rightly signed; split: the log has two histories; late: it should long be in the log;
- * witnesses: too few have seen the log. And what only the log's entries, all of them, show. rewritten: they are not those
+ * ahead: it bears a day that is still to come, and is not in the log; witnesses: too few have seen the log. And what only the log's entries, all of them, show. rewritten: they are not those
  * that were signed; double: one event is there twice; hidden: one is there that was not shown.
  *
- * @typedef {"missing" | "changed" | "forged" | "unproved" | "log" | "split" | "late" | "witnesses"
+ * @typedef {"missing" | "changed" | "forged" | "unproved" | "log" | "split" | "late" | "ahead" | "witnesses"
  *   | "rewritten" | "double" | "hidden"} Kind
  */
 
@@ -60,9 +60,9 @@ export const DAYS_TO_PUBLISH = 2;
 
 /**
  * `steps` are those before the first that does not hold, of the so many that are `shown`. `log` is nothing where what is
- * shown is not this installation's; `stated` is the newest checkpoint among the proofs.
+ * shown is not this installation's; `stated` are the checkpoints of the proofs, the newest last.
  *
- * @typedef {{ steps: Step[], shown: number, findings: Finding[], log: Log | null, stated: Seen | null }} Judgement
+ * @typedef {{ steps: Step[], shown: number, findings: Finding[], log: Log | null, stated: Seen[] }} Judgement
  */
 
 /** @type {Record<Fault, Kind>} */
@@ -86,8 +86,8 @@ export async function judge(told, known) {
   const stated = places.flatMap((place) => place.stated ?? []);
   return {
     steps, shown: logged.length, log,
-    stated: stated.reduce((/** @type {Seen | null} */ newest, each) => (newest && newest.size >= each.size ? newest : each), null),
-    findings: [...findings, ...wrong, ...distinct(places), ...splitIn(stated), ...(wrong.length > 0 ? [] : lateIn(steps, told.events, known.today))],
+    stated: stated.sort((one, other) => Number(one.size - other.size)),
+    findings: [...findings, ...wrong, ...distinct(places), ...splitIn(stated), ...(wrong.length > 0 ? [] : overdue(steps, places, known.today))],
   };
 }
 
@@ -233,11 +233,19 @@ function splitIn(stated) {
 }
 
 /**
+ * What has a proof that does not hold is told of already; what has one that nothing could be held against has none.
+ *
  * @param {Step[]} steps
- * @param {ToldEvent[]} told
+ * @param {Place[]} places
  * @param {string} today
- * @returns {Finding[]} what was promised and not kept
+ * @returns {Finding[]} what was promised and not kept, and what could never come to be late
  */
-function lateIn(steps, told, today) {
-  return steps.flatMap(({ due }, at) => (told[at].proof === null && due < today ? [{ kind: "late", seq: at + 1 }] : []));
+function overdue(steps, places, today) {
+  return steps.flatMap(({ event, due }, at) => {
+    const { place, wrong } = places[at];
+    if (place !== null || wrong) return [];
+    /** @type {Kind | null} */
+    const kind = due < today ? "late" : event.day > daysAfter(today, 1) ? "ahead" : null;
+    return kind ? [{ kind, seq: at + 1 }] : [];
+  });
 }

@@ -126,7 +126,8 @@ function downloadsOf({ event: { seq, action }, body, proof }, ledgerKey) {
  * @returns {HTMLElement}
  */
 function limits({ stated }) {
-  const known = stated ? [_("Buku catatan umum sekarang berisi {count} catatan. Kelak tidak boleh kurang.", { count: counted(stated.size) })] : [];
+  const newest = stated.at(-1);
+  const known = newest ? [_("Buku catatan umum sekarang berisi {count} catatan. Kelak tidak boleh kurang.", { count: counted(newest.size) })] : [];
   const words = [
     _("Langkah yang disembunyikan seluruhnya tidak terlihat di sini. Itu terlihat dengan “Periksa lengkap”."),
     _("HP ini sengaja tidak menyimpan apa-apa, jadi tidak bisa membandingkan dengan kunjungan Anda yang lalu. Berkas bukti yang Anda simpan bisa."),

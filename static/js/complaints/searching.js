@@ -18,7 +18,7 @@ import { waitIn } from "./waiting.js";
  * What is looked for: the tags of a case's events from the first to `last`; and what the log had signed before, if this
  * page has seen any of it.
  *
- * @typedef {{ ledgerKey: Bytes, last: number, before: Seen | null }} Sought
+ * @typedef {{ ledgerKey: Bytes, last: number, before: Seen[] }} Sought
  */
 
 /** @typedef {(found: Map<string, Found[]>, size: number, wrong: Finding[]) => (Node | string)[]} Telling */
@@ -100,7 +100,7 @@ export class Search {
    */
   async #looked(onReach) {
     const { ledgerKey, last, before } = this.sought;
-    const stated = [...(before ? [before] : []), /** @type {Seen} */ (this.#stated)];
+    const stated = [...before, /** @type {Seen} */ (this.#stated)];
     const read = (/** @type {string} */ path) => bundleAt(path, this.#stopping.signal);
     try {
       const found = await scan(stated, await tagsUpTo(ledgerKey, last), read, (done) => onReach(done / this.#size));
