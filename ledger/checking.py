@@ -88,7 +88,7 @@ def commands(address: str, standing: Standing) -> tuple[str, str, str]:
 
 def answer(size: int) -> str:
     """Return how the program's answer begins where a log of ``size`` entries holds."""
-    return f"The log's {size} entries are what was signed; no tag stands twice; every public body is there."
+    return f"The log's {size} entries are what was signed;"
 
 
 def _signed_on(settings: Settings) -> date | None:

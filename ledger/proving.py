@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -54,16 +55,20 @@ def places_of(session: Reader, entries: Collection[bytes]) -> dict[bytes, int]:
 
 
 def proofs_of(session: Reader, entries: Collection[bytes]) -> dict[bytes, Proof]:
-    """Return the proof of each of these entries that is published, all by the newest checkpoint."""
+    """Return the proof of each of these entries that is published, all by the newest checkpoint.
+
+    Where somebody has taken away what a proof is made of there is none: whoever misses it says so when it is due.
+    """
     signed = newest_checkpoint(session)
     if signed is None:
         return {}
     nodes = nodes_in(tiles_in(session), signed.size)
     places = _places_below(session, entries, signed.size)
-    return {
-        entry: Proof(index, write_proof(index, prove_inclusion(nodes, index, signed.size), signed.note))
-        for entry, index in places.items()
-    }
+    proofs = {}
+    for entry, index in places.items():
+        with suppress(KeyError):
+            proofs[entry] = Proof(index, write_proof(index, prove_inclusion(nodes, index, signed.size), signed.note))
+    return proofs
 
 
 def is_proven(session: Reader, entry: bytes, log: Verifier) -> bool:

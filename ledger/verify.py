@@ -652,7 +652,8 @@ def told(given: argparse.Namespace) -> Iterator[str]:
     refills = refills_in(log, entries)
     if wrong := list(faults_in(log, entries, refills)):
         raise Wrong("\n".join(wrong))
-    yield f"The log's {stated.size} entries are what was signed; no tag stands twice; every public body is there."
+    twice = "no tag stands twice" + " but where an entry says why" * bool(refills)
+    yield f"The log's {stated.size} entries are what was signed; {twice}; every public body is there."
     yield from (str(refill) for refill in refills)
     yield from (f"Seen by {name} at {datetime.fromtimestamp(at, UTC)}." for name, at in stated.seen.items())
     yield f"It continues the {kept.size} entries of the checkpoint kept." if kept else "No earlier checkpoint was kept."

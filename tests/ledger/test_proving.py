@@ -10,6 +10,7 @@ from kernel.database import db
 from ledger import verify
 from ledger.integrating import integrate
 from ledger.proving import Proof, newest_checkpoint, places_of, proofs_of
+from tests.ledger.owners import as_owner, unguarded
 from tests.ledger.test_integrating import await_entries, leaves, some
 from tests.ledger.test_publishing import log_here, publish_more
 from tests.province import Province, own_province
@@ -53,6 +54,15 @@ def test_of_what_is_integrated_and_not_yet_published_nothing_is_told(province: P
     assert set(new) < set(leaves()) and not proved(new)
     publish_more(0)
     assert set(proved(new)) == set(new)
+
+
+def test_of_what_somebody_has_taken_the_tile_away_there_is_no_proof(province: Province) -> None:
+    """Else a server that fails would hide from the reporter that his proof is gone."""
+    publish_more(300)
+    entries = leaves()
+    as_owner(*unguarded("DELETE FROM log_tile "), "DELETE FROM log_tile WHERE level = 0 AND number = 1")
+    with Session(db.engine) as session:
+        assert set(proofs_of(session, entries)).isdisjoint(entries[256:])
 
 
 def test_before_the_first_checkpoint_nothing_is_told_either(app: Flask) -> None:
