@@ -75,24 +75,24 @@ class Pair:
 def measure_transitions(database: Database, instance: Path) -> dict[int, list[Pair]]:
     """Return every round's figures by the number of processes; both sides of a pair follow each other at once."""
     province = found_province(database, instance)
-    lodged = _lodged(province)
+    lodged = lodging(province)
     cases = list(islice(lodged, ROUNDS * sum(PROCESSES)))
     _make_bare(database, max(PROCESSES))
     taken = islice(lodged, ROUNDS * (WARMING + FIRED) * sum(PROCESSES))
-    prepared = iter([_prepared(province, case) for case in taken])
+    prepared = iter([prepare(province, case) for case in taken])
     with province.app.app_context():
         lead = as_logged_in("lead", DESK)
     pairs: dict[int, list[Pair]] = {processes: [] for processes in PROCESSES}
     for _round in range(ROUNDS):
         for processes in PROCESSES:
-            bare = _together(province, [_updating(turn) for turn in range(processes)], UPDATED)
+            bare = together(province, [_updating(turn) for turn in range(processes)], UPDATED)
             fresh = [cases.pop() for _process in range(processes)]
             plain = [
-                _together(province, [_appending(lead, case, tables) for case in fresh], UPDATED)
+                together(province, [_appending(lead, case, tables) for case in fresh], UPDATED)
                 for tables in ("copied_", "")
             ]
             acts = [list(islice(prepared, WARMING + FIRED)) for _process in range(processes)]
-            fired = _together(province, [partial(_fire, lead, each) for each in acts], FIRED)
+            fired = together(province, [partial(take, lead, each) for each in acts], FIRED)
             pairs[processes].append(Pair(fired.rate, bare.rate, *(each.rate for each in plain), fired.cpu_ms))
     return pairs
 
@@ -114,7 +114,7 @@ def _make_bare(database: Database, processes: int) -> None:
             connection.execute(text(f"GRANT ALL ON bare, copied_cases, copied_case_events TO {APPLICATION}"))
 
 
-def _lodged(province: Province) -> Iterator[str]:
+def lodging(province: Province) -> Iterator[str]:
     """Lodge complaints one after another, by keys drawn at once, and tell their ids."""
     known, ask = province.installation(), remembering(province.visitor().ask)
     while True:
@@ -123,7 +123,7 @@ def _lodged(province: Province) -> Iterator[str]:
         yield read_event(envelope["body"]).case
 
 
-def _prepared(province: Province, case: str) -> Prepared:
+def prepare(province: Province, case: str) -> Prepared:
     """Open a case as its lead, and have him sign that he takes it: his work, which is not measured."""
     lead = province.log_in("lead", DESK)
     opened = open_case(lead, province.number_of(case))
@@ -145,7 +145,7 @@ def _appending(lead: CurrentOfficer, case: str, tables: str) -> Once:
     return once
 
 
-def _fire(lead: CurrentOfficer, prepared: list[Prepared], turn: int) -> None:
+def take(lead: CurrentOfficer, prepared: list[Prepared], turn: int) -> None:
     number, posted = prepared[turn]
     fire(number, lead, posted)
 
@@ -169,7 +169,7 @@ class Rate:
     cpu_ms: float
 
 
-def _together(province: Province, works: list[Once], count: int) -> Rate:
+def together(province: Province, works: list[Once], count: int) -> Rate:
     """Do ``count`` times what each of ``works`` says, each in a process of its own that begins with the others."""
     with province.app.app_context():
         # A connection is one process's own.
