@@ -5,15 +5,14 @@ What an event has named by its digest is held against what lies in the store now
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.access import as_actor, hold_known_case, known_case, log_access, may_open
 from casework.cases import ForbiddenAct, read_case
-from casework.checking import MOST_BYTES, Check, begun
+from casework.checking import MOST_CHUNKS, Check, begun
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent
 from casework.requirements import SHOWN_OF_ID
@@ -126,7 +125,7 @@ def _opened_by(session: Session, case_id: str, officer: CurrentOfficer) -> CaseV
 
 
 def check(number: str, officer: CurrentOfficer, mark: str) -> Check:
-    """Read the next of a case's files again, after those for which ``mark`` vouches; raises ``StoreFailed``."""
+    """Read the next of a case's evidence again, after that for which ``mark`` vouches; raises ``StoreFailed``."""
     with Session(db.engine) as session:
         case_id = known_case(session, number, officer).id
         view = _opened_by(session, case_id, officer)
@@ -142,15 +141,15 @@ def check_before(number: str, officer: CurrentOfficer, mark: str) -> Check:
 
 
 def _read_on(case_id: str, view: CaseView, mark: str) -> Check:
-    before = begun(case_id, view.files, mark)
-    piece = next_of(before.rest, files.sizes_of(case_id))
-    return before.after(piece, files.digests_now(case_id, piece))
-
-
-def next_of(rest: Sequence[str], sizes: Mapping[str, int]) -> Sequence[str]:
-    """Return the files to be read in one request: one, and more while they are no more than ``MOST_BYTES`` together."""
-    sums = accumulate(sizes.get(file_id, 0) for file_id in rest)
-    return rest[: max(1, sum(size <= MOST_BYTES for size in sums))]
+    """Read as many chunks as one request may, whole files and parts of one; something of each file in its turn."""
+    check, chunks, left = begun(case_id, view.files, mark), files.chunks_of(case_id), MOST_CHUNKS
+    while left > 0 and (file_id := check.next):
+        of = chunks.get(file_id, 0)
+        numbers = range(check.part + 1, min(check.part + left, of) + 1)
+        is_sound = files.is_as_brought(case_id, file_id, view.files[file_id], numbers)
+        check = check.after(len(numbers), of) if is_sound else check.after_wrong()
+        left -= max(1, len(numbers))
+    return check
 
 
 def refuse_unsound(view: CaseView, check: Check) -> None:

@@ -62,4 +62,4 @@ def read_chunks(number: str, file: str, first: int, last: int) -> ResponseReturn
 def check(number: str) -> ResponseReturnValue:
     """Read the next of a case's evidence again, and name what is not as it was brought."""
     check = evidence.check(number, current_officer(), read_mark(request.get_json(silent=True)))
-    return jsonify(checked=check.read, of=len(check.brought), wrong=check.wrong, mark=check.mark)
+    return jsonify(checked=check.read, part=check.part, of=len(check.brought), wrong=check.wrong, mark=check.mark)

@@ -224,29 +224,36 @@ def _as_far_as_read(store: Store, keys: Sequence[str]) -> Iterator[bytes]:
             yield store.read(key)
 
 
-def sizes_of(complaint: str) -> dict[str, int]:
-    """Return the stored sizes in bytes of what was brought, by the files' ids."""
-    query = select(File.id, File.size).where(File.complaint_id == complaint, File.seq.is_not(None))
+def chunks_of(complaint: str) -> dict[str, int]:
+    """Return how many chunks each file has that was brought, by the files' ids."""
+    query = select(File.id, File.chunks).where(File.complaint_id == complaint, File.seq.is_not(None))
     with Session(db.engine) as session:
-        return {file_id: size for file_id, size in session.execute(query)}
+        return {file_id: chunks for file_id, chunks in session.execute(query)}
 
 
-def digests_now(complaint: str, wanted: Collection[str]) -> dict[str, str]:
-    """Read files again that were brought; return their digests (hex) as they are now, but for what is not whole.
+def is_as_brought(complaint: str, file_id: str, digest: str, numbers: Collection[int]) -> bool:
+    """Read these chunks of a file again; tell whether they are those of the file that was brought by ``digest`` (hex).
 
-    Raises ``StoreFailed``: what cannot be read now may be whole all the same.
+    The hashes of all chunks make the digest, so whichever are read each time, their hashes are the right ones. Raises
+    ``StoreFailed``: what cannot be read now may be whole all the same.
     """
     with Session(db.engine) as session:
-        brought = (File.complaint_id == complaint, File.seq.is_not(None), File.id.in_(wanted))
-        rows = session.execute(select(File.id, File.key_box, File.manifest_box).where(*brought)).all()
-        query = select(FileChunk.file_id, FileChunk.key).join(File, File.id == FileChunk.file_id).where(*brought)
-        chunks = session.execute(query.order_by(FileChunk.file_id, FileChunk.number)).all()
-    store, found = current_store(), {}
-    for file_id, key_box, manifest_box in rows:
-        with suppress(Lost):
-            digests = [hashlib.sha256(store.read(key)).digest() for owner, key in chunks if owner == file_id]
-            found[file_id] = file_digest(key_box, manifest_box or b"", digests)
-    return found
+        brought = (File.id == file_id, File.complaint_id == complaint, File.seq.is_not(None))
+        file = session.execute(select(File.key_box, File.manifest_box, File.chunks).where(*brought)).one_or_none()
+        query = select(FileChunk.number, FileChunk.digest, FileChunk.key).where(FileChunk.file_id == file_id)
+        chunks = session.execute(query.order_by(FileChunk.number)).all()
+    if file is None or [chunk.number for chunk in chunks] != list(range(1, file.chunks + 1)):
+        return False
+    if file_digest(file.key_box, file.manifest_box or b"", [chunk.digest for chunk in chunks]) != digest:
+        return False
+    return all(_is_stored(chunk.key, chunk.digest) for chunk in chunks if chunk.number in numbers)
+
+
+def _is_stored(key: str, digest: bytes) -> bool:
+    try:
+        return hashlib.sha256(current_store().read(key)).digest() == digest
+    except Lost:
+        return False
 
 
 def open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:

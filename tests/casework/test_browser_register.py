@@ -214,9 +214,11 @@ def test_a_chunk_that_was_tampered_with_is_named_and_not_opened(
     window.route("**/bukti/periksa", lambda route: asked.append(route))
     verify.click()
     first = until_asked(window, asked).pop()
-    first.fulfill(json={"checked": 1, "of": 4, "wrong": [], "mark": "first"})
+    first.fulfill(json={"checked": 1, "part": 1, "of": 4, "wrong": [], "mark": "first"})
     [second] = until_asked(window, asked)
     expect(window.locator("#announcement")).to_contain_text("1 dari 4 berkas sudah dibaca ulang.")
+    # The second has been read in part.
+    expect(window.locator("#evidence progress")).to_have_js_property("value", 0.375)
     assert [route.request.post_data_json for route in (first, second)] == [{}, {"mark": "first"}]
     second.continue_()
     window.unroute("**/bukti/periksa")

@@ -234,6 +234,12 @@ MISCHIEF: dict[str, Callable[[Province, Sealing, list[str]], Any]] = {
     "a row is gone": lambda province, file, _keys: without_guards(
         province, "file_chunks", "DELETE FROM file_chunks WHERE file_id = :id AND number = 2", id=file.id
     ),
+    "a chunk has another number": lambda province, file, _keys: without_guards(
+        province, "file_chunks", "UPDATE file_chunks SET number = 3 WHERE file_id = :id AND number = 2", id=file.id
+    ),
+    "it is told to be shorter": lambda province, file, _keys: without_guards(
+        province, "files", "UPDATE files SET size = 4096, chunks = 1 WHERE id = :id", id=file.id
+    ),
     "the key is another": lambda province, file, _keys: without_guards(
         province, "files", "UPDATE files SET key_box = :key WHERE id = :id", id=file.id, key=bytes(61)
     ),
@@ -307,24 +313,31 @@ def test_much_evidence_is_read_again_in_pieces_and_nothing_is_proposed_before_th
     messaged(province, phrase, SMALL, SMALL)
     other = province.opened(number, "lead")
     not_yet = "Belum semua bukti dibaca ulang"
-    monkeypatch.setattr("casework.evidence.MOST_BYTES", 1)
+    # Each piece is one chunk, of which the second file has two.
+    monkeypatch.setattr("casework.evidence.MOST_CHUNKS", 1)
     marks = [checked_on(province, each)[1]["mark"] for each in (case, other)]
-    told = checked_on(province, case, marks[0])[1]
-    assert (told["checked"], told["of"], told["wrong"]) == (2, 3, [])
-    since, _read, wrong, seal = told["mark"].split(".")
-    forged = [f"{since}.3.{wrong}.{seal}", f"{since}.3.{wrong}.{'0' * 64}", f"{since}.2.B-9.{seal}", marks[1], "x"]
+    half = checked_on(province, case, marks[0])[1]
+    assert [half[name] for name in ("checked", "part", "of", "wrong")] == [1, 1, 3, []]
+    told = checked_on(province, case, half["mark"])[1]
+    assert [told[name] for name in ("checked", "part", "of", "wrong")] == [2, 0, 3, []]
+    since, _read, _part, wrong, seal = told["mark"].split(".")
+    forged = [
+        f"{since}.3.0.{wrong}.{seal}", f"{since}.3.0.{wrong}.{'0' * 64}", f"{since}.2.1.{wrong}.{seal}",
+        f"{since}.2.0.B-9.{seal}", marks[1], "x",
+    ]  # fmt: skip
     for mark in forged:
         assert checked_on(province, case, mark)[1]["checked"] == 1
         refusal = proposed(case, mark)
         assert (refusal[0], not_yet in refusal[1]) == (422, True)
     assert not_yet in refused(case, "propose", "REVIEW", FOUND, ENDS).sentence
+    assert not_yet in proposed(case, half["mark"])[1]
     with monkeypatch.context() as later:
         later.setattr("casework.checking.CHECK_LASTS", timedelta(seconds=-1))
         assert not_yet in proposed(case, told["mark"])[1]
     altered(province, keys[1])
     # What is wrong stays so in what vouches for the rest.
-    found = checked_on(province, case, marks[0])[1]
-    assert (found["checked"], found["wrong"]) == (2, ["B-2"])
+    found = checked_on(province, case, half["mark"])[1]
+    assert (found["checked"], found["part"], found["wrong"]) == (2, 0, ["B-2"])
     assert "Bukti B-2 tidak cocok lagi" in proposed(case, found["mark"])[1]
     assert "Bukti B-2 tidak cocok lagi" in proposed(case, f"{checked_on(province, case, found['mark'])[1]['mark']}")[1]
     altered(province, keys[1])
@@ -332,10 +345,31 @@ def test_much_evidence_is_read_again_in_pieces_and_nothing_is_proposed_before_th
     assert proposed(case, told["mark"])[0] == 200
 
 
+def test_a_piece_ends_in_the_middle_of_a_file_where_it_must(
+    province: Province, damaged: tuple[OpenedCase, Sealing, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, _file, keys = damaged
+    monkeypatch.setattr("casework.evidence.MOST_CHUNKS", 2)
+    first = checked_on(province, case)[1]
+    assert (first["checked"], first["part"]) == (1, 1)
+    # What is wrong at its beginning is not read again for its end: the mark says that it was right, until it runs out.
+    altered(province, keys[0])
+    assert checked_on(province, case, first["mark"])[1]["wrong"] == []
+    assert checked_on(province, case)[1]["wrong"] == ["B-2"]
+
+
 def test_a_check_covers_what_it_has_read_and_nothing_brought_since() -> None:
     check = Check("perkara", {"a": "1", "b": "2"}, 0, read=2)
     assert check.covers({"a": "1", "b": "2"}) and not replace(check, read=1).covers(check.brought)
     assert not check.covers({"a": "1", "b": "3"}) and not check.covers({"a": "1", "b": "2", "c": "3"})
+
+
+def test_a_mark_vouches_for_the_file_that_was_read_in_part(province: Province) -> None:
+    check = Check("perkara", {"a": "1", "b": "2"}, 0, read=1)
+    with province.app.app_context():
+        assert check.mark == replace(check, brought={"a": "1"}).mark
+        half = replace(check, part=1)
+        assert half.mark != replace(half, brought={"a": "1", "b": "3"}).mark
 
 
 def test_what_cannot_be_read_now_is_neither_right_nor_wrong(

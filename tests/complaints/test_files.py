@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from complaints.files import digests_now
+from complaints.files import is_as_brought
 from complaints.models import FileChunk
 from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING
 from kernel.database import db
@@ -443,21 +443,24 @@ def test_chunks_are_a_whole_body_of_bytes_and_no_more_than_so_many(province: Pro
 
 def test_reading_again_tells_what_was_changed_and_what_is_lost(province: Province, visit: Visit) -> None:
     files = [send(province, visit, TWO_CHUNKS), send(province, visit), send(province, visit)]
-    send(province, visit)
+    waiting = send(province, visit)
     client.act(visit, "message", "", province.visitor().ask, files=files)
-    complaint, store = visit.thread["complaint"], province.app.extensions["kentongan.store"]
-    ids = [file.id for file in files]
+    store = province.app.extensions["kentongan.store"]
+
+    def read(file: client.Sealing, *numbers: int, complaint: str = visit.thread["complaint"]) -> bool:
+        return is_as_brought(complaint, file.id, file.ref.digest, numbers)
+
     with province.app.app_context():
-        assert digests_now(complaint, ids) == {file.id: file.ref.digest for file in files}
+        assert [read(file, 1, 2) for file in (*files, waiting)] == [True, True, True, False]
+        assert not read(files[0], 1, complaint="0" * 32)
         altered, lost = objects_of(files[0].id)[1], objects_of(files[2].id)[0]
         content = bytearray(store.read(altered))
         content[-1] ^= 1
         store.forget(altered)
         store.keep(altered, bytes(content))
         store.forget(lost)
-        now = digests_now(complaint, ids)
-        assert now.keys() == {files[0].id, files[1].id}
-        assert [now[file.id] == file.ref.digest for file in files[:2]] == [False, True]
+        assert [read(files[0], 1), read(files[0], 2)] == [True, False]
+        assert [read(files[1], 1), read(files[2], 1)] == [True, False]
         db.session.remove()
 
 

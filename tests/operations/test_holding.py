@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from complaints.files import digests_now
+from complaints.files import is_as_brought
 from complaints.models import File, FileChunk
 from kernel.database import db
 from kernel.store import Store, current_store, open_store
@@ -104,22 +104,36 @@ def finished(province: Province, visit: Visit, file: Sealing) -> None:
         assert put(province, visit, file, number)[0] == 201
     client.act(visit, "message", "", province.visitor().ask, files=[file])
     with inside(province):
-        assert digests_now(visit.thread["complaint"], [file.id])[file.id] == file.ref.digest
+        assert is_as_brought(visit.thread["complaint"], file.id, file.ref.digest, range(1, 5))
 
 
 @contextmanager
 def kept_in(province: Province, store: Store) -> Iterator[None]:
     """Have the application keep files elsewhere."""
     usual = province.app.extensions["kentongan.store"]
-    province.app.extensions["kentongan.store"] = store
-    yield
-    province.app.extensions["kentongan.store"] = usual
     with province.app.app_context():
-        # What lies elsewhere would be missing for whoever looks next.
-        gone = [key for key in db.session.scalars(select(FileChunk.key)) if key not in _there(usual)]
-        for key in gone:
+        lost = _elsewhere(usual)
+    province.app.extensions["kentongan.store"] = store
+    try:
+        yield
+    finally:
+        province.app.extensions["kentongan.store"] = usual
+    with province.app.app_context():
+        # What lies there would be missing for whoever looks next.
+        for key in _elsewhere(usual) - lost:
             usual.keep(key, store.read(key))
-        db.session.remove()
+
+
+def _elsewhere(store: Store) -> set[str]:
+    """Return the keys that rows name and that are not in ``store``."""
+    named = set(db.session.scalars(select(FileChunk.key)))
+    db.session.remove()
+    return named - _there(store)
+
+
+def _rowless() -> set[str]:
+    """Return the keys of objects that no row names."""
+    return _there(current_store()) - set(db.session.scalars(select(FileChunk.key)))
 
 
 def _there(store: Store) -> set[str]:
@@ -194,17 +208,19 @@ def test_a_web_process_killed_in_any_phase_of_a_chunk_loses_nothing_and_leaves_w
     province: Province, visit: Visit, mortals: Mortals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = begun(province, visit)
+    with inside(province):
+        before = _rowless()
     for number, where in enumerate(PHASES.values(), 1):
         mortals.die(where, chunk_of(visit, file, number))
     # Nobody was told of any; one is here, and comes a second time without being kept twice.
     assert have(province, visit, file) == [3] and put(province, visit, file, 3)[0] == 201
     finished(province, visit, file)
     with inside(province):
-        named = set(db.session.scalars(select(FileChunk.key)))
-        assert len(_there(province.app.extensions["kentongan.store"]) - named) == 1
+        assert len(_rowless() - before) == 1
         monkeypatch.setattr(sweeping, "ROWLESS", -sweeping.ROWLESS)
         sweeping.sweep()
-        assert _there(province.app.extensions["kentongan.store"]) == named
+        assert _rowless() == set()
+        assert is_as_brought(visit.thread["complaint"], file.id, file.ref.digest, range(1, 5))
 
 
 def test_a_web_process_killed_while_it_brings_a_file_has_brought_none_or_all_of_it(

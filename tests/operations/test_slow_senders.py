@@ -1,4 +1,4 @@
-"""Whoever sends slowly, through Tor or not: a crowd of them takes no thread from those who only want to lodge or read."""
+"""Whoever sends slowly, through Tor or not: a crowd of them takes no thread from those who lodge or read."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ export class Register {
   /**
    * Have the server read all evidence again, some of it in each request, and show how far it has come.
    *
-   * @returns {Promise<{ checked: number, of: number, wrong: string[], mark: string }>} what came of it, and what vouches for that
+   * @returns {Promise<{ checked: number, part: number, of: number, wrong: string[], mark: string }>} what came of it, and what vouches for that
    */
   async check() {
     const progress = one(this.section, "progress", HTMLProgressElement);
@@ -129,7 +129,7 @@ export class Register {
         const asked = said;
         const told = await attended(() => post(`${this.#place}/periksa`, asked));
         if (told.checked >= told.of) return told;
-        progress.value = told.checked / told.of;
+        progress.value = (told.checked + this.#share(told)) / told.of;
         announce("info", _("Bukti sedang dibaca ulang"), _("{checked} dari {of} berkas sudah dibaca ulang.", told));
         said = { mark: told.mark };
       }
@@ -137,6 +137,14 @@ export class Register {
       progress.hidden = true;
       one(document, "#announcement", HTMLElement).replaceChildren();
     }
+  }
+
+  /**
+   * @param {{ checked: number, part: number }} told
+   * @returns {number} how much of the file that is being read has been read, of 1
+   */
+  #share({ checked, part }) {
+    return part / Math.max(part + 1, this.#shown.opened?.evidence[checked]?.told?.chunks ?? 0);
   }
 
   get #place() {
