@@ -281,15 +281,16 @@ def test_words_and_files_stay_where_sending_fails_and_what_arrived_is_not_sent_a
         route.fetch()
         route.fulfill(status=503, json=failed)
 
-    window.route(re.compile(r"/bukti/[0-9a-f]{32}/2$"), lost)
-    add(window, [{"name": "besar.bin", "mimeType": "", "buffer": bytes(1_500_000)}])
+    # Four chunks go in the first request.
+    window.route(re.compile(r"/bukti/[0-9a-f]{32}/5$"), lost)
+    add(window, [{"name": "besar.bin", "mimeType": "", "buffer": bytes(4_500_000)}])
     expect(window.locator("#error-summary")).to_contain_text("Berkas belum bisa disimpan")
     window.unroute_all(behavior="wait")
     window.on("request", lambda request: asked.append(f"{request.method} {request.url[-2:]}"))
     expect(window.locator("#evidence-description")).to_have_value(DESCRIPTION)
     send(form(window, "evidence"))
     expect(window.locator("#evidence tbody tr")).to_have_count(7)
-    assert [each for each in asked if each.startswith("PUT")] == ["PUT /2"]
+    assert [each for each in asked if each.startswith("PUT")] == ["PUT /5"]
 
 
 def test_what_is_exported_proves_itself(
