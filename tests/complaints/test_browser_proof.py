@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +16,14 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from casework.terms import Action
+from kernel.directory.directory import Directory
 from kernel.vault import PhraseKeys, SigningKey, leave_unsigned, sign_body
 from ledger.body import read_event, write_event
 from ledger.checkpoints import Checkpoint, sign_checkpoint
-from ledger.entries import entry_of
+from ledger.entries import entry_of, tag
 from ledger.notes import COSIGNATURE, Verifier
+from ledger.promises import is_binding, promise_key, read_promise, write_promise
+from ledger.public import Kind, public_entry, refilled_body
 from ledger.proving import write_proof
 from ledger.publishing import log_of, tend
 from ledger.tiles import WIDTH, Tile, read_bundle, write_bundle
@@ -69,6 +72,7 @@ class Lie:
 
     keys: PhraseKeys
     key: SigningKey
+    promising: SigningKey
     events: list[Json] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     log: Json = field(default_factory=dict)
@@ -89,11 +93,16 @@ class Lie:
             told["proof"] = f"{head}\n\n{sign_checkpoint(stated, key)}"
 
 
+def truth(province: Province, keys: PhraseKeys, told: Json) -> Lie:
+    settings = province.app.extensions["kentongan.settings"]
+    return Lie(keys, log_key(province), promise_key(settings.secret), **told)
+
+
 def lying(phone: Page, province: Province, keys: PhraseKeys, lie: Callable[[Lie], None]) -> None:
     """Have the server's history changed on its way."""
 
     def answer(route: Route) -> None:
-        told = Lie(keys, log_key(province), **route.fetch().json())
+        told = truth(province, keys, route.fetch().json())
         lie(told)
         route.fulfill(json={"events": told.events, "statements": told.statements, "log": told.log})
 
@@ -147,7 +156,7 @@ def test_what_is_not_yet_published_is_said_with_the_day_by_which_it_must_be(phon
     expect(phone.locator("#proof .notice")).to_contain_text("2 langkah masih menunggu")
     places = phone.locator("#proof .timeline .quiet")
     expect(places.first).to_contain_text("Belum masuk buku catatan umum; paling lambat")
-    expect(phone.get_by_text("Simpan berkas bukti")).to_have_count(0)
+    assert saved(phone) == {"1.opening", "1.promise"}
 
 
 def test_a_promise_that_was_not_kept_is_said(phone: Page, province: Province, later: Later) -> None:
@@ -158,6 +167,19 @@ def test_a_promise_that_was_not_kept_is_said(phone: Page, province: Province, la
     assert findings(phone) == ["late"]
     expect(phone.locator("#proof")).to_contain_text("Langkah ke-1 seharusnya sudah ada di buku catatan umum")
     expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_be_visible()
+
+
+def saved(phone: Page, folder: Path | None = None) -> set[str]:
+    """Save every file that is offered, and return their names."""
+    phone.get_by_text("Simpan berkas bukti").click()
+    names = set()
+    for button in phone.locator("#proof details ol button").all():
+        with phone.expect_download() as begun:
+            button.click()
+        names.add(begun.value.suggested_filename)
+        if folder:
+            begun.value.save_as(folder / begun.value.suggested_filename)
+    return names
 
 
 def without(seq: int) -> Callable[[Lie], None]:
@@ -208,6 +230,25 @@ def another_log(told: Lie) -> None:
     told.sign_anew(HIS_KEY, "kentongan/other")
     vkey = Verifier("kentongan/other", HIS_KEY.public).vkey
     told.log = {"vkey": vkey, "policy": f"log {vkey}\nquorum none\n"}
+
+
+def a_promise_by_another(told: Lie) -> None:
+    first = told.events[0]
+    first["promise"] = write_promise(read_promise(first["promise"]), HIS_KEY)
+
+
+def a_promise_of_something_else(told: Lie) -> None:
+    told.events[1]["promise"] = told.events[0]["promise"]
+
+
+def a_promise_for_a_later_day(told: Lie) -> None:
+    """The key for promises signs another day than the event's."""
+    promise = read_promise(told.events[0]["promise"])
+    told.events[0]["promise"] = write_promise(replace(promise, until=promise.until + timedelta(days=9)), told.promising)
+
+
+def a_promise_that_is_none(told: Lie) -> None:
+    told.events[0]["promise"] = "Pasti."
 
 
 def another_name_of_the_same_key(told: Lie) -> None:
@@ -275,6 +316,10 @@ LIES: dict[Callable[[Lie], None], tuple[list[str], str]] = {
     an_index_written_otherwise: (["unproved"], "Server menyebut langkah ke-2 sudah ada di buku catatan umum"),
     a_checkpoint_of_his_own: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     another_log: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+    a_promise_by_another: (["promise"], "Janji tertulis server untuk langkah ke-1 tidak sah"),
+    a_promise_of_something_else: (["promise"], "Janji tertulis server untuk langkah ke-2 tidak sah"),
+    a_promise_for_a_later_day: (["promise"], "Janji tertulis server untuk langkah ke-1 tidak sah"),
+    a_promise_that_is_none: (["promise"], "Janji tertulis server untuk langkah ke-1 tidak sah"),
     another_name_of_the_same_key: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     another_key_under_the_logs_name: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     two_trees: (["split"], "dua isi yang berbeda dari buku yang seharusnya satu"),
@@ -326,6 +371,7 @@ class Mirror:
 
     def __init__(self, province: Province) -> None:
         self.key = log_key(province)
+        self.stated = ""
         log = province.visitor()
         self.note = log.get("/log/checkpoint").text
         self.origin, size, _root = self.note.split("\n")[:3]
@@ -337,6 +383,12 @@ class Mirror:
         root = root_of(nodes_of([leaf_hash(entry) for entry in self.entries]), len(self.entries))
         self.note = sign_checkpoint(Checkpoint(self.origin, len(self.entries), root), self.key)
 
+    def proof(self, entry: bytes) -> str:
+        """Prove an entry in the log as it is signed now."""
+        nodes = nodes_of([leaf_hash(each) for each in self.entries])
+        index = self.entries.index(entry)
+        return write_proof(index, prove_inclusion(nodes, index, len(self.entries)), self.note)
+
     def serve(self, phone: Page) -> None:
         """Tell a phone this log."""
         size = len(self.entries)
@@ -344,6 +396,7 @@ class Mirror:
             _bundle_path(number, size): write_bundle(self.entries[number * WIDTH : (number + 1) * WIDTH])
             for number in range(-(-size // WIDTH))
         }
+        phone.route("**/log/public/*", lambda route: route.fulfill(body=self.stated))
         phone.route("**/log/checkpoint", lambda route: route.fulfill(body=self.note))
         phone.route("**/log/tile/**", lambda route: _fulfill(route, bundles))
 
@@ -368,7 +421,7 @@ def test_a_step_that_is_hidden_everywhere_is_found_in_the_log(
 ) -> None:
     """The page ends before it, too, so that only the entries of the log tell of it."""
     phrase, keys = case
-    events = Lie(keys, log_key(province), **history(province, keys)).events
+    events = history(province, keys)["events"]
 
     def page(route: Route) -> None:
         told = route.fetch().text().replace('data-version="3"', 'data-version="2"')
@@ -445,6 +498,45 @@ def test_a_log_that_was_rewritten_is_found_out_by_its_entries(
     expect(phone.get_by_role("heading", name="Yang sebaiknya Anda lakukan")).to_be_visible()
 
 
+def state_loss(mirror: Mirror, first: int, end: int) -> None:
+    """Add the public entry that says which entries were lost with a database."""
+    mirror.stated = refilled_body(date(2026, 11, 26), first, end)
+    mirror.entries += [public_entry(Kind.REFILLED, mirror.stated), *(os.urandom(64) for _ in range(63))]
+
+
+def test_what_the_log_itself_states_to_have_been_lost_is_no_fraud(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    """An event was lost with a database and has happened anew; of another nothing is left but its entry."""
+    phrase, keys = case
+    told, mirror = history(province, keys)["events"], Mirror(province)
+    lost = [bytes.fromhex(told[2]["entry"])[:32] + os.urandom(32), tag(keys.ledger_key, 4) + os.urandom(32)]
+    # Before the true entries stand those that were lost; the proofs are made for where the others are now.
+    mirror.entries[:0] = [*lost, *(os.urandom(64) for _ in range(62))]
+    mirror.entries = [each for each in mirror.entries if each.hex() not in {event["entry"] for event in told}]
+    state_loss(mirror, 0, 64)
+    mirror.entries += [bytes.fromhex(event["entry"]) for event in told] + [os.urandom(64) for _ in range(61)]
+    mirror.sign()
+
+    def proofs(lie: Lie) -> None:
+        for event in lie.events:
+            event["proof"] = mirror.proof(bytes.fromhex(event["entry"]))
+
+    lying(phone, province, keys, proofs)
+    mirror.serve(phone)
+    proved(phone, province, phrase)
+    assert findings(phone) == []
+    searched(phone)
+    assert findings(phone, "#search") == ["lost"]
+    expect(phone.locator("#search")).to_contain_text("Langkah ke-3, 4 hilang ketika server dipulihkan dari cadangan")
+    # What is stated is the entry's own body, and of what came before it.
+    mirror.stated = mirror.stated.replace("from 0\n", "from 1\n")
+    phone.goto("/lacak")
+    proved(phone, province, phrase)
+    searched(phone)
+    assert findings(phone, "#search") == ["double", "hidden"]
+
+
 def test_a_log_by_another_is_not_looked_through(
     phone: Page, province: Province, case: tuple[str, PhraseKeys]
 ) -> None:
@@ -465,10 +557,10 @@ def test_a_message_exchanged_before_it_was_published_is_found_out(phone: Page, p
 
     def exchanged(told: Lie) -> None:
         told.rewrite(3, keys.sign, objects=())
-        told.events[2] |= {"proof": None, "index": None}
+        told.events[2] |= {"proof": None, "index": None, "promise": None}
 
     entry = history(province, keys)["events"][2]["entry"]
-    false = Lie(keys, log_key(province), **history(province, keys))
+    false = truth(province, keys, history(province, keys))
     exchanged(false)
 
     def page(route: Route) -> None:
@@ -501,7 +593,7 @@ def test_an_act_of_the_systems_that_is_still_to_come_is_said(phone: Page, provin
         entry = entry_of(keys.ledger_key, 3, body).hex()
         told.events.append({"body": body, "entry": entry, "proof": None, "index": None, "promise": None})
 
-    false = Lie(keys, log_key(province), **history(province, keys))
+    false = truth(province, keys, history(province, keys))
     put_off(false)
 
     def page(route: Route) -> None:
@@ -631,19 +723,25 @@ def test_what_is_downloaded_is_accepted_by_the_strangers_file(
     phone: Page, province: Province, case: tuple[str, PhraseKeys], tmp_path: Path
 ) -> None:
     proved(phone, province, case[0])
-    phone.get_by_text("Simpan berkas bukti").click()
-    for button in phone.locator("#proof details ol button").all():
-        with phone.expect_download() as begun:
-            button.click()
-        begun.value.save_as(tmp_path / begun.value.suggested_filename)
-    assert {path.name for path in tmp_path.iterdir()} == {
-        f"{seq}.{kind}" for seq in (1, 2, 3) for kind in ("tlog-proof", "opening")
-    }
+    proofs = {f"{seq}.{kind}" for seq in (1, 2, 3) for kind in ("tlog-proof", "opening")}
+    assert saved(phone, tmp_path) == proofs | {"1.promise"}
     status, told = told_by("case", tmp_path, "--vkey", history(province, case[1])["log"]["vkey"])
     assert (status, told.count("is entry")) == (0, 3), told
     changed = tmp_path / "2.opening"
     changed.write_text(changed.read_text().replace("action open", "action note"))
     assert told_by("case", tmp_path, "--vkey", history(province, case[1])["log"]["vkey"])[0] == 1
+
+
+def test_a_promise_that_is_kept_on_the_phone_is_evidence_elsewhere(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys], tmp_path: Path
+) -> None:
+    open_thread(phone, province, case[0])
+    check(phone)
+    saved(phone, tmp_path)
+    promise = read_promise((tmp_path / "1.promise").read_text())
+    told = history(province, case[1])
+    assert promise.entry.hex() == told["events"][0]["entry"]
+    assert is_binding((tmp_path / "1.promise").read_text(), Directory(province.root, told["statements"]))
 
 
 def test_every_act_has_its_words(phone: Page) -> None:

@@ -11,7 +11,7 @@ import { Search, counted } from "./searching.js";
 
 /** @import { Found } from "../ledger/scanning.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
-/** @import { Finding } from "./judging.js" */
+/** @import { Outcome } from "./searching.js" */
 
 /** More events than any complaint has had. */
 const LAST = 1_024;
@@ -37,12 +37,10 @@ export async function searchLog(holder, { ledgerKey, root, desksUrl }) {
 }
 
 /**
- * @param {Map<string, Found[]>} found
- * @param {number} size
- * @param {Finding[]} wrong
+ * @param {Outcome} outcome
  * @returns {HTMLElement[]}
  */
-function tell(found, size, wrong) {
+function tell({ found, size, wrong }) {
   if (found.size > 0) return [...inWords(wrong), deleted(found), whatToDo()];
   if (wrong.length > 0) return inWords(wrong);
   const words = _("Semua {count} catatan diperiksa. Mungkin ada kata yang keliru, atau laporan itu dikirim kurang dari dua hari yang lalu.", { count: counted(size) });

@@ -46,6 +46,14 @@ const WORDS = {
     title: _("Saksi belum cukup"),
     sentence: _("Belum cukup pihak luar yang ikut menandatangani buku catatan umum ini. Mungkin mereka sedang tidak tersambung. Periksa lagi besok; kalau tetap begini, beri tahu lembaga pengawas."),
   }),
+  promise: (steps) => ({
+    title: _("Ada janji yang tidak sah"),
+    sentence: _("Janji tertulis server untuk langkah ke-{steps} tidak sah, jadi tidak mengikat siapa pun.", { steps }),
+  }),
+  lost: (steps) => ({
+    title: _("Ada langkah yang hilang"),
+    sentence: _("Langkah ke-{steps} hilang ketika server dipulihkan dari cadangan. Itu diumumkan di buku catatan umum. Kirim lagi kalau itu tulisan Anda.", { steps }),
+  }),
   rewritten: () => ({
     title: _("Isi buku catatan umum tidak cocok"),
     sentence: _("Isi buku yang diunduh bukan yang ditandatangani, atau ada bagian yang tidak ditunjukkan."),
@@ -60,7 +68,7 @@ const WORDS = {
   }),
 };
 /** What may as well be a bad day. */
-const MILD = new Set(["witnesses"]);
+const MILD = new Set(["witnesses", "lost"]);
 
 /**
  * @param {Finding[]} findings

@@ -6,23 +6,26 @@
 import { daysAfter } from "../day.js";
 import { Directory, NotVouched } from "../directory/directory.js";
 import { Broken, readHistory } from "../ledger/history.js";
+import { DAYS_TO_MERGE, isBinding, readPromise } from "../ledger/promises.js";
 import { Log, Unproved } from "../ledger/proofs.js";
+import { Malformed } from "../vault/bodies.js";
 import { equal, fromHex, hex } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
 
 /** @import { Event } from "../ledger/body.js" */
 /** @import { Fault, Logged } from "../ledger/history.js" */
 /** @import { Seen } from "../ledger/proofs.js" */
-/** @import { Found } from "../ledger/scanning.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
 
 const LOG = "log";
 const ENTRY = /^[0-9a-f]{128}$/;
 const ORIGIN_DIGITS = 32;
-/** So many days after its own an event must be in the log. */
-export const DAYS_TO_PUBLISH = 2;
 
-/** @typedef {{ body: string, entry: string, proof: string | null }} ToldEvent its entry in hex, its proof as tlog-proof */
+/**
+ * An event as it is told: its entry in hex, its proof as tlog-proof; of the reporter's own what was promised of it.
+ *
+ * @typedef {{ body: string, entry: string, proof: string | null, promise: string | null }} ToldEvent
+ */
 /** @typedef {{ events: ToldEvent[], statements: string[], log: { vkey: string | null, policy: string | null } }} Told */
 
 /**
@@ -42,20 +45,23 @@ export const DAYS_TO_PUBLISH = 2;
  * What is wrong. missing: an event that was there is not shown; changed: one is not what was logged, or does not follow
  * the one before; forged: one is not signed by who may; unproved: its proof does not hold; log: what is shown is not this
  * installation's log, or not rightly signed; split: the log has two histories; late: it should long be in the log;
- * ahead: it bears a day that is still to come, and is not in the log; witnesses: too few have seen the log. And what only the log's entries, all of them, show. rewritten: they are not those
- * that were signed; double: one event is there twice; hidden: one is there that was not shown.
+ * ahead: it bears a day that is still to come, and is not in the log; promise: what was promised of it binds nobody;
+ * witnesses: too few have seen the log. And what only the log's entries, all of them, show. rewritten: they are not those
+ * that were signed; double: one event is there twice; hidden: one is there that was not shown; lost: the log itself
+ * states that it was lost.
  *
- * @typedef {"missing" | "changed" | "forged" | "unproved" | "log" | "split" | "late" | "ahead" | "witnesses"
- *   | "rewritten" | "double" | "hidden"} Kind
+ * @typedef {"missing" | "changed" | "forged" | "unproved" | "log" | "split" | "late" | "ahead" | "promise" | "witnesses"
+ *   | "rewritten" | "double" | "hidden" | "lost"} Kind
  */
 
 /** @typedef {{ kind: Kind, seq: number | null }} Finding with the number of the event it is about, if it is about one */
 
 /**
  * One event that holds: where the log has it (nothing where it is not published), by which proof, and until when it must
- * be there.
+ * be there, by which promise.
  *
- * @typedef {{ event: Event, body: string, entry: Bytes, place: bigint | null, proof: string | null, due: string }} Step
+ * @typedef {{ event: Event, body: string, entry: Bytes, place: bigint | null, proof: string | null, due: string,
+ *   promise: string | null }} Step
  */
 
 /**
@@ -87,7 +93,10 @@ export async function judge(told, known) {
   return {
     steps, shown: logged.length, log,
     stated: stated.sort((one, other) => Number(one.size - other.size)),
-    findings: [...findings, ...wrong, ...distinct(places), ...splitIn(stated), ...(wrong.length > 0 ? [] : overdue(steps, places, known.today))],
+    findings: [
+      ...findings, ...wrong, ...distinct(places), ...(await unbinding(steps, directory)), ...splitIn(stated),
+      ...(wrong.length > 0 ? [] : overdue(steps, places, known.today)),
+    ],
   };
 }
 
@@ -156,32 +165,6 @@ export async function originOf(root) {
   return `kentongan/${hex(await sha256(root)).slice(0, ORIGIN_DIGITS)}`;
 }
 
-/**
- * Hold what was shown against what all of the log's entries show.
- *
- * @param {Judgement} judgement
- * @param {Map<string, Found[]>} found the entries with the case's tags, by the number of their event
- * @returns {Finding[]}
- */
-export function compare({ steps, shown }, found) {
-  const numbers = [...found.keys()].map(Number).sort((one, other) => one - other);
-  const hidden = numbers.filter((seq) => seq > shown).map((seq) => ({ kind: /** @type {Kind} */ ("hidden"), seq }));
-  return [...steps.flatMap((step, at) => contradiction(step, found.get(String(at + 1)) ?? [])), ...hidden];
-}
-
-/**
- * That what was proved is there needs no look: the entries lead to the roots of the proofs, too.
- *
- * @param {Step} step
- * @param {Found[]} there the log's entries with its tag
- * @returns {Finding[]}
- */
-function contradiction({ event, entry }, there) {
-  const seq = Number(event.seq);
-  if (there.length > 1) return [{ kind: "double", seq }];
-  return there.every((found) => equal(found.entry, entry)) ? [] : [{ kind: "changed", seq }];
-}
-
 /** @typedef {{ place: bigint | null, stated?: Seen, wrong?: Kind }} Place */
 
 /**
@@ -209,8 +192,34 @@ async function placeOf(proof, entry, log) {
  * @param {Place} place
  * @returns {Step}
  */
-function stepOf(event, { body, proof }, entry, { place }) {
-  return { event, body, entry, place, proof: place === null ? null : proof, due: daysAfter(event.day, DAYS_TO_PUBLISH) };
+function stepOf(event, { body, proof, promise }, entry, { place }) {
+  return { event, body, entry, place, proof: place === null ? null : proof, due: daysAfter(event.day, DAYS_TO_MERGE), promise };
+}
+
+/**
+ * @param {Step[]} steps
+ * @param {Directory} directory
+ * @returns {Promise<Finding[]>} the promises by which nobody is bound to what the reporter must be promised
+ */
+async function unbinding(steps, directory) {
+  const binding = await Promise.all(steps.map((step) => step.promise === null || binds(step.promise, step, directory)));
+  return steps.flatMap((_, at) => (binding[at] ? [] : [{ kind: "promise", seq: at + 1 }]));
+}
+
+/**
+ * @param {string} promise
+ * @param {Step} step
+ * @param {Directory} directory
+ * @returns {Promise<boolean>}
+ */
+async function binds(promise, { entry, due }, directory) {
+  try {
+    const { until, ...promised } = readPromise(promise);
+    return until === due && equal(promised.entry, entry) && (await isBinding(promise, directory));
+  } catch (error) {
+    if (error instanceof Malformed) return false;
+    throw error;
+  }
 }
 
 /**

@@ -6,9 +6,10 @@ import { _, ngettext } from "../i18n.js";
 import { writeOpening } from "../ledger/openings.js";
 import { save } from "../saving.js";
 import { fromHex } from "../vault/bytes.js";
+import { compare } from "./comparing.js";
 import { deedInWords } from "./deeds.js";
 import { inWords, isGrave } from "./findings.js";
-import { compare, judge } from "./judging.js";
+import { judge } from "./judging.js";
 import { askJson, insist } from "./posting.js";
 import { LOG } from "./reading.js";
 import { Search, counted } from "./searching.js";
@@ -56,8 +57,8 @@ export async function showProof(holder, { keys, root, token, here }) {
 function searchIn(judgement, ledgerKey) {
   const { log, shown, stated } = judgement;
   if (log === null) return null;
-  return new Search(log, { ledgerKey, last: shown + MORE, before: stated }, (found, size, wrong) => {
-    const findings = [...wrong, ...compare(judgement, found)];
+  return new Search(log, { ledgerKey, last: shown + MORE, before: stated }, ({ found, refills, size, wrong }) => {
+    const findings = [...wrong, ...compare(judgement, found, refills)];
     const values = { count: counted(size) };
     const words = _("Semua {count} catatan diperiksa. Tidak ada langkah laporan ini yang disembunyikan atau dicatat dua kali.", values);
     return [...inWords(findings), ...(isGrave(findings) ? [] : [notice("ok", _("Lengkap"), element("p", {}, words))])];
@@ -98,10 +99,10 @@ function history(steps) {
  * @returns {HTMLElement[]}
  */
 function downloads(steps, ledgerKey) {
-  const proved = steps.filter(({ proof }) => proof !== null);
-  if (proved.length === 0) return [];
+  const kept = steps.filter(({ proof, promise }) => proof !== null || promise !== null);
+  if (kept.length === 0) return [];
   const warning = element("p", {}, _("Berkas ini tersimpan di HP dan menyebut apa yang terjadi dan kapan, tanpa isi laporan. Dengan keduanya orang lain dapat memeriksa satu langkah, tanpa frasa Anda. Hapus kalau HP ini dipakai orang lain."));
-  const list = element("ol", {}, ...proved.map((step) => downloadsOf(step, ledgerKey)));
+  const list = element("ol", {}, ...kept.map((step) => downloadsOf(step, ledgerKey)));
   return [element("details", {}, element("summary", {}, _("Simpan berkas bukti")), element("div", {}, warning, list))];
 }
 
@@ -110,13 +111,15 @@ function downloads(steps, ledgerKey) {
  * @param {Bytes} ledgerKey
  * @returns {HTMLElement}
  */
-function downloadsOf({ event: { seq, action }, body, proof }, ledgerKey) {
+function downloadsOf({ event: { seq, action }, body, proof, promise }, ledgerKey) {
   const name = String(seq);
   const keepProof = () => save([String(proof)], `${name}.tlog-proof`);
   const keepOpening = async () => save([await writeOpening(ledgerKey, seq, body)], `${name}.opening`);
+  const keepPromise = () => save([String(promise)], `${name}.promise`);
   const buttons = [
-    buttonTo(_("Bukti langkah {seq} (.tlog-proof)", { seq: name }), "button-text", keepProof),
+    ...(proof === null ? [] : [buttonTo(_("Bukti langkah {seq} (.tlog-proof)", { seq: name }), "button-text", keepProof)]),
     buttonTo(_("Isi langkah {seq} (.opening)", { seq: name }), "button-text", keepOpening),
+    ...(promise === null ? [] : [buttonTo(_("Janji untuk langkah {seq} (.promise)", { seq: name }), "button-text", keepPromise)]),
   ];
   return element("li", { value: name }, deedInWords(action), element("div", {}, ...buttons));
 }

@@ -17,11 +17,13 @@ export class Stopped extends Error {
 /**
  * @param {string} path below the log's address
  * @returns {Promise<string>} what is there, as text
+ * @throws {Rewritten} where nothing is
  * @throws {Unanswered}
  */
 export async function textAt(path) {
   return insist(async () => {
     const { status, text } = await ask(`${LOG}/${path}`);
+    if ([NOT_FOUND, GONE].includes(status)) throw new Rewritten();
     if (status !== 200) throw new Unanswered(status);
     return text;
   });

@@ -4,8 +4,11 @@ import { buttonTo, element, notice } from "../element.js";
 import { _ } from "../i18n.js";
 import { tagsUpTo } from "../ledger/entries.js";
 import { Unproved } from "../ledger/proofs.js";
+import { Refill } from "../ledger/refills.js";
 import { Rewritten, scan, weightOf } from "../ledger/scanning.js";
 import { sized } from "../size.js";
+import { equal, hex, utf8 } from "../vault/bytes.js";
+import { sha256 } from "../vault/derive.js";
 import { Stopped, bundleAt, textAt } from "./reading.js";
 import { waitIn } from "./waiting.js";
 
@@ -21,7 +24,18 @@ import { waitIn } from "./waiting.js";
  * @typedef {{ ledgerKey: Bytes, last: number, before: Seen[] }} Sought
  */
 
-/** @typedef {(found: Map<string, Found[]>, size: number, wrong: Finding[]) => (Node | string)[]} Telling */
+/**
+ * What there is to tell: the entries found, by the numbers of their events; what the log states to have been lost; of how
+ * many entries; and what is wrong with the log itself.
+ *
+ * @typedef {{ found: Map<string, Found[]>, refills: Refill[], size: number, wrong: Finding[] }} Outcome
+ */
+
+/** @typedef {(outcome: Outcome) => (Node | string)[]} Telling */
+
+/** Behind the mark and the kind of a public entry. */
+const DIGEST_AT = 32;
+const NOTHING = { found: new Map(), refills: [] };
 
 export class Search {
   /** @type {Seen | null} */
@@ -65,7 +79,7 @@ export class Search {
 
   /** @returns {(Node | string)[]} */
   #offered() {
-    if (this.#stated === null) return this.telling(new Map(), 0, this.#wrong);
+    if (this.#stated === null) return this.telling({ ...NOTHING, size: 0, wrong: this.#wrong });
     const values = { count: counted(this.#size), weight: sized(weightOf(this.#size)) };
     const words = _("Seluruh buku catatan umum diunduh ke HP ini, lalu diperiksa: {count} catatan, {weight}. Tidak ada yang disimpan. Bisa dihentikan kapan saja.", values);
     const button = buttonTo(_("Periksa lengkap ({weight})", values), "button button-quiet", () => this.#run());
@@ -103,11 +117,11 @@ export class Search {
     const stated = [...before, /** @type {Seen} */ (this.#stated)];
     const read = (/** @type {string} */ path) => bundleAt(path, this.#stopping.signal);
     try {
-      const found = await scan(stated, await tagsUpTo(ledgerKey, last), read, (done) => onReach(done / this.#size));
-      return this.telling(found, this.#size, this.#wrong);
+      const { found, refilled } = await scan(stated, await tagsUpTo(ledgerKey, last), read, (done) => onReach(done / this.#size));
+      return this.telling({ found, refills: await refillsIn(refilled), size: this.#size, wrong: this.#wrong });
     } catch (error) {
       if (!(error instanceof Rewritten)) throw error;
-      return this.telling(new Map(), this.#size, [...this.#wrong, { kind: "rewritten", seq: null }]);
+      return this.telling({ ...NOTHING, size: this.#size, wrong: [...this.#wrong, { kind: "rewritten", seq: null }] });
     }
   }
 
@@ -125,6 +139,19 @@ export class Search {
   #show(...shown) {
     this.part.replaceChildren(...shown);
   }
+}
+
+/**
+ * @param {Found[]} refilled
+ * @returns {Promise<Refill[]>} what these entries state; a body that is not theirs states nothing
+ */
+async function refillsIn(refilled) {
+  const read = await Promise.all(refilled.map(async ({ index, entry }) => {
+    const digest = entry.slice(DIGEST_AT);
+    const body = await textAt(`public/${hex(digest)}`);
+    return equal(await sha256(utf8(body)), digest) ? Refill.read(index, body) : null;
+  }));
+  return read.filter((refill) => refill !== null);
 }
 
 /**

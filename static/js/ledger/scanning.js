@@ -3,7 +3,7 @@
  * (c2sp.org/tlog-tiles; formats §6).
  */
 
-import { equal } from "../vault/bytes.js";
+import { equal, utf8 } from "../vault/bytes.js";
 import { Tree } from "./tree.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
@@ -12,6 +12,8 @@ import { Tree } from "./tree.js";
 const BUNDLE = 256;
 const [LENGTH_BYTES, ENTRY_BYTES, TAG_BYTES] = [2, 64, 32];
 const STEP = LENGTH_BYTES + ENTRY_BYTES;
+/** The kind of the public entries that state what was lost. */
+const REFILLED = "refilled";
 /** As many bundles are on their way while one is looked through. */
 const AHEAD = 4;
 
@@ -21,6 +23,12 @@ export class Rewritten extends Error {
 }
 
 /** @typedef {{ index: number, entry: Bytes }} Found */
+
+/**
+ * The entries with wanted tags, by what these are called; and the public ones that state what was lost.
+ *
+ * @typedef {{ found: Map<string, Found[]>, refilled: Found[] }} Seeing
+ */
 
 /**
  * @param {number} size of the log
@@ -49,7 +57,7 @@ export function bundlePath(number, width) {
  * @param {Map<string, Bytes>} wanted tags, by what they are called
  * @param {(path: string) => Promise<Bytes>} read
  * @param {(done: number) => void} onReach told how many entries are done
- * @returns {Promise<Map<string, Found[]>>} the entries with these tags, by what the tags are called
+ * @returns {Promise<Seeing>}
  * @throws {Rewritten}
  */
 export async function scan(stated, wanted, read, onReach) {
@@ -65,7 +73,7 @@ export async function scan(stated, wanted, read, onReach) {
     }
     onReach(tree.size);
   }
-  return sieve.found;
+  return sieve;
 }
 
 /**
@@ -86,12 +94,23 @@ function rootsIn(stated) {
 class Sieve {
   /** @type {Map<string, Found[]>} */
   found = new Map();
+  /** @type {Found[]} */
+  refilled = [];
   /** @type {Map<number, [string, Bytes][]>} */
   #tags = new Map();
 
   /** @param {Map<string, Bytes>} wanted */
   constructor(wanted) {
-    for (const [name, tag] of wanted) this.#tags.set(beginning(tag), [...(this.#tags.get(beginning(tag)) ?? []), [name, tag]]);
+    for (const [name, tag] of wanted) this.#want(name, tag);
+    this.#want(REFILLED, utf8(`kentongan.public${REFILLED}`.padEnd(TAG_BYTES, "\0")));
+  }
+
+  /**
+   * @param {string} name
+   * @param {Bytes} tag
+   */
+  #want(name, tag) {
+    this.#tags.set(beginning(tag), [...(this.#tags.get(beginning(tag)) ?? []), [name, tag]]);
   }
 
   /**
@@ -101,7 +120,8 @@ class Sieve {
   look(entry, index) {
     const alike = this.#tags.get(beginning(entry)) ?? [];
     const [name] = alike.find(([, tag]) => equal(tag, entry.subarray(0, TAG_BYTES))) ?? [];
-    if (name !== undefined) this.found.set(name, [...(this.found.get(name) ?? []), { index, entry }]);
+    if (name === REFILLED) this.refilled.push({ index, entry });
+    else if (name !== undefined) this.found.set(name, [...(this.found.get(name) ?? []), { index, entry }]);
   }
 }
 
