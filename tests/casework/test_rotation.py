@@ -31,6 +31,7 @@ from kernel.directory.models import SealedKey
 from kernel.directory.queries import directory_in
 from kernel.directory.services import add_statement
 from kernel.vault import Identity, PhraseKeys, bodies, context, keys_of, seal
+from ledger.publishing import STATED
 from tests import client, joining, officer
 from tests.casework.office import Member, activation_of, drawn, statement
 from tests.client import Json, Refused, asked
@@ -142,6 +143,13 @@ def work(town: Province) -> None:
     with town.app.app_context():
         while jobs.work({RETIRE: retire}):
             pass
+        db.session.remove()
+
+
+def publish_key(town: Province) -> None:
+    """Do what a new key has enqueued: publish it."""
+    with town.app.app_context():
+        assert jobs.work({STATED: town.app.extensions["kentongan.handlers"][STATED]})
         db.session.remove()
 
 
@@ -670,6 +678,7 @@ def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_seale
     take_signature(town, complaints[1])
     sign_instead(town, log_in(town, "reviewer", "33.08"), complaints[2])
     expect_the_first_alone_to_open(Desktop(town, browser, url), numbers[:3])
+    publish_key(town)
     expect_to_be_sealed_anew(phone, url)
 
 

@@ -14,6 +14,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from kernel.directory import statements
 from kernel.directory.statements import ROOT, Statement
 from kernel.vault import Identity, SigningKey, bodies
+from ledger.checkpoints import read_checkpoint, sign_checkpoint
+from ledger.notes import Verifier, read_note
 from tests.journeys import reporting
 from tests.journeys.steps import STEPS, begin, proceed
 from tests.journeys.whole import DESK
@@ -141,6 +143,24 @@ LIES: list[Callable[[Told], None]] = [
 ]  # fmt: skip
 
 
+def a_key_without_a_proof(told: Told) -> None:
+    """The key is true, and whether anybody else was ever shown it nobody can tell."""
+    told.key["proof"] = None
+
+
+def a_key_in_a_log_of_his_own(told: Told) -> None:
+    """The same tree, signed by the server's own key as another log's."""
+    his = Verifier("kentongan/his", HIS_KEY.public)
+    head, _apart, note = str(told.key["proof"]).partition("\n\n")
+    checkpoint = read_checkpoint(read_note(note).text)
+    told.key["proof"] = f"{head}\n\n{sign_checkpoint(replace(checkpoint, origin=his.name), HIS_KEY)}"
+    told.key["log"] = {"vkey": his.vkey, "policy": f"log {his.vkey}\nquorum none\n"}
+
+
+UNPUBLISHED: list[Callable[[Told], None]] = [a_key_without_a_proof, a_key_in_a_log_of_his_own]
+NOT_VOUCHED, NOT_PUBLISHED = "tidak bisa dipastikan asli", "belum terbukti terbit di catatan umum"
+
+
 def _asked(url: str) -> Json:
     with urlopen(url) as answer:
         return dict(json.load(answer))
@@ -173,16 +193,18 @@ def ready_to_send(page: Page) -> None:
         proceed(page)
 
 
-@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize(
+    ("lie", "why"), [*((lie, NOT_VOUCHED) for lie in LIES), *((lie, NOT_PUBLISHED) for lie in UNPUBLISHED)]
+)
 def test_a_lie_about_keys_ends_it(
-    connected: BrowserContext, told: Told, sent: list[Sent], lie: Callable[[Told], None]
+    connected: BrowserContext, told: Told, sent: list[Sent], lie: Callable[[Told], None], why: str
 ) -> None:
     lie(told)
     page = connected.new_page()
     ready_to_send(page)
     proceed(page)
     said = page.locator(".sending")
-    expect(said.get_by_role("alert")).to_contain_text("tidak bisa dipastikan asli, jadi laporan tidak dikirim")
+    expect(said.get_by_role("alert")).to_contain_text(f"{why}, jadi laporan tidak dikirim")
     expect(said.get_by_role("button")).to_have_text(["Coba lagi"])
     expect(said.get_by_text("lewat server")).to_have_count(0)
     assert [each.path for each in sent if each.method == "POST"] == []

@@ -171,6 +171,7 @@ function sentenceOf(error) {
   if (name === "TooLong") return _("Tulisan ini terlalu panjang. Pendekkan, lalu kirim lagi.");
   if (name === "NoDesk") return _("Belum ada kantor di sini yang boleh membaca laporan ini. Antarkan pelapor ke kantor lain.");
   if (name === "NotVouched") return _("Kunci kantor penerima tidak bisa dipastikan asli, jadi laporan tidak dikirim. Coba lagi nanti.");
+  if (name === "Unpublished") return _("Kunci kantor penerima belum terbukti terbit di catatan umum, jadi laporan tidak dikirim. Coba lagi beberapa menit lagi.");
   return _("Jawaban server belum sampai. Kirim lagi: laporan tidak akan menjadi dua. Tulisan masih ada.");
 }
 

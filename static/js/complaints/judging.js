@@ -7,19 +7,17 @@ import { daysAfter } from "../day.js";
 import { Directory, NotVouched } from "../directory/directory.js";
 import { Broken, readHistory } from "../ledger/history.js";
 import { DAYS_TO_MERGE, isBinding, readPromise } from "../ledger/promises.js";
-import { Log, Unproved } from "../ledger/proofs.js";
+import { Unproved } from "../ledger/proofs.js";
 import { Malformed } from "../vault/bodies.js";
 import { equal, fromHex, hex } from "../vault/bytes.js";
-import { sha256 } from "../vault/derive.js";
+import { openLog } from "./own-log.js";
 
 /** @import { Event } from "../ledger/body.js" */
 /** @import { Fault, Logged } from "../ledger/history.js" */
-/** @import { Seen } from "../ledger/proofs.js" */
+/** @import { Log, Seen } from "../ledger/proofs.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
 
-const LOG = "log";
 const ENTRY = /^[0-9a-f]{128}$/;
-const ORIGIN_DIGITS = 32;
 
 /**
  * An event as it is told: its entry in hex, its proof as tlog-proof; of the reporter's own what was promised of it.
@@ -136,33 +134,21 @@ function endOf(logged, { seq, entry }) {
 }
 
 /**
- * Open the log, if it is this installation's: of the name that follows from the root's key, and signed by the key that
- * the root has named where it has named one. Before anything was published there is none, and nothing wrong with that.
+ * Open the log, if it is this installation's. Before anything was published there is none, and nothing wrong with that.
  *
  * @param {Told["log"]} said
  * @param {Bytes} root
  * @param {Directory} directory
  * @returns {Promise<{ log: Log | null, wrong: Finding[] }>}
  */
-export async function logIn({ vkey, policy }, root, directory) {
-  if (vkey === null) return { log: null, wrong: [] };
+export async function logIn(said, root, directory) {
+  if (said.vkey === null) return { log: null, wrong: [] };
   try {
-    const log = new Log({ vkey, policy: String(policy) });
-    if (log.key.name !== (await originOf(root))) throw new Unproved("key");
-    if (directory.reason(LOG, LOG) !== "unknown" && !equal(log.key.public, directory.logKey)) throw new Unproved("key");
-    return { log, wrong: [] };
+    return { log: await openLog(said, root, directory), wrong: [] };
   } catch (error) {
     if (error instanceof Unproved || error instanceof NotVouched) return { log: null, wrong: [{ kind: "log", seq: null }] };
     throw error;
   }
-}
-
-/**
- * @param {Bytes} root
- * @returns {Promise<string>} the name of the log of the installation that has this root
- */
-export async function originOf(root) {
-  return `kentongan/${hex(await sha256(root)).slice(0, ORIGIN_DIGITS)}`;
 }
 
 /** @typedef {{ place: bigint | null, stated?: Seen, wrong?: Kind }} Place */

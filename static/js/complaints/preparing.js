@@ -63,6 +63,7 @@ export class Preparation {
    * @param {Answers} answers
    * @param {string} [channel] the officer who writes down what somebody else tells
    * @returns {Promise<Envelope>}
+   * @throws {import("./published.js").Unpublished}
    */
   async seal(answers, channel) {
     const to = await this.#addressed(answers).catch(async (error) => {
@@ -91,7 +92,10 @@ export class Preparation {
   async #addressed(answers) {
     const { label, desk } = routed(answers, this.tree);
     const told = await insist(() => askJson(`${this.addresses.desks}/${encodeURIComponent(desk)}/key`));
-    return { label, desk, recipient: await deskRecipient(told, desk, this.tree) };
+    const recipient = await deskRecipient(told, desk, this.tree);
+    const { provePublished } = await import("./published.js");
+    await provePublished(told, desk, this.tree.directory, fromHex(this.pinned.ROOT));
+    return { label, desk, recipient };
   }
 
   /** @returns {Promise<PhraseKeys>} */

@@ -224,6 +224,9 @@ export class Sending {
     if (name === "NotVouched") {
       return [_("Kunci kantor penerima tidak bisa dipastikan asli, jadi laporan tidak dikirim. Coba lagi nanti, kalau bisa lewat sambungan lain. Tulisan Anda masih di sini."), false];
     }
+    if (name === "Unpublished") {
+      return [_("Kunci kantor penerima belum terbukti terbit di catatan umum, jadi laporan tidak dikirim. Coba lagi beberapa menit lagi, kalau bisa lewat sambungan lain. Tulisan Anda masih di sini."), false];
+    }
     if (busy) return [_("Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi: laporan tidak akan menjadi dua."), false];
     if (this.#posted) {
       return [_("Jawaban server belum sampai, mungkin karena sambungan. Laporan Anda mungkin sudah masuk, mungkin belum. Coba lagi: laporan tidak akan menjadi dua."), false];

@@ -137,6 +137,16 @@ export class Directory {
   }
 
   /**
+   * @param {string} desk
+   * @returns {string} the body of the statement that names its newest key
+   * @throws {NotVouched}
+   */
+  deskKeyBody(desk) {
+    const [name, found] = [`epoch/${desk}`, this.#vouched(`epoch/${desk}`)];
+    return /** @type {Claim} */ (this.#claims.get(name)?.find(({ statement }) => statement === found)).body;
+  }
+
+  /**
    * The digest (hex) of the recovery key.
    *
    * @returns {string}

@@ -1,9 +1,12 @@
 /** Ledger entries: 64 bytes that bind an event's body and tell a stranger nothing (formats §6). */
 
 import { concat, u64be, utf8 } from "../vault/bytes.js";
-import { derive, keyedHash } from "../vault/derive.js";
+import { derive, keyedHash, sha256 } from "../vault/derive.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
+
+const MARK = "kentongan.public";
+const KIND_BYTES = 16;
 
 /**
  * @param {Bytes} ledgerKey K
@@ -35,6 +38,15 @@ export async function tagsUpTo(ledgerKey, last) {
 export async function commitment(ledgerKey, seq, body) {
   const blind = await keyedHash(await derive(ledgerKey, "blind"), u64be(seq));
   return keyedHash(blind, utf8(body));
+}
+
+/**
+ * @param {string} kind of what is entered for everybody to read, at most 16 letters
+ * @param {string} body
+ * @returns {Promise<Bytes>} its entry: the mark ‖ the kind, filled up with zeros ‖ SHA-256 of the body
+ */
+export async function publicEntry(kind, body) {
+  return concat(utf8(MARK + kind.padEnd(KIND_BYTES, "\0")), await sha256(utf8(body)));
 }
 
 /**

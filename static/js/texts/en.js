@@ -130,6 +130,7 @@ learn({
   "Kirim sebagai berkas baru": "Send it as a new file",
   "Kiriman ini terlalu besar di sini. Pendekkan tulisan atau kurangi berkasnya, lalu kirim lagi.": "This is too large to be sent here. Shorten the text or send fewer files, then send it again.",
   "Kunci atau daftar kantor penerima baru saja diganti. Laporan disegel ulang di HP Anda …": "A key or the list of receiving offices has just changed. The report is being sealed again on your phone …",
+  "Kunci kantor penerima belum terbukti terbit di catatan umum, jadi laporan tidak dikirim. Coba lagi beberapa menit lagi, kalau bisa lewat sambungan lain. Tulisan Anda masih di sini.": "It is not proved that the receiving office's key was published in the public log, so the report was not sent. Try again in a few minutes, over another connection if you can. What you wrote is still here.",
   "Kunci kantor penerima tidak bisa dipastikan asli, jadi laporan tidak dikirim. Coba lagi nanti, kalau bisa lewat sambungan lain. Tulisan Anda masih di sini.": "It cannot be made sure that the receiving office’s key is genuine, so the report was not sent. Try again later, if you can over another connection. What you wrote is still here.",
   "Kunci percakapan ini rusak atau diganti. Berkas Anda belum terkirim.": "This conversation's key is damaged or was replaced. Your file has not been sent.",
   "Kunci percakapan ini rusak atau diganti. Tulisan Anda belum terkirim.": "The key of this conversation is damaged or was replaced. What you wrote has not been sent.",
