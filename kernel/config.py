@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from kernel.disk import settle
+
 SECRET_BYTES = 32
 SALT_BYTES = 16
 ROOT_KEY_BYTES = 32
@@ -183,6 +185,8 @@ def kept_random(path: Path, size: int) -> bytes:
         except FileExistsError:
             pass
         draft.unlink()
+        # A key that was used, and then lost with its name, nobody could go on from.
+        settle(path.parent)
     return _kept(path, size)
 
 

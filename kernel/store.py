@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from flask import current_app
 
 from kernel.config import Bucket
+from kernel.disk import settle
 from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded
 
@@ -121,8 +122,8 @@ class FolderStore:
             self._settle()
             self._leave_room(len(content))
             self._library.put(f"{path.parent.name}/{key}", content, mode="create")
-            _sync(path)
-            _sync(path.parent)
+            settle(path)
+            settle(path.parent)
 
     def read(self, key: str) -> bytes:
         """Return an object."""
@@ -163,8 +164,8 @@ class FolderStore:
             return
         for part in range(256):
             (self.folder / f"{part:02x}").mkdir(mode=0o700, exist_ok=True)
-        _sync(self.folder)
-        _sync(self.folder.parent)
+        settle(self.folder)
+        settle(self.folder.parent)
         self._is_settled = True
 
 
@@ -256,14 +257,6 @@ def _about(entry: os.DirEntry[str]) -> Iterator[Kept]:
     with suppress(FileNotFoundError):
         about = entry.stat(follow_symlinks=False)
         yield Kept(entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
-
-
-def _sync(path: Path) -> None:
-    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _not_kept() -> str:

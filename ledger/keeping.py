@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kernel.disk import settle
+
 LOCK = "lock"
 OURS_ALONE = 0o600
 
@@ -37,11 +39,7 @@ def place(path: Path, content: bytes, mode: int) -> None:
         os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
     draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(path.parent)
 
 
 def kept(path: Path) -> str | None:

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from kernel import clock
 from kernel.config import Settings
+from kernel.disk import settle
 from kernel.migrating import revision_of
 from kernel.store import KEY, StoreFailed, open_store
 from ledger.publishing import FOLDER as PUBLISHER
@@ -158,9 +159,7 @@ def write_privately(path: Path, text: str) -> None:
 def _settle(folder: Path) -> None:
     """Have everything on the disk before the backup gets its name."""
     for path in [folder, *folder.rglob("*")]:
-        opened = os.open(path, os.O_RDONLY)
-        os.fsync(opened)
-        os.close(opened)
+        settle(path)
 
 
 def _revision(url: str) -> str:

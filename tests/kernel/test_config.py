@@ -1,5 +1,6 @@
 """Settings: each wrong one refuses to start with a sentence that says what to set; secrets are drawn once and kept."""
 
+import os
 import re
 import subprocess
 import sys
@@ -87,6 +88,15 @@ def test_processes_that_start_at_once_get_the_same_secret(tmp_path: Path) -> Non
         said = {starter.communicate(timeout=SECONDS_TO_START)[0] for starter in starters}
         assert len(said) == 1 and len(said.pop().split()[0]) == 2 * SECRET_BYTES
         assert sorted(path.name for path in instance.iterdir()) == ["objects", "salt", "secret"]
+
+
+def test_what_is_drawn_once_has_its_name_on_the_disk(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a machine that loses power could lose a key by which something has been signed already."""
+    settled: list[str] = []
+    monkeypatch.setattr("os.fsync", lambda opened: settled.append(os.readlink(f"/proc/self/fd/{opened}")))
+    read(instance)
+    # Once after the secret, once after the salt.
+    assert settled.count(str(instance)) == 2
 
 
 @pytest.mark.parametrize("bits", [0o755, 0o750, 0o701, 0o770, 0o720])

@@ -67,7 +67,7 @@ for line in sys.stdin:
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 PHASES = {
-    "its folder is made": "kernel.store:_sync",
+    "its folder is made": "kernel.store:settle",
     "it has no row yet": "complaints.keeping:put",
     "it has its row, and nobody was told": "complaints.api:told_kept",
 }
