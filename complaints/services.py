@@ -30,7 +30,7 @@ from kernel.vault import Recipient, Unreadable, bodies
 from kernel.web import current_province, current_settings
 from ledger.body import Event, ObjectRef, read_event
 from ledger.entries import entry_of
-from ledger.promises import promised
+from ledger.promises import MERGED_WITHIN, promised
 from ledger.services import keep_key
 
 CLEAR_AT_LODGING = {"desk", "excluded", "kem", "level", "region", "sector", "sign", "threatened"}
@@ -66,6 +66,11 @@ class Receipt:
     entry: bytes
     day: date
     promise: str | None
+
+    @property
+    def until(self) -> date:
+        """Return the day by which the log will have it."""
+        return self.day + MERGED_WITHIN
 
 
 def receipt_of(entry: bytes, day: date, directory: Directory) -> Receipt:

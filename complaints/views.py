@@ -140,14 +140,15 @@ def _lodging_page(form: ComplaintForm, **more: Any) -> str:
 
 def _receipt(lodged: PlainReceipt, arrivals: Arrivals) -> str:
     phrase, mark = lodged.phrase.split(), lodged.receipt.entry.hex()[:20]
-    return render_template("complaints/receipt.html", phrase=phrase, mark=mark, plain=True, arrivals=arrivals)
+    told = {"promise": lodged.receipt.promise, "until": lodged.receipt.until, "arrivals": arrivals}
+    return render_template("complaints/receipt.html", phrase=phrase, mark=mark, plain=True, **told)
 
 
 @blueprint.get("/lapor/frasa")
 @without_secrets
 def receipt() -> ResponseReturnValue:
     """Show the receipt's page without phrase or mark: the browser that sealed the complaint fills them in."""
-    return render_template("complaints/receipt.html", phrase=None, mark=None, plain=False)
+    return render_template("complaints/receipt.html", phrase=None, mark=None, promise=None, plain=False)
 
 
 @blueprint.get("/lacak")

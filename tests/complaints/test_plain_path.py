@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from complaints.rules import LONGEST_ANSWER, LONGEST_TEXT
 from complaints.views import SEALED_MEMBERS
 from kernel.database import db
 from kernel.vault import WORDS, stretch
+from ledger.promises import is_binding, read_promise
 from ledger.publishing import publish_stated
 from tests import client
 from tests.casework.office import Office
@@ -95,6 +97,28 @@ def test_the_receipt_carries_the_beginning_of_the_first_entry(province: Province
     mark = page_of(answer).by_id("receipt-mark")
     assert mark is not None
     assert "".join(mark.text.split()) == read_by_reporter(province, phrase_in(answer)).thread["head"][:20]
+
+
+def test_the_receipt_carries_a_promise_as_text_that_binds(province: Province) -> None:
+    answer = send(province, filled())
+    promise = page_of(answer).by_id("promise")
+    assert promise is not None
+    body = answer.text.partition("<pre")[2].partition(">")[2].partition("</pre>")[0]
+    assert is_binding(body, province.installation().directory)
+    assert read_promise(body).entry.hex() == read_by_reporter(province, phrase_in(answer)).thread["head"]
+    assert read_promise(body).until.isoformat() in answer.text.partition('id="promise"')[2].partition("<pre")[0]
+    # Nothing on it leads away before the phrase has been written down.
+    assert "<a " not in answer.text.partition('id="promise"')[2].partition("</details>")[0]
+
+
+def test_where_nothing_is_promised_the_receipt_speaks_of_no_promise(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = province.app.extensions["kentongan.settings"]
+    swapped = replace(settings, secret=secrets.token_bytes(32))
+    monkeypatch.setitem(province.app.extensions, "kentongan.settings", swapped)
+    page = page_of(send(province, filled()))
+    assert page.by_id("tracking-phrase") and not page.by_id("promise") and not page.by_id("no-promise")
 
 
 def test_the_form_that_is_served_lodges(province: Province) -> None:

@@ -1,15 +1,26 @@
 /** The receipt: the phrase, shown once, in the page the server made for it. */
 
-import { element, one } from "../element.js";
+import { buttonTo, element, one, perhaps } from "../element.js";
+import { _ } from "../i18n.js";
+import { save } from "../saving.js";
 import { Rehearsal } from "./rehearsal.js";
 
-/** @typedef {{ phrase: string, entry: string }} Filling the phrase, and the ledger entry (hex) whose beginning is the mark */
+/** @import { Promised } from "../ledger/promises.js" */
+
+/**
+ * The phrase, the ledger entry (hex) whose beginning is the mark, and what was promised, as it was judged.
+ *
+ * @typedef {{ phrase: string, entry: string, promise: Promised | "none" | "wrong" }} Filling
+ */
 
 const MARK_DIGITS = 20;
 const DIGITS_TOGETHER = /.{4}/g;
+/** Neutral, as everything that stays on the phone. */
+const FILE = "catatan.txt";
+const DAYS = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : "id", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 // The page of a complaint that the server sealed has its phrase already.
-if (document.querySelector("#tracking-phrase > li")) new Rehearsal(one(document, "main", HTMLElement));
+if (document.querySelector("#tracking-phrase > li")) equip(one(document, "main", HTMLElement));
 
 /**
  * Show the receipt in the place of this page.
@@ -24,7 +35,7 @@ export function showReceipt(page, filling) {
   document.body.className = receipt.body.className;
   document.title = receipt.title;
   if (filling) fill(main, filling);
-  new Rehearsal(main);
+  equip(main);
   scrollTo(0, 0);
   one(main, "h1", HTMLElement).focus();
 }
@@ -33,11 +44,33 @@ export function showReceipt(page, filling) {
  * @param {HTMLElement} main
  * @param {Filling} filling
  */
-function fill(main, { phrase, entry }) {
+function fill(main, { phrase, entry, promise }) {
   main.querySelector("#no-phrase")?.remove();
   for (const kept of main.querySelectorAll("[hidden]")) kept.removeAttribute("hidden");
   const words = phrase.split(" ").map((word) => element("li", {}, word));
   one(main, "#tracking-phrase", HTMLElement).replaceChildren(...words);
   const mark = entry.slice(0, MARK_DIGITS).match(DIGITS_TOGETHER) ?? [];
   one(main, "#receipt-mark", HTMLElement).textContent = mark.join(" ");
+  fillPromise(main, promise);
+}
+
+/**
+ * @param {HTMLElement} main
+ * @param {Promised | "none" | "wrong"} promise
+ */
+function fillPromise(main, promise) {
+  const [shown, missed] = ["#promise", "#no-promise"].map((each) => one(main, each, HTMLElement));
+  if (promise !== "wrong") missed.remove();
+  if (typeof promise === "string") return shown.remove();
+  const day = one(shown, "time", HTMLTimeElement);
+  day.dateTime = promise.until;
+  day.textContent = DAYS.format(new Date(`${promise.until}T00:00:00Z`));
+  one(shown, "pre", HTMLElement).textContent = promise.body;
+}
+
+/** @param {HTMLElement} main a receipt that is filled */
+function equip(main) {
+  new Rehearsal(main);
+  const promise = perhaps(main, "#promise pre", HTMLElement);
+  promise?.after(buttonTo(_("Simpan di HP ini"), "button button-quiet", () => save([promise.textContent ?? ""], FILE)));
 }

@@ -30,7 +30,7 @@ const NOBODY = "none";
 
 /** @typedef {{ name: string, key: Recipient }} Named whom a thread key is sealed to */
 /** @typedef {{ name: string, sealed: Bytes, ref: import("../ledger/body.js").ObjectRef }} Copy */
-/** @typedef {{ posted: object, entry: string }} Envelope what is posted, and the ledger entry (hex) it must become */
+/** @typedef {{ posted: object, entry: string, day: string }} Envelope what is posted, the ledger entry (hex) it must become, and its date */
 
 /**
  * Judge what `GET /api/v1/desks` told, from the root this installation pins.
@@ -107,6 +107,7 @@ export async function envelopeOf(answers, keys, to) {
   const body = await bodies.sign(writeEvent(event), keys.sign);
   return {
     entry: hex(await entryOf(keys.ledgerKey, 1n, body)),
+    day: event.day,
     posted: {
       body,
       lookup: hex(await sha256(keys.lookupToken)),

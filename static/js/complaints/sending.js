@@ -95,12 +95,13 @@ export class Sending {
     preparation.onProgress = this.wait.reach;
     const keys = await preparation.keys();
     this.wait.say(_("Menyegel laporan di HP Anda …"));
-    const { showReceipt } = await import("./receipt.js");
     // Loaded before anything is posted: a network that dies afterwards is waited for.
+    const [{ showReceipt }, { judgePromise }] = await Promise.all([import("./receipt.js"), import("../ledger/promises.js")]);
     const follow = await this.attaching.following();
     const addresses = addressesIn(this.form);
-    const { entry } = await this.#postEnvelope(preparation, answersOf(this.form));
-    this.#receive(showReceipt, preparation.page, { phrase: preparation.phrase, entry });
+    const [envelope, promised] = await this.#postEnvelope(preparation, answersOf(this.form));
+    const promise = await judgePromise(promised, envelope, preparation.tree.directory);
+    this.#receive(showReceipt, preparation.page, { phrase: preparation.phrase, entry: envelope.entry, promise });
     follow({ keys, root: fromHex(preparation.pinned.ROOT), addresses });
   }
 
@@ -117,7 +118,7 @@ export class Sending {
   /**
    * @param {Preparation} preparation
    * @param {Answers} answers
-   * @returns {Promise<Envelope>} the envelope that was kept
+   * @returns {Promise<[Envelope, unknown]>} the envelope that was kept, and what was promised of it
    */
   async #postEnvelope(preparation, answers) {
     try {
@@ -147,7 +148,7 @@ export class Sending {
 
   /**
    * @param {Envelope} envelope
-   * @returns {Promise<Envelope>}
+   * @returns {Promise<[Envelope, unknown]>}
    */
   async #post(envelope) {
     this.wait.say(_("Mengirim laporan …"));
@@ -155,7 +156,7 @@ export class Sending {
     const receipt = await insist(() => askJson(String(this.form.dataset.complaintsUrl), envelope.posted));
     // Another entry than ours is no receipt for this complaint.
     if (receipt.entry !== envelope.entry) throw new Unanswered();
-    return envelope;
+    return [envelope, receipt.promise];
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { daysAfter } from "../day.js";
 import * as bodies from "../vault/bodies.js";
-import { fromHex } from "../vault/bytes.js";
+import { fromHex, hex } from "../vault/bytes.js";
 
 /** @import { Directory } from "../directory/directory.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
@@ -37,4 +37,37 @@ export async function isBinding(body, directory) {
   const keys = (await directory.promiseKeys()).filter(({ last }) => last === null || until <= daysAfter(last, DAYS_TO_MERGE));
   const signed = await Promise.all(keys.map((key) => bodies.signedBy(body, key.public)));
   return signed.includes(true);
+}
+
+/** @typedef {{ body: string, until: string }} Promised what was promised, verbatim, and by which day */
+
+/**
+ * Judge what the server promised of an event that the reporter knows: its entry (hex) and its date.
+ *
+ * @param {unknown} body
+ * @param {{ entry: string, day: string }} happened
+ * @param {Directory} directory
+ * @returns {Promise<Promised | "none" | "wrong">} `none` where nobody vouches for a key with which to promise; `wrong`
+ * where one does, and this is no promise by it, of this entry, for the day on which it is due
+ */
+export async function judgePromise(body, happened, directory) {
+  if (directory.reason("promise", "promise") !== null) return "none";
+  const until = daysAfter(happened.day, DAYS_TO_MERGE);
+  return typeof body === "string" && isOf(body, happened.entry, until) && (await isBinding(body, directory)) ? { body, until } : "wrong";
+}
+
+/**
+ * @param {string} body
+ * @param {string} entry hex
+ * @param {string} until
+ * @returns {boolean} whether it is a promise that says this
+ */
+function isOf(body, entry, until) {
+  try {
+    const promise = readPromise(body);
+    return hex(promise.entry) === entry && promise.until === until;
+  } catch (error) {
+    if (error instanceof bodies.Malformed) return false;
+    throw error;
+  }
 }

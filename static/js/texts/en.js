@@ -209,6 +209,7 @@ learn({
   "Server belum menjawab, mungkin karena sambungan. Coba lagi.": "The server has not answered yet, perhaps because of the connection. Try again.",
   "Server menyebut langkah ke-{steps} sudah ada di buku catatan umum, tetapi buktinya tidak cocok.": "The server says that step {steps} is in the public log, but its proof does not match.",
   "Simpan berkas bukti": "Keep proof files",
+  "Simpan di HP ini": "Keep on this phone",
   "Sudah masuk laporan.": "Part of your report now.",
   "Sudah saya catat": "I have written it down",
   "Tanda mendesak diubah": "Urgent mark changed",
