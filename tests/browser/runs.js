@@ -10,6 +10,7 @@ import * as eventForms from "../../static/js/ledger/body.js";
 import * as ledger from "../../static/js/ledger/entries.js";
 import { Verifier } from "../../static/js/ledger/notes.js";
 import { readPolicy } from "../../static/js/ledger/policies.js";
+import { readPromise } from "../../static/js/ledger/promises.js";
 import { Log, Unproved } from "../../static/js/ledger/proofs.js";
 import { leafHash, rootBy, Tree } from "../../static/js/ledger/tree.js";
 import { NoDesk, route } from "../../static/js/routing.js";
@@ -261,6 +262,12 @@ export async function proofs({ proof, entry, vkey, policy }) {
     if (error instanceof Unproved) return { part: error.part, found: null };
     throw error;
   }
+}
+
+/** @param {Vector} vector */
+export async function promises({ body }) {
+  const promise = await unless(() => readPromise(body), bodies.Malformed);
+  return { promise: promise && { entry: hex(promise.entry), until: promise.until } };
 }
 
 /** @param {Vector} vector */

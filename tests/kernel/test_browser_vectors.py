@@ -37,6 +37,7 @@ FILES = {
     "notes": ("notes", {"checkpoint"}),
     "policies": ("policies", {"policy"}),
     "proofs": ("proofs", {"part", "found"}),
+    "promises": ("promises", {"promise"}),
     "merkle": ("merkle", {"root", "inclusion"}),
     "directory": ("directory", {"verdicts", "desks", "keys", "ever", "remember", "log", "promise", "promises"}),
     "phrase": ("phrase", {"canonical", "found", "position", "word", "candidates"}),

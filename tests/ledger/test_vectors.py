@@ -11,6 +11,7 @@ from ledger.checkpoints import open_checkpoint
 from ledger.entries import commitment, entry_of, tag
 from ledger.notes import Verifier
 from ledger.policies import Policy
+from ledger.promises import read_promise
 from tests.vectors.reading import vectors
 
 Vector = dict[str, Any]
@@ -92,3 +93,13 @@ def test_the_strangers_file_takes_the_same_proofs(vector: Vector) -> None:
             proved()
     else:
         assert proved() == vector["found"]
+
+
+@vectors("promises")
+def test_a_promise_is_read_or_refused(vector: Vector) -> None:
+    if vector["promise"] is None:
+        with pytest.raises(Malformed):
+            read_promise(vector["body"])
+    else:
+        found = read_promise(vector["body"])
+        assert {"entry": found.entry.hex(), "until": found.until.isoformat()} == vector["promise"]

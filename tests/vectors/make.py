@@ -17,7 +17,7 @@ from kernel.vault import (
     open_manifest, open_progress, pad, padded_size, password_salt, seal, stretch, unbox, unlock_key, unseal,
 )  # fmt: skip
 from ledger.entries import commitment, entry_of, tag
-from tests.vectors import bodies, directories, logs, phrases, points
+from tests.vectors import bodies, directories, logs, phrases, points, promises
 from tests.vectors.inputs import drawn
 
 Vectors = list[dict[str, Any]]
@@ -450,6 +450,7 @@ FILES: dict[str, Callable[[], Vectors]] = {
     "notes": logs.notes,
     "policies": logs.policies,
     "proofs": logs.proofs,
+    "promises": promises.promises,
     "directory": directories.directories,
     "directory-bodies": directories.pooled,
     "phrase": phrases.readings,

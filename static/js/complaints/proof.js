@@ -101,7 +101,7 @@ function history(steps) {
 function downloads(steps, ledgerKey) {
   const kept = steps.filter(({ proof, promise }) => proof !== null || promise !== null);
   if (kept.length === 0) return [];
-  const warning = element("p", {}, _("Berkas ini tersimpan di HP dan menyebut apa yang terjadi dan kapan, tanpa isi laporan. Dengan keduanya orang lain dapat memeriksa satu langkah, tanpa frasa Anda. Hapus kalau HP ini dipakai orang lain."));
+  const warning = element("p", {}, _("Berkas ini tersimpan di HP dan menyebut apa yang terjadi dan kapan, tanpa isi laporan. Dengan bukti dan isi suatu langkah orang lain dapat memeriksanya, tanpa frasa Anda. Hapus kalau HP ini dipakai orang lain."));
   const list = element("ol", {}, ...kept.map((step) => downloadsOf(step, ledgerKey)));
   return [element("details", {}, element("summary", {}, _("Simpan berkas bukti")), element("div", {}, warning, list))];
 }

@@ -131,7 +131,7 @@ export class Search {
    */
   #lost(again) {
     const button = buttonTo(_("Coba lagi"), "button button-quiet", again);
-    const words = element("p", {}, _("Buku catatan umum belum bisa dibaca, mungkin karena sambungan."));
+    const words = element("p", {}, _("Buku catatan umum belum bisa dibaca, mungkin karena sambungan. Kalau berhari-hari tetap tidak bisa, beri tahu lembaga pengawas di luar kantor ini."));
     return [notice("warn", _("Belum selesai diperiksa"), words, element("p", {}, button))];
   }
 

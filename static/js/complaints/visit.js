@@ -163,7 +163,7 @@ export class Visit {
       const { showProof } = await import("./proof.js");
       await showProof(holder, { keys: this.keys, root: this.root, token: hex(this.keys.lookupToken), here });
     } catch {
-      holder.replaceChildren(notice("warn", _("Belum bisa diperiksa, mungkin karena sambungan. Coba lagi.")));
+      holder.replaceChildren(notice("warn", _("Belum bisa diperiksa, mungkin karena sambungan. Coba lagi. Kalau berhari-hari tetap tidak bisa, beri tahu lembaga pengawas di luar kantor ini.")));
     }
   }
 
