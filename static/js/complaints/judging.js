@@ -6,9 +6,8 @@
 import { daysAfter } from "../day.js";
 import { Directory, NotVouched } from "../directory/directory.js";
 import { Broken, readHistory } from "../ledger/history.js";
-import { DAYS_TO_MERGE, isBinding, readPromise } from "../ledger/promises.js";
+import { DAYS_TO_MERGE, judgePromise } from "../ledger/promises.js";
 import { Unproved } from "../ledger/proofs.js";
-import { Malformed } from "../vault/bodies.js";
 import { equal, fromHex, hex } from "../vault/bytes.js";
 import { openLog } from "./own-log.js";
 
@@ -185,27 +184,13 @@ function stepOf(event, { body, proof, promise }, entry, { place }) {
 /**
  * @param {Step[]} steps
  * @param {Directory} directory
- * @returns {Promise<Finding[]>} the promises by which nobody is bound to what the reporter must be promised
+ * @returns {Promise<Finding[]>} what was promised otherwise than it must be
  */
 async function unbinding(steps, directory) {
-  const binding = await Promise.all(steps.map((step) => step.promise === null || binds(step.promise, step, directory)));
-  return steps.flatMap((_, at) => (binding[at] ? [] : [{ kind: "promise", seq: at + 1 }]));
-}
-
-/**
- * @param {string} promise
- * @param {Step} step
- * @param {Directory} directory
- * @returns {Promise<boolean>}
- */
-async function binds(promise, { entry, due }, directory) {
-  try {
-    const { until, ...promised } = readPromise(promise);
-    return until === due && equal(promised.entry, entry) && (await isBinding(promise, directory));
-  } catch (error) {
-    if (error instanceof Malformed) return false;
-    throw error;
-  }
+  const judged = await Promise.all(steps.map(({ promise, entry, event: { day } }) => (
+    promise === null ? "none" : judgePromise(promise, { entry: hex(entry), day }, directory)
+  )));
+  return steps.flatMap((_, at) => (judged[at] === "wrong" ? [{ kind: "promise", seq: at + 1 }] : []));
 }
 
 /**
