@@ -186,6 +186,8 @@ class Sealing:
     size: int
     chunks: tuple[bytes, ...]
     manifest: bytes
+    # Of the chunks (SHA-256), where they are known already.
+    digests: tuple[bytes, ...] = ()
 
     @property
     def id(self) -> str:
@@ -201,7 +203,7 @@ class Sealing:
     @property
     def ref(self) -> ObjectRef:
         """Return how an event names it."""
-        digests = [hashlib.sha256(chunk).digest() for chunk in self.chunks]
+        digests = self.digests or [hashlib.sha256(chunk).digest() for chunk in self.chunks]
         return ObjectRef("file", self.id, file_digest(self.key, self.manifest, digests))
 
     @property

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import islice, repeat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import chain, islice, repeat
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -44,7 +45,7 @@ SEALED = CHUNK_BYTES + BOXED_BYTES
 FLOOR_CHUNKS = 64
 DESK = "33.08"
 
-Thing, Done = TypeVar("Thing"), TypeVar("Done")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -134,19 +135,20 @@ class Sending:
         return Prepared(case, seen, client.seal_for(seen, self._content * (TIMED // MEBIBYTE)), self._content)
 
     def send(self, file: Prepared) -> None:
-        """Send the file as a phone does, which seals each chunk just before, and bring it."""
+        """Send the file as a page does, which seals and hashes each chunk in its lane, and bring it."""
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
-        anew = zip(sealed.chunks, seal_file(file.parts(), sealed.opened_by), strict=True)
-        together = ((run[0], [chunk for chunk, _anew in islice(anew, len(run))]) for run in _runs(len(sealed.chunks)))
+        anew, sealing = seal_file(file.parts(), sealed.opened_by), threading.Lock()
 
-        def put(connection: Connection, run: tuple[int, list[bytes]]) -> None:
-            first, chunks = run
-            put_bytes(connection, f"{FILES}/{sealed.id}/chunks/{first}", chunks, token)
+        def put(connection: Connection, run: range) -> list[bytes]:
+            with sealing:
+                deque(islice(anew, len(run)), maxlen=0)
+            chunks = sealed.chunks[run.start - 1 : run.stop - 1]
+            put_bytes(connection, f"{FILES}/{sealed.id}/chunks/{run.start}", chunks, token)
+            return [hashlib.sha256(chunk).digest() for chunk in chunks]
 
-        for _arrived in self._in_lanes(together, put):
-            pass
-        client.act(file.seen, "message", "", browser.ask, files=[sealed])
+        digests = tuple(chain.from_iterable(self._in_lanes(_runs(len(sealed.chunks)), put)))
+        client.act(file.seen, "message", "", browser.ask, files=[replace(sealed, digests=digests)])
 
     def open(self, file: Prepared) -> None:
         """Open all of it as an officer's browser does."""
@@ -162,20 +164,23 @@ class Sending:
         chunks = (run[at : at + SEALED] for run in together for at in range(0, len(run), SEALED))
         assert sum(map(len, open_file(chunks, file.sealing.opened_by, TIMED))) == TIMED
 
-    def _in_lanes(self, things: Iterable[Thing], act: Callable[[Connection, Thing], Done]) -> Iterator[Done]:
-        """Do something with each of ``things``, ``LANES`` at once, and return what came of each in their order."""
+    def _in_lanes(self, runs: Iterable[range], act: Callable[[Connection, range], Done]) -> Iterator[Done]:
+        """Do something with each of ``runs``, in lanes of which each takes the next once it is free, as a page's do.
+
+        What came of them is returned in their order.
+        """
         free: SimpleQueue[Connection] = SimpleQueue()
         for _lane in range(LANES):
             free.put(Connection(urlsplit(self._served.url).netloc, timeout=60))
 
-        def done(thing: Thing) -> Done:
+        def done(run: range) -> Done:
             connection = free.get()
-            answer = act(connection, thing)
+            answer = act(connection, run)
             free.put(connection)
             return answer
 
         with ThreadPoolExecutor(LANES) as lanes:
-            yield from _bounded(lanes, done, things)
+            yield from lanes.map(done, runs)
 
     def fill(self) -> None:
         """Send the chunks of one of the largest files, whatever stands in them."""
@@ -233,17 +238,6 @@ def _runs(chunks: int) -> Iterator[range]:
         yield (run := range(first, min(first + together, chunks + 1)))
         first, turn = run.stop, turn + 1
         together = min(MOST_TOGETHER, 2 ** (turn // LANES))
-
-
-def _bounded(lanes: ThreadPoolExecutor, act: Callable[[Thing], Done], things: Iterable[Thing]) -> Iterator[Done]:
-    """As the pool's own ``map``, which takes all of ``things`` at once."""
-    going: deque[Future[Done]] = deque()
-    for thing in things:
-        if len(going) == LANES:
-            yield going.popleft().result()
-        going.append(lanes.submit(act, thing))
-    while going:
-        yield going.popleft().result()
 
 
 def _put(browser: Browser, path: str, chunk: bytes, token: str) -> None:
