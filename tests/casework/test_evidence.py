@@ -18,7 +18,7 @@ from tests import client
 from tests.casework.test_acts import investigated, refused, taken, visit
 from tests.client import Refused, Sealing
 from tests.complaints.test_api import said
-from tests.complaints.test_files import SMALL, TWO_CHUNKS, objects_of
+from tests.complaints.test_files import FIVE_CHUNKS, SMALL, TWO_CHUNKS, objects_of
 from tests.officer import PROVENANCE, OpenedCase, Text, act, compose, seal_evidence, send_evidence
 from tests.province import HOST, Province
 from tests.remains import change, row_counts
@@ -86,6 +86,35 @@ def test_an_opening_is_on_record_before_a_chunk_is_handed_out(province: Province
     assert "Membuka bukti B-1" in province.overseer().get(f"/petugas/perkara/{number}").text
     assert "Membuka bukti" in province.overseer().get("/petugas/pembacaan").text
     assert readings(province, complaint)[-3:] == [f"file:{file.id[:16]}"] * 3
+
+
+def test_several_chunks_are_handed_out_in_one_answer_as_far_as_they_can_be_read(province: Province) -> None:
+    phrase, _complaint, number = taken(province)
+    [file] = messaged(province, phrase, FIVE_CHUNKS)
+    case, lead = province.opened(number, "lead"), province.browser_of("lead")
+
+    def chunks(first: int, last: int) -> tuple[int, bytes]:
+        answer = lead.get(bukti(case, file.id, f"{first}-{last}"), headers=OCTETS)
+        return answer.status_code, answer.data
+
+    assert chunks(2, 4)[0] == 403
+    assert lead.ask(bukti(case, file.id, "buka"), {})[0] == 200
+    assert chunks(2, 5) == (200, b"".join(file.chunks[1:5]))
+    for first, last in ((1, 5), (3, 6), (0, 2), (3, 2), (1, 10**30), (10**30, 10**30 + 1)):
+        assert chunks(first, last)[0] == 404
+    with province.app.app_context():
+        keys = objects_of(file.id)
+        db.session.remove()
+    content = store(province).read(keys[2])
+    store(province).forget(keys[2])
+    try:
+        # The lost one alone is asked for, and told of.
+        assert chunks(1, 4) == (200, b"".join(file.chunks[:2]))
+        assert chunks(3, 4)[0] == 503 and chunks(4, 5) == (200, b"".join(file.chunks[3:5]))
+    finally:
+        store(province).keep(keys[2], content)
+    without_guards(province, "file_chunks", "DELETE FROM file_chunks WHERE file_id = :id AND number = 3", id=file.id)
+    assert chunks(1, 4) == (200, b"".join(file.chunks[:2])) and chunks(3, 4)[0] == 404
 
 
 def readings(province: Province, complaint: str) -> list[str]:

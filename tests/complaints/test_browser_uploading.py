@@ -1,31 +1,107 @@
-"""A file on its way, in the browser, without a server behind it."""
+"""A file on its way, in the browser, with a server in its place that says what a test wants."""
 
+from typing import Any
+
+import pytest
 from playwright.sync_api import Page
 
-# A file of two chunks that says something else once it has been read; everything the server is asked goes well.
-CHANGING = """
-async () => {
+# A file of `size` bytes, sent as fast as it goes by a clock that stands still. ANSWER is what a server makes of a put:
+# by its first number, how many there are, and which put it is: the status, which are kept, and a newer epoch.
+SENDING = """
+async ({ size, have, changes }) => {
   const { Upload, newFile } = await import("/static/js/complaints/uploading.js");
-  const size = 1_500_000;
-  let reads = 0;
-  const slice = (from, to) => new Blob([new Uint8Array(Math.min(to, size) - from).fill(reads++ < 2 ? 1 : 2)]);
-  const thread = { epoch: 1, key: async () => new Uint8Array(32) };
+  const { hex } = await import("/static/js/vault/bytes.js");
+  const { sha256 } = await import("/static/js/vault/derive.js");
+  const SEALED = 1024 * 1024 + 29;
+  const [said, puts, opened] = [(first, count, turn) => ANSWER, [], []];
+  performance.now = () => 0;
+  let [reads, epoch] = [0, 1];
+  class Server {
+    upload = new EventTarget();
+    open(_method, address) { this.first = Number(address.split("/").at(-1)); }
+    setRequestHeader() {}
+    abort() {}
+    async send(blob) {
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      const chunks = [];
+      for (let at = 0; at < bytes.length; at += SEALED) chunks.push(bytes.subarray(at, at + SEALED));
+      puts.push([this.first, chunks.length]);
+      const [status, numbers, next] = said(this.first, chunks.length, puts.length);
+      const kept = [];
+      for (const number of numbers) kept.push({ number, digest: hex(await sha256(chunks[number - this.first])) });
+      if (next) epoch = next;
+      this.status = status;
+      this.responseText = JSON.stringify(status < 300 ? { kept } : { error: "Tidak.", kept });
+      this.onloadend();
+    }
+  }
+  window.XMLHttpRequest = Server;
+  window.fetch = async (_address, { body }) => {
+    opened.push(JSON.parse(body).epoch);
+    return new Response(JSON.stringify({ have: [] }), { status: 201 });
+  };
+  const content = () => (changes && reads++ > 1 ? 2 : 1);
+  const slice = (from, to) => new Blob([new Uint8Array(Math.max(0, Math.min(to, size) - from)).fill(content())]);
+  const thread = () => ({ epoch, key: async () => new Uint8Array(32) });
+  const sealed = newFile("0".repeat(32));
   const server = {
-    token: "00", addresses: { filesUrl: "/api/v1/files" }, told: async () => ({ files: [] }), thread: () => thread,
+    token: "00", addresses: { filesUrl: "/api/v1/files" }, thread,
+    told: async () => {
+      const files = have && puts.length > 0 ? [{ id: sealed.file, progress: null, have }] : [];
+      await new Promise((soon) => setTimeout(soon, 20));
+      return { files };
+    },
   };
   const ready = { blob: { size, slice }, type: "audio/wav", name: "a.wav", how: "impossible" };
-  const upload = new Upload(ready, server, newFile("0".repeat(32)));
+  const upload = new Upload(ready, server, sealed);
   await upload.run();
-  return [upload.state, upload.refusal.name];
+  return { state: upload.state, why: upload.refusal?.name, sent: upload.sent, puts, opened };
 }
 """
+MEBIBYTE = 1024 * 1024
+ALL = "Array.from({ length: count }, (_none, at) => first + at)"
+
+
+@pytest.fixture(autouse=True)
+def alone(blank: Page) -> None:
+    """Each file is sent from a page of its own, whose clock and connections are replaced."""
+    blank.reload()
+
+
+def sending(blank: Page, size: int, answer: str, **told: Any) -> Any:
+    """Send a file of ``size`` bytes and return what became of it."""
+    asked = {"size": size, "have": None, "changes": False, **told}
+    return blank.evaluate(SENDING.replace("ANSWER", answer), asked)
 
 
 def test_a_file_that_changes_while_it_is_sent_is_not_brought(blank: Page) -> None:
-    sent: list[str] = []
+    done = sending(blank, 1_500_000, f"[201, {ALL}]", changes=True)
+    assert (done["state"], done["why"], done["puts"]) == ("refused", "Changed", [])
 
-    blank.route("**/api/v1/files", lambda route: route.fulfill(status=201, json={"have": []}))
-    blank.route("**/chunks/*", lambda route: (sent.append(route.request.url), route.fulfill(status=201, json={})))
-    assert blank.evaluate(CHANGING) == ["refused", "Changed"]
-    blank.unroute_all()
-    assert sent == []
+
+def test_chunks_go_together_once_that_has_shown_to_be_quick(blank: Page) -> None:
+    done = sending(blank, 16 * MEBIBYTE, f"[201, {ALL}]")
+    assert (done["state"], done["sent"]) == ("whole", 16 * MEBIBYTE)
+    counts = [count for _first, count in done["puts"]]
+    assert counts[:4] == [1, 1, 1, 1] and max(counts) > 1 and sum(counts) == 16
+
+
+def test_what_is_kept_of_chunks_that_went_together_is_not_sent_again(blank: Page) -> None:
+    # Of several, the first alone is kept, and the others are refused; one by one all are.
+    done = sending(blank, 8 * MEBIBYTE, f"count > 1 ? [503, [first]] : [201, {ALL}]")
+    assert done["state"] == "whole"
+    together = [(first, count) for first, count in done["puts"] if count > 1]
+    alone = [first for first, count in done["puts"] if count == 1]
+    assert together and sorted(alone + [first for first, _count in together]) == list(range(1, 9))
+
+
+def test_an_answer_that_names_other_chunks_than_were_sent_is_no_receipt(blank: Page) -> None:
+    # The first time nothing is named: as if no answer had come, it is sent again.
+    done = sending(blank, 100_000, f"turn === 1 ? [201, []] : [201, {ALL}]")
+    assert (done["state"], done["puts"]) == ("whole", [[1, 1], [1, 1]])
+
+
+def test_lanes_that_meet_a_conflict_at_once_open_the_file_under_the_new_key_once(blank: Page) -> None:
+    have = [{"number": number, "digest": "00" * 32} for number in (1, 2, 3, 4)]
+    done = sending(blank, 4 * MEBIBYTE, "[409, [], 2]", have=have)
+    assert (done["state"], done["opened"]) == ("whole", [1, 2])

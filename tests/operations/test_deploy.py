@@ -30,6 +30,7 @@ from operations.checks.live import look_at
 from operations.collecting import METRICS
 from operations.measuring import NOTES
 from tests import client
+from tests.demo.browsing import Browser
 from tests.machine import program
 from tests.operations.front import HERE, NAME, Front, command, configured, in_front_of
 from tests.operations.test_metrics import asked, counted
@@ -301,6 +302,27 @@ def test_a_form_with_files_is_passed_on_while_it_comes_and_nothing_of_it_is_put_
     assert sent(taken, "POST", "/lapor", [bytes(999_999)], 999_999) == 201
     # A size is refused before anything is sent.
     assert [announced(taken, *each) for each in (("/lapor", 1002 * MEBIBYTE), ("/lacak", 2 * MEBIBYTE))] == [413, 413]
+
+
+def test_of_chunks_that_are_cut_off_those_are_kept_that_came_whole(served: Installation) -> None:
+    browser = Browser(served.url)
+    known = client.installation(browser.ask, bytes.fromhex((served.instance / "root.pub").read_text().strip()))
+    phrase, _receipt = client.lodge(ANSWERS, known, browser.ask)
+    seen = client.visit(client.phrase_keys(phrase, known.salt), browser.ask)
+    file, token = client.seal_for(seen, secrets.token_bytes(4 * MEBIBYTE)), seen.keys.lookup_token.hex()
+    client.asked(browser.ask, "/api/v1/files", {"token": token, **file.opening})
+    body = b"".join(file.chunks[:4])
+    head = (
+        f"PUT /api/v1/files/{file.id}/chunks/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/octet-stream\r\n\r\n"
+    )
+    with socket.create_connection((HERE, urlsplit(served.url).port or 0), timeout=SECONDS_TO_START) as line:
+        line.sendall(head.encode() + body[: 2 * LARGEST_CHUNK + 1000])
+        line.shutdown(socket.SHUT_WR)
+        while line.recv(1000):
+            pass
+    opened = client.asked(browser.ask, "/api/v1/files", {"token": token, **file.opening})
+    assert opened == {"have": [1, 2]}
 
 
 def test_chunks_of_a_file_are_held_in_memory_until_all_that_came_together_are_whole(taken: Front) -> None:
