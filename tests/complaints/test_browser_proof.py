@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,12 +16,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from casework.terms import Action
+from kernel import clock
 from kernel.directory.directory import Directory
 from kernel.vault import PhraseKeys, SigningKey, leave_unsigned, sign_body
 from ledger.body import read_event, write_event
 from ledger.checkpoints import Checkpoint, sign_checkpoint
 from ledger.entries import entry_of, tag
-from ledger.notes import COSIGNATURE, Verifier
+from ledger.notes import COSIGNATURE, Verifier, cosign, read_note
 from ledger.promises import is_binding, promise_key, read_promise, write_promise
 from ledger.public import Kind, public_entry, refilled_body
 from ledger.proving import write_proof
@@ -294,6 +295,11 @@ def nobody_has_seen_it(told: Lie) -> None:
     told.log["policy"] = "".join(f"{line}\n" for line in [*lines, "quorum witnesses"])
 
 
+def cosigned(note: str, at: datetime) -> str:
+    """Return what a witness adds to a note."""
+    return cosign(read_note(note).text, int(at.timestamp()), "ngo.example", HIS_KEY).line
+
+
 def no_policy(told: Lie) -> None:
     told.log["policy"] = None
 
@@ -351,6 +357,27 @@ def test_a_log_that_too_few_have_seen_accuses_nobody_yet(
     searched(phone)
     assert findings(phone, "#search") == ["witnesses"]
     expect(phone.locator("#search .notice-title")).to_have_text(["Saksi belum cukup", "Lengkap"])
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, []), (4, ["Saksi belum cukup"])])
+def test_a_checkpoint_that_witnesses_have_not_signed_lately_may_be_an_old_one(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys], days: int, said: list[str]
+) -> None:
+    """They sign each hour: who is shown an older one is not shown what came since."""
+    at = clock.now() - timedelta(days=days)
+
+    def seen(told: Lie) -> None:
+        nobody_has_seen_it(told)
+        for event in told.events:
+            event["proof"] += cosigned(event["proof"].partition("\n\n")[2], at)
+
+    note = Mirror(province).note
+    phone.route("**/log/checkpoint", lambda route: route.fulfill(body=note + cosigned(note, at)))
+    lying(phone, province, case[1], seen)
+    proved(phone, province, case[0])
+    expect(phone.locator("#proof > .notice .notice-title")).to_have_text(["Riwayat cocok", *said])
+    searched(phone)
+    expect(phone.locator("#search .notice-title")).to_have_text([*said, "Lengkap"])
 
 
 @pytest.mark.parametrize("lie", [no_key, no_key_and_proofs_of_nothing])
@@ -528,6 +555,7 @@ def test_what_the_log_itself_states_to_have_been_lost_is_no_fraud(
     assert findings(phone) == []
     searched(phone)
     assert findings(phone, "#search") == ["lost"]
+    expect(phone.locator("#search .notice-title")).to_have_text(["Ada langkah yang hilang"])
     expect(phone.locator("#search")).to_contain_text("Langkah ke-3, 4 hilang ketika server dipulihkan dari cadangan")
     # What is stated is the entry's own body, and of what came before it.
     mirror.stated = mirror.stated.replace("from 0\n", "from 1\n")

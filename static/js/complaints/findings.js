@@ -44,7 +44,7 @@ const WORDS = {
   }),
   witnesses: () => ({
     title: _("Saksi belum cukup"),
-    sentence: _("Belum cukup pihak luar yang ikut menandatangani buku catatan umum ini. Mungkin mereka sedang tidak tersambung. Periksa lagi besok; kalau tetap begini, beri tahu lembaga pengawas."),
+    sentence: _("Belum cukup pihak luar yang ikut menandatangani buku catatan umum ini dalam dua hari terakhir. Mungkin mereka sedang tidak tersambung, mungkin yang terbaru tidak ditunjukkan kepada Anda. Periksa lagi besok; kalau tetap begini, beri tahu lembaga pengawas."),
   }),
   promise: (steps) => ({
     title: _("Ada janji yang tidak sah"),

@@ -17,6 +17,7 @@ import { openLog } from "./own-log.js";
 /** @import { Bytes } from "../vault/bytes.js" */
 
 const ENTRY = /^[0-9a-f]{128}$/;
+const SECOND_MS = 1_000;
 
 /**
  * An event as it is told: its entry in hex, its proof as tlog-proof; of the reporter's own what was promised of it.
@@ -91,7 +92,8 @@ export async function judge(told, known) {
     steps, shown: logged.length, log,
     stated: stated.sort((one, other) => Number(one.size - other.size)),
     findings: [
-      ...findings, ...wrong, ...distinct(places), ...(await unbinding(steps, directory)), ...splitIn(stated),
+      ...findings, ...wrong, ...distinct([...places, ...staleIn(stated, log, known.today)]),
+      ...(await unbinding(steps, directory)), ...splitIn(stated),
       ...(wrong.length > 0 ? [] : overdue(steps, places, known.today)),
     ],
   };
@@ -200,6 +202,30 @@ async function unbinding(steps, directory) {
 function distinct(places) {
   const wrong = places.flatMap(({ wrong: kind }, at) => (kind ? [{ kind, seq: kind === "unproved" ? at + 1 : null }] : []));
   return wrong.filter(({ kind, seq }, at) => wrong.findIndex((other) => other.kind === kind && other.seq === seq) === at);
+}
+
+/**
+ * What the log has signed since may be withheld: witnesses sign anew each hour, also where nothing happened.
+ *
+ * @param {Seen[]} stated the newest last
+ * @param {Log | null} log
+ * @param {string} today
+ * @returns {Place[]}
+ */
+function staleIn(stated, log, today) {
+  const newest = stated.at(-1);
+  return newest && log && !wasSeenLately(newest, log, today) ? [{ place: null, wrong: "witnesses" }] : [];
+}
+
+/**
+ * @param {Seen} stated
+ * @param {Log} log
+ * @param {string} today
+ * @returns {boolean} whether as many witnesses as the policy asks for have signed within two days
+ */
+export function wasSeenLately({ seen }, { policy }, today) {
+  const least = BigInt(Date.parse(daysAfter(today, -DAYS_TO_MERGE)) / SECOND_MS);
+  return [...seen.values()].filter((at) => at >= least).length >= policy.needed;
 }
 
 /**

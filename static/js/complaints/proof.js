@@ -61,7 +61,8 @@ function searchIn(judgement, ledgerKey) {
     const findings = [...wrong, ...compare(judgement, found, refills)];
     const values = { count: counted(size) };
     const words = _("Semua {count} catatan diperiksa. Tidak ada langkah laporan ini yang disembunyikan atau dicatat dua kali.", values);
-    return [...inWords(findings), ...(isGrave(findings) ? [] : [notice("ok", _("Lengkap"), element("p", {}, words))])];
+    const whole = !isGrave(findings) && findings.every(({ kind }) => kind !== "lost");
+    return [...inWords(findings), ...(whole ? [notice("ok", _("Lengkap"), element("p", {}, words))] : [])];
   });
 }
 
@@ -133,6 +134,7 @@ function limits({ stated }) {
   const known = newest ? [_("Buku catatan umum sekarang berisi {count} catatan. Kelak tidak boleh kurang.", { count: counted(newest.size) })] : [];
   const words = [
     _("Langkah yang disembunyikan seluruhnya tidak terlihat di sini. Itu terlihat dengan “Periksa lengkap”."),
+    _("Berapa saksi yang harus ikut menandatangani dikatakan oleh server sendiri. Bandingkan dengan yang dilihat orang lain."),
     _("HP ini sengaja tidak menyimpan apa-apa, jadi tidak bisa membandingkan dengan kunjungan Anda yang lalu. Berkas bukti yang Anda simpan bisa."),
     ...known,
   ];

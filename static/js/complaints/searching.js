@@ -1,5 +1,6 @@
 /** Every entry of the public log, looked through on this phone for one case: how much it is, how far it is, what is there. */
 
+import { todayHere } from "../day.js";
 import { buttonTo, element, notice } from "../element.js";
 import { _ } from "../i18n.js";
 import { tagsUpTo } from "../ledger/entries.js";
@@ -9,6 +10,7 @@ import { Rewritten, scan, weightOf } from "../ledger/scanning.js";
 import { sized } from "../size.js";
 import { equal, hex, utf8 } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
+import { wasSeenLately } from "./judging.js";
 import { Stopped, bundleAt, textAt } from "./reading.js";
 import { waitIn } from "./waiting.js";
 
@@ -70,6 +72,7 @@ export class Search {
     const note = await textAt("checkpoint");
     try {
       this.#stated = await this.log.open(note);
+      this.#wrong = wasSeenLately(this.#stated, this.log, todayHere()) ? [] : [{ kind: "witnesses", seq: null }];
     } catch (error) {
       if (!(error instanceof Unproved)) throw error;
       this.#wrong = [{ kind: error.part === "witnesses" ? "witnesses" : "log", seq: null }];
