@@ -16,8 +16,9 @@ from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded
 from kernel.web import current_settings
 from ledger.known import known_log
-from ledger.proving import is_proven, proofs_of
+from ledger.proving import is_proven, proofs_of, seen_proof_of
 from ledger.public import Kind, public_entry
+from ledger.witnesses import WrongPolicy, policy_of
 
 _EPOCH = select(Statement.body).where(
     Statement.kind == "epoch", Statement.subject == bindparam("desk"), Statement.version == bindparam("epoch")
@@ -56,6 +57,21 @@ def key_to_seal_to(session: Reader, directory: Directory, desk: str) -> DeskKey:
 
 
 def proof_of(session: Reader, key: DeskKey) -> str | None:
-    """Return the proof that a key is published, for whoever seals to it; ``None`` where it is not."""
-    found = proofs_of(session, [key.entry]).get(key.entry)
+    """Return the proof that a key is published, for whoever seals to it; ``None`` where it is not.
+
+    Where the log's policy asks for witnesses it is one that suffices for it, if there is any: nobody could lodge else
+    while one of them is out of reach.
+    """
+    needed = _needed()
+    seen = seen_proof_of(session, key.entry, needed) if needed else None
+    found = seen or proofs_of(session, [key.entry]).get(key.entry)
     return found.text if found else None
+
+
+def _needed() -> int:
+    settings = current_settings()
+    log = known_log(settings)
+    try:
+        return policy_of(settings, log).needed if log else 0
+    except WrongPolicy:
+        return 0

@@ -7,19 +7,26 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from kernel.database import Reader, execute
 from kernel.vault import Malformed
 from ledger.checkpoints import open_checkpoint
 from ledger.integrating import tiles_in
-from ledger.models import Leaf, Published
+from ledger.models import Cosignature, Leaf, Published
 from ledger.notes import Verifier
 from ledger.tiles import nodes_in
 from ledger.tree import includes, leaf_hash, prove_inclusion
 from ledger.witnesses import lines_under
 
 _NEWEST = select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)
+# So far back a witness may have been out of reach: four weeks of hours.
+_SEEN = (
+    select(Published.size, Published.note)
+    .where(exists().where(Cosignature.size == Published.size))
+    .order_by(Published.size.desc())
+    .limit(28 * 24)
+)
 # What is integrated and unpublished would tell when something happened.
 _PLACES = select(Leaf.entry, Leaf.idx).where(
     Leaf.entry.in_(bindparam("entries", expanding=True)), Leaf.idx < bindparam("size")
@@ -60,8 +67,22 @@ def proofs_of(session: Reader, entries: Collection[bytes]) -> dict[bytes, Proof]
     Where somebody has taken away what a proof is made of there is none: whoever misses it says so when it is due.
     """
     signed = newest_checkpoint(session)
-    if signed is None:
-        return {}
+    return _proofs_by(signed, session, entries) if signed else {}
+
+
+def seen_proof_of(session: Reader, entry: bytes, needed: int) -> Proof | None:
+    """Return the proof of an entry by the newest checkpoint that so many witnesses have signed; ``None`` without one.
+
+    The newest of all may lack one of them who is out of reach: what was published before is as published as ever.
+    """
+    for size, note in execute(session, _SEEN).all():
+        lines = lines_under(session, size, note)
+        if len(lines) >= needed:
+            return _proofs_by(Signed(size, note + "".join(lines)), session, [entry]).get(entry)
+    return None
+
+
+def _proofs_by(signed: Signed, session: Reader, entries: Collection[bytes]) -> dict[bytes, Proof]:
     nodes = nodes_in(tiles_in(session), signed.size)
     places = _places_below(session, entries, signed.size)
     proofs = {}

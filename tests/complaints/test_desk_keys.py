@@ -7,18 +7,24 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from complaints.desk_keys import key_of_desk
 from kernel import clock, jobs
 from kernel.database import db, put, transaction
 from kernel.directory import models, statements
+from kernel.directory.queries import current_directory
 from kernel.directory.services import keep_public_key
 from kernel.vault import Identity, SigningKey
+from kernel.web import current_settings
 from kernel.working import current_handlers
 from ledger.checkpoints import open_checkpoint, sign_checkpoint
 from ledger.integrating import integrate
-from ledger.models import Leaf, Pending, Published
+from ledger.models import Cosignature, Leaf, Pending, Published
+from ledger.notes import COSIGNATURE, Verifier, cosign, read_note
+from ledger.policies import Known, Policy
 from ledger.public import Kind, public_entry
 from ledger.publishing import STATED, log_of, publish, tend
 from ledger.verify import Wrong, check_proof, read_policy
+from ledger.witnesses import keep_policy
 from tests.complaints.test_plain_path import filled, kept, phrase_in, send
 from tests.ledger.owners import as_owner, unguarded
 from tests.officer import make_desk_key
@@ -149,3 +155,29 @@ def test_behind_a_head_that_is_refused_no_key_is_put(province: Province) -> None
         assert (job.failure, job.attempts) == ("NotPublished", 1)
         assert db.session.scalars(select(Leaf.idx).order_by(Leaf.idx.desc())).first() == before
         db.session.remove()
+
+
+def test_a_witness_who_is_out_of_reach_keeps_nobody_from_lodging(province: Province) -> None:
+    """The proof is by the newest checkpoint that enough have signed, not by the newest of all."""
+    witness = SigningKey.from_seed(b"w" * 32)
+    known = Known("ngo", Verifier("ngo.example", witness.public, COSIGNATURE), "https://ngo.example")
+    with province.app.app_context():
+        tend()
+        keep_policy(current_settings(), Policy(log_of(current_settings()).verifier, (known,), 1))
+        with transaction() as session:
+            newest = select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)
+            size, note = session.execute(newest).one()
+            line = cosign(read_note(note).text, 1_790_000_000, "ngo.example", witness).line
+            put(session, Cosignature, {"size": size, "witness": "ngo", "line": line})
+            put(session, Pending, {"entry": secrets.token_bytes(64)})
+        integrate()
+        publish()
+        db.session.remove()
+    told = key_told(province)
+    policy = read_policy(told["log"]["policy"])
+    with province.app.app_context():
+        entry = key_of_desk(db.session, current_directory(), "33.08").entry
+        db.session.remove()
+    _index, stated = check_proof(told["proof"], entry, policy, "it")
+    assert (stated.size, list(stated.seen)) == (size, ["ngo"])
+    assert int(province.visitor().get("/log/checkpoint").text.splitlines()[1]) > size
