@@ -3,8 +3,8 @@
  * has seen the reporter's public key could seal him a key of his own, and would then read what he answers.
  */
 
-import { REPORTER, keyRef, readEvent } from "../ledger/body.js";
-import { Malformed, signedBy } from "../vault/bodies.js";
+import { REPORTER, eventIn, keyRef } from "../ledger/body.js";
+import { signedBy } from "../vault/bodies.js";
 import { fromBase64 } from "../vault/bytes.js";
 import { Unreadable } from "../vault/errors.js";
 
@@ -77,20 +77,7 @@ async function officersEventIn(body, lodging, { complaint, statements, root }) {
  * @returns {Event}
  */
 function eventOf(body, complaint) {
-  const event = readOrNone(body);
+  const event = eventIn(body);
   if (event?.case !== complaint) throw new Unreadable();
   return event;
-}
-
-/**
- * @param {string} body
- * @returns {Event | null} nothing where it is no event's
- */
-function readOrNone(body) {
-  try {
-    return readEvent(body);
-  } catch (error) {
-    if (error instanceof Malformed) return null;
-    throw error;
-  }
 }

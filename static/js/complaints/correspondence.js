@@ -52,6 +52,17 @@ export class Correspondence {
   }
 
   /**
+   * @param {string} address
+   * @returns {Promise<string[]>} the bodies of the case's events, verbatim; whether they hold is for the reader to judge
+   * @throws {import("./posting.js").Refusal}
+   * @throws {Unanswered}
+   */
+  async history(address) {
+    const { events } = await askJson(address, { token: this.token });
+    return events.map((/** @type {{ body: string }} */ { body }) => body);
+  }
+
+  /**
    * @param {Told} told
    * @returns {Thread}
    */

@@ -7,7 +7,9 @@ import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { fromBase64 } from "../vault/bytes.js";
 import { openFileKey, openManifest } from "../vault/file-boxes.js";
+import { filesNamed, isThat } from "./brought.js";
 import { removeFile } from "./carrying.js";
+import { whatToDo } from "./findings.js";
 import { insist } from "./posting.js";
 import { sameFile } from "./resuming.js";
 import { kindInWords } from "./telling.js";
@@ -15,24 +17,31 @@ import { kindInWords } from "./telling.js";
 /** @import { Manifest } from "../vault/file-boxes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
 /** @import { Attaching } from "./attaching.js" */
+/** @import { Named } from "./brought.js" */
 /** @import { Correspondence, ToldFile } from "./correspondence.js" */
 /** @import { Thread } from "./thread.js" */
 
 /**
- * Show them in the status page; what came half the way goes on from there.
+ * Show them in the status page: what is part of the case is held against the acts that brought it; what came half the way
+ * goes on from there.
  *
  * @param {HTMLElement} main
  * @param {Correspondence} server
+ * @param {string} historyUrl
  * @param {Attaching} [attaching] the form in which it goes on, if there is one
  */
-export async function showFiles(main, server, attaching) {
+export async function showFiles(main, server, historyUrl, attaching) {
   const told = await insist(() => server.told());
+  const bodies = await insist(() => server.history(historyUrl));
   const thread = server.thread(told);
   const talk = one(main, "section[aria-labelledby=talk-title]", HTMLElement);
   const half = told.files.filter(({ seq }) => seq === null);
   if (half.length > 0) talk.before(halfSent(half.map((file) => new HalfSent(file, thread, server, attaching).item)));
-  const whole = told.files.filter(({ seq }) => seq !== null).sort((one, other) => Number(one.seq) - Number(other.seq));
-  if (whole.length > 0) talk.after(partOfIt(await Promise.all(whole.map((file, at) => lineOf(file, at + 1, thread)))));
+  const whole = new Map(told.files.filter(({ seq }) => seq !== null).map((file) => [file.id, file]));
+  const named = await filesNamed(bodies, { complaint: thread.complaint, version: thread.version, own: thread.known.own });
+  const lines = [...named].map(([id, act], at) => lineOf(whole.get(id), act, at + 1, thread));
+  const others = [...whole.keys()].filter((id) => !named.has(id)).map(lineOfAnother);
+  if (lines.length + others.length > 0) talk.after(partOfIt([...(await Promise.all(lines)), ...others]));
 }
 
 /**
@@ -53,22 +62,41 @@ function halfSent(items) {
 function partOfIt(items) {
   const title = element("h2", { id: "files-title" }, _("Berkas Anda"));
   const list = element("ol", { class: "chosen", role: "list" }, ...items);
-  return element("section", { id: "files", "aria-labelledby": title.id }, title, list);
+  const then = items.some((item) => item.matches("[data-fault]")) ? [whatToDo()] : [];
+  return element("section", { id: "files", "aria-labelledby": title.id }, title, list, ...then);
 }
 
 /**
- * @param {ToldFile} file
+ * @param {ToldFile | undefined} file as the server tells of it, if it does
+ * @param {Named} named
  * @param {number} number
  * @param {Thread} thread
  * @returns {Promise<HTMLElement>}
  */
-async function lineOf(file, number, thread) {
+async function lineOf(file, named, number, thread) {
+  const values = { number, day: longDay(named.day) };
+  if (!file) return faultLine("missing", _("Berkas {number}, yang Anda kirim {day}, tidak ditunjukkan oleh server.", values));
   try {
     const manifest = await openManifest(fromBase64(String(file.manifest)), await sealedFile(file, thread));
-    return lineFor(manifest, number, file.day);
+    if (await isThat(file, manifest, named)) return lineFor(manifest, number, named.day);
+    return faultLine("changed", _("Berkas {number} bukan lagi yang Anda kirim {day}: isinya atau keterangannya diganti.", values));
   } catch {
     return element("li", {}, notice("warn", _("Keterangan berkas ini tidak dapat dibuka: isinya rusak atau diganti.")));
   }
+}
+
+/** @returns {HTMLElement} what stands for a file that no act of the reporter's has named */
+function lineOfAnother() {
+  return faultLine("another", _("Server menunjukkan satu berkas lagi di sini, tetapi bukan Anda yang mengirimnya: tanda tangan Anda tidak ada."));
+}
+
+/**
+ * @param {"missing" | "changed" | "another"} fault
+ * @param {string} sentence
+ * @returns {HTMLElement}
+ */
+function faultLine(fault, sentence) {
+  return element("li", { "data-fault": fault }, notice("danger", sentence));
 }
 
 /**

@@ -116,7 +116,7 @@ export class Visit {
   async #showFiles(here) {
     if (!Number(here.dataset.files)) return;
     const { showFiles } = await import("./shelf.js");
-    await showFiles(this.main, this.#server(here), this.#attached.get("message-form"));
+    await showFiles(this.main, this.#server(here), String(here.dataset.historyUrl), this.#attached.get("message-form"));
   }
 
   async #openTexts() {

@@ -106,6 +106,21 @@ export function readEvent(body) {
 }
 
 /**
+ * Read what may be a body.
+ *
+ * @param {string} body
+ * @returns {Event | null} nothing where it is no event's
+ */
+export function eventIn(body) {
+  try {
+    return readEvent(body);
+  } catch (error) {
+    if (error instanceof bodies.Malformed) return null;
+    throw error;
+  }
+}
+
+/**
  * Name a text's box among an event's objects.
  *
  * @param {string} kind
