@@ -14,7 +14,7 @@ from casework.terms import Role
 from casework.vouching import current_root_key, is_about
 from complaints.envelopes import SEALED_KEY_BYTES
 from kernel import clock
-from kernel.ceremony.carried import Answer, Requests, SealedCopy
+from kernel.ceremony.carried import SERVERS_KEYS, Answer, Requests, SealedCopy
 from kernel.ceremony.root import RECOVERY, Newcomer
 from kernel.database import db, transaction
 from kernel.directory.agreement import disagreements, sentence_of
@@ -25,6 +25,7 @@ from kernel.directory.services import StatementRefused, VersionTaken, add_statem
 from kernel.directory.statements import ACTIVE, ROOT, Statement, parse
 from kernel.vault import Malformed
 from kernel.web import current_province
+from ledger.publishing import servers_keys
 
 
 class NotCarried(Exception):
@@ -59,7 +60,16 @@ def requests_for_desks(wanted: Iterable[str]) -> Requests:
     _check_rooted()
     if set(wanted) <= set(current_directory().desks()):
         raise NotCarried("Every desk of the province's data file stands in the tree already.")
-    return Requests(current_root_key(), clock.current_zone(), statement_bodies())
+    return Requests(current_root_key(), clock.current_zone(), statement_bodies(), keys=servers_keys())
+
+
+def requests_for_keys() -> Requests:
+    """Ask the custodians to name the keys by which this server's log signs, and by which a place in it is promised."""
+    _check_rooted()
+    directory, keys = current_directory(), servers_keys()
+    if all(directory.named_key(kind) == key for kind, key in keys.items()):
+        raise NotCarried("The root has named both keys already.")
+    return Requests(current_root_key(), clock.current_zone(), statement_bodies(), keys=keys)
 
 
 def bring_in(answer: Answer) -> int:
@@ -102,8 +112,9 @@ def _told_of(desks: Sequence[str]) -> Requests:
     rows = db.session.scalars(select(SealedKey).where(sealed).order_by(SealedKey.object, SealedKey.epoch))
     copies = [SealedCopy(row.object, row.epoch, row.recipient, row.sealed) for row in rows]
     return Requests(
-        current_root_key(), clock.current_zone(), statement_bodies(), newcomers, copies, _colleagues(desks)
-    )
+        current_root_key(), clock.current_zone(), statement_bodies(), newcomers, copies, _colleagues(desks),
+        servers_keys(),
+    )  # fmt: skip
 
 
 def _colleagues(desks: Sequence[str]) -> list[Newcomer]:
@@ -143,8 +154,16 @@ def _read(body: str) -> Statement:
     except Malformed:
         raise NotCarried("The file holds something that is no statement.") from None
     if statement.issuer != ROOT or statement.kind == "epoch":
-        raise _refusal(statement, "Files bring only what the custodians say: desks, leads, and the recovery key.")
+        raise _refusal(statement, "Files bring only what the custodians say: desks, leads, the recovery and log keys.")
+    _check_own_key(statement)
     return statement
+
+
+def _check_own_key(statement: Statement) -> None:
+    """Have nobody believe that this server signs by a key that it has not."""
+    if statement.kind in SERVERS_KEYS and statement.status == ACTIVE:
+        if statement.sign != servers_keys()[statement.kind].hex():
+            raise _refusal(statement, "It names another key than this server has by now. Export the requests again.")
 
 
 def _officer(session: Session, statement: Statement) -> Officer | None:

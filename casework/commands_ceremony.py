@@ -15,13 +15,17 @@ from werkzeug.datastructures import MultiDict
 
 from casework.account_forms import NO_DESK, AccountForm
 from casework.accounts import Invitation, NewAccount, invite, invite_again
-from casework.carrying import NotCarried, bring_in, requests_for_desks, requests_for_recovery, requests_for_the_top
+from casework.carrying import (
+    NotCarried, bring_in, requests_for_desks, requests_for_keys, requests_for_recovery, requests_for_the_top,
+)  # fmt: skip
 from casework.models import Officer
 from casework.terms import Role
 from kernel.ceremony.carried import Requests, UnreadableFile, read_answer, write_new, write_requests
+from kernel.ceremony.handing import unnamed_keys
 from kernel.database import db
 from kernel.refusal import Refused
 from kernel.schema import WrongSchema, refuse_a_wrong_schema
+from kernel.vault import fingerprint
 from kernel.web import current_province
 
 A_PATH = click.Path(path_type=Path)
@@ -94,6 +98,17 @@ def export_desks(file: Path) -> None:
         raise click.ClickException(str(wrong)) from None
 
 
+@statements.command("export-keys")
+@click.argument("file", type=A_PATH)
+@_on_a_right_schema
+def export_keys(file: Path) -> None:
+    """Ask the custodians to name the keys by which the log signs, and by which reporters are promised a place in it."""
+    try:
+        _write(file, requests_for_keys(), "this server's keys")
+    except NotCarried as wrong:
+        raise click.ClickException(str(wrong)) from None
+
+
 @click.command("invite-administrator")
 @click.argument("name")
 @click.argument("full_name")
@@ -133,3 +148,5 @@ def _write(file: Path, requests: Requests, nobody_new: str = "") -> None:
         raise click.ClickException(str(wrong)) from None
     waiting = ", ".join(f"{newcomer.full_name} ({newcomer.desk})" for newcomer in requests.newcomers)
     click.echo(f"{file} asks for: {waiting or nobody_new}. Carry it to the custodians.")
+    for kind, key in unnamed_keys(requests).items():
+        click.echo(f"Read to them, of the key for {kind}: {fingerprint(b'', key)}")

@@ -27,7 +27,7 @@ from kernel.database import db, transaction
 from kernel.directory import statements
 from kernel.directory.queries import directory_in
 from kernel.directory.services import add_statement, keep_public_key
-from kernel.directory.statements import ACTIVE, LOG, PROMISE, Statement
+from kernel.directory.statements import ACTIVE, Statement
 from kernel.province import Desk
 from kernel.routing import Storey
 from kernel.vault import (
@@ -35,9 +35,7 @@ from kernel.vault import (
     stretch, totp, unlock_key,
 )  # fmt: skip
 from kernel.web import current_province, current_settings
-from ledger.known import make_known
-from ledger.promises import promise_key
-from ledger.publishing import log_of, publish_stated
+from ledger.publishing import publish_stated, servers_keys
 
 SEED_BYTES = 32
 POSTS = (
@@ -143,10 +141,7 @@ def _state_tree(session: Session, root: Root) -> None:
 
 def _state_log(session: Session, root: Root) -> None:
     """Let the root name the keys by which this server's log signs, and by which a place in it is promised."""
-    settings = current_settings()
-    log = log_of(settings).verifier
-    make_known(settings, log)
-    for kind, public in ((LOG, log.public), (PROMISE, promise_key(settings.secret).public)):
+    for kind, public in servers_keys().items():
         add_statement(session, root.sign.public, root.name_key(kind, public, 1, clock.today()))
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.config import Settings, kept_random
 from kernel.database import db, execute, put, transaction
+from kernel.directory.statements import LOG, PROMISE
 from kernel.jobs import Errand, Standing, enqueue
 from kernel.migrating import revision_of
 from kernel.static import current_static, files_of
@@ -32,6 +33,7 @@ from ledger.known import known_log, make_known, origin_of
 from ledger.models import Head, Published
 from ledger.notes import Signature, Verifier
 from ledger.policies import Policy
+from ledger.promises import promise_key
 from ledger.public import Kind, release_body, restored_body, workflow_body
 from ledger.tiles import nodes_in
 from ledger.tree import EMPTY_ROOT, continues, prove_consistency, root_of
@@ -75,6 +77,14 @@ class Log:
 def log_of(settings: Settings) -> Log:
     """Return an installation's log, with the seed by which it signs: for its publisher, and who states its key."""
     return Log(SigningKey.from_seed(kept_random(settings.instance / KEY, SEED_BYTES)), origin_of(settings))
+
+
+def servers_keys() -> dict[str, bytes]:
+    """Return this server's own public keys for the root to name, by the kind of statement that names each."""
+    settings = current_settings()
+    log = log_of(settings).verifier
+    make_known(settings, log)
+    return {LOG: log.public, PROMISE: promise_key(settings.secret).public}
 
 
 def tending(demo: bool) -> Standing:

@@ -15,6 +15,7 @@ from kernel.directory.agreement import disagreements, sentence_of, unsigned
 from kernel.directory.queries import current_directory
 from kernel.store import current_store
 from kernel.web import current_province
+from ledger.publishing import servers_keys
 from operations.checks.cleaning import look_at_cleaning
 from operations.checks.files import look_at_store
 from operations.checks.findings import Finding, broken, warning
@@ -36,6 +37,7 @@ def findings(settings: Settings, url: str | None, nginx: Path | None) -> Iterato
     yield from look_at_cleaning()
     yield from _database()
     yield from _province()
+    yield from look_at_keys()
     yield from (warning(alarm.sentence) for alarm in alarms(settings) if alarm.rings)
     yield from _nginx(nginx, settings.largest_file)
     if url is None:
@@ -62,6 +64,19 @@ def _province() -> Iterator[Finding]:
         yield broken(sentence_of(found))
     for desk in unsigned(province, directory):
         yield warning(f"The province's file has a desk {desk}, which the root has not named: it stays closed.")
+
+
+def look_at_keys() -> Iterator[Finding]:
+    """Yield whether the root has named the keys by which this server's log signs, and promises."""
+    try:
+        directory = current_directory()
+    except SQLAlchemyError:
+        return  # said already
+    if directory.desks() and any(directory.named_key(kind) != key for kind, key in servers_keys().items()):
+        yield warning(
+            "The root has not named the keys by which the log signs and promises: reporters are promised nothing. Run"
+            " `flask statements export-keys`, and carry its file to the custodians."
+        )
 
 
 def _nginx(given: Path | None, largest_file: int) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kernel.ceremony.root import Newcomer
-from kernel.directory.statements import DESK_ID, HASH, LEAD, OFFICER_ID, ROLE
+from kernel.directory.statements import DESK_ID, HASH, LEAD, LOG, OFFICER_ID, PROMISE, ROLE
 from kernel.province_file import ZONES
 from kernel.vault import Recipient, Unreadable
 
@@ -26,6 +26,7 @@ ANSWER = "kentongan/v1/answer"
 LARGEST_FILE = 64 * 1024 * 1024
 RECIPIENT = rf"recovery|officer:{OFFICER_ID}"
 LARGEST_EPOCH = 2**31 - 1
+SERVERS_KEYS = (LOG, PROMISE)
 
 
 class UnreadableFile(Exception):
@@ -48,7 +49,8 @@ class Requests:
 
     These are every statement it keeps, leads who wait to be vouched for, the desks' seeds sealed to the recovery key,
     and who is vouched for already: the desks' leads, and those for whom they have vouched. ``root`` is the public key
-    by which it judges, ``zone`` the time by which its province counts days.
+    by which it judges, ``zone`` the time by which its province counts days; ``keys`` are the server's own, by the kind
+    of statement that names each (``log``, ``promise``).
     """
 
     root: bytes
@@ -57,6 +59,7 @@ class Requests:
     newcomers: Sequence[Newcomer] = ()
     copies: Sequence[SealedCopy] = ()
     colleagues: Sequence[Newcomer] = ()
+    keys: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def write_requests(requests: Requests) -> str:
             "newcomers": [_told_officer(officer) for officer in requests.newcomers],
             "colleagues": [_told_officer(officer) for officer in requests.colleagues],
             "copies": [_told_copy(copy) for copy in requests.copies],
+            **{kind: requests.keys[kind].hex() if kind in requests.keys else None for kind in SERVERS_KEYS},
         }
     )
 
@@ -99,15 +103,17 @@ def write_answer(answer: Answer) -> str:
 
 def read_requests(path: Path) -> Requests:
     """Read a file of requests; raises ``UnreadableFile``."""
-    told = _told(path, REQUESTS, {"root", "time_zone", "statements", "newcomers", "colleagues", "copies"})
+    members = {"root", "time_zone", "statements", "newcomers", "colleagues", "copies", *SERVERS_KEYS}
+    told = _told(path, REQUESTS, members)
     try:
         return Requests(
-            root=_root(told["root"]),
+            root=_public(told["root"]),
             zone=ZoneInfo(_shaped(told["time_zone"], "|".join(ZONES))),
             statements=_texts(told["statements"]),
             newcomers=[_officer(each, LEAD) for each in _list(told["newcomers"])],
             copies=[_copy(each) for each in _list(told["copies"])],
             colleagues=[_officer(each, ROLE) for each in _list(told["colleagues"])],
+            keys={kind: _public(told[kind]) for kind in SERVERS_KEYS if told[kind] is not None},
         )
     except (Unreadable, KeyError, TypeError, ValueError):
         raise _no_such(path, REQUESTS) from None
@@ -118,7 +124,7 @@ def read_answer(path: Path) -> Answer:
     told = _told(path, ANSWER, {"root", "statements", "kems", "copies"})
     try:
         return Answer(
-            root=_root(told["root"]),
+            root=_public(told["root"]),
             statements=_texts(told["statements"]),
             kems=[Recipient.from_bytes(_bytes(each)) for each in _list(told["kems"])],
             copies=[_copy(each) for each in _list(told["copies"])],
@@ -197,7 +203,7 @@ def _told_copy(copy: SealedCopy) -> dict[str, Any]:
     return {"desk": copy.desk, "epoch": copy.epoch, "recipient": copy.recipient, "sealed": _base64(copy.sealed)}
 
 
-def _root(value: Any) -> bytes:
+def _public(value: Any) -> bytes:
     return bytes.fromhex(_shaped(value, HASH))
 
 

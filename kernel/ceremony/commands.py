@@ -13,7 +13,7 @@ import click
 from kernel import clock
 from kernel.ceremony import talk
 from kernel.ceremony.carried import Answer, UnreadableFile, read_requests, write_answer, write_new
-from kernel.ceremony.handing import Decisions, Desk, NotForThisRoot, answer, desks_asked_about
+from kernel.ceremony.handing import Decisions, Desk, NotForThisRoot, answer, desks_asked_about, unnamed_keys
 from kernel.ceremony.naming import name_all, unnamed_desks
 from kernel.ceremony.root import Root, drawn_secret, wiped
 from kernel.config import USUAL_PROVINCE, WrongSetting, province_file
@@ -68,7 +68,7 @@ def reshare() -> None:
 @click.argument("answer_file", metavar="ANSWER", type=A_PATH)
 @click.option("--share-file", "share_files", multiple=True, type=A_PATH, help="A share's file; else it is typed.")
 def vouch(requests: Path, answer_file: Path, share_files: Sequence[Path]) -> None:
-    """Vouch for the leads in the file REQUESTS whose six words have been compared; write the file ANSWER."""
+    """Vouch for whose six words have been compared: leads in the file REQUESTS, and the server's keys; write ANSWER."""
     _answer(requests, answer_file, share_files, talk.compare)
 
 
@@ -122,7 +122,8 @@ def _answer(requests_file: Path, answer_file: Path, share_files: Sequence[Path],
         talk.ask_day(day)
         for desk in desks_asked_about(requests):
             ask(desk, decisions)
-        if not decisions.compared and not decisions.lost:
+        talk.ask_for_keys(unnamed_keys(requests), decisions)
+        if not decisions.any:
             raise click.ClickException("Nobody was vouched for, and nobody revoked: nothing is written.")
         write_new(answer_file, write_answer(answer(_root_of_two(share_files), requests, decisions, day)))
     _end(answer_file)

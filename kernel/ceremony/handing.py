@@ -45,12 +45,18 @@ class Decisions:
     """What the custodians have decided, desk by desk.
 
     ``compared`` have read out their words; the keys of ``lost`` shall count no longer; ``kept`` counted by the word of
-    one of these, and shall by the root's.
+    one of these, and shall by the root's; ``named`` are the kinds of the server's own keys that shall count.
     """
 
     compared: list[Newcomer] = field(default_factory=list)
     lost: list[VouchedOfficer] = field(default_factory=list)
     kept: list[Newcomer] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        """Tell whether there is anything to sign."""
+        return bool(self.compared or self.lost or self.named)
 
 
 def desks_asked_about(requests: Requests) -> list[Desk]:
@@ -67,6 +73,12 @@ def desks_asked_about(requests: Requests) -> list[Desk]:
     return [_desk(directory, requests, desk) for desk in asked]
 
 
+def unnamed_keys(requests: Requests) -> dict[str, bytes]:
+    """Return the server's own keys, by their kind, that the root the file names has not named."""
+    directory = Directory(requests.root, requests.statements)
+    return {kind: key for kind, key in requests.keys.items() if directory.named_key(kind) != key}
+
+
 def answer(root: Root, requests: Requests, decisions: Decisions, day: date) -> Answer:
     """Vouch for the newcomers compared, hand each what opens his desk, and revoke the lost leads.
 
@@ -79,8 +91,13 @@ def answer(root: Root, requests: Requests, decisions: Decisions, day: date) -> A
     vouched = [*decisions.compared, *decisions.kept]
     bodies = [root.vouch(officer, newest_version(requests, "officer", officer.id) + 1, day) for officer in vouched]
     bodies += [root.revoke(officer, newest_version(requests, "officer", officer.id) + 1, day) for officer in gone]
+    bodies += [_named(root, requests, kind, day) for kind in decisions.named]
     copies = [copy for newcomer in decisions.compared for copy in _copies_for(root, requests, newcomer)]
     return Answer(root.sign.public, bodies, [Recipient.from_bytes(officer.kem) for officer in vouched], copies)
+
+
+def _named(root: Root, requests: Requests, kind: str, day: date) -> str:
+    return root.name_key(kind, requests.keys[kind], newest_version(requests, kind, kind) + 1, day)
 
 
 def _desk(directory: Directory, requests: Requests, desk: str) -> Desk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +11,16 @@ import click
 
 from kernel.ceremony.handing import Decisions, Desk, Lead
 from kernel.ceremony.root import Newcomer
+from kernel.directory.statements import LOG, PROMISE
 from kernel.province import Desk as NewDesk
+from kernel.vault import fingerprint
 from kernel.vault.shares import NEEDED, SHARE_WORDS, WrongShares, read_share, words_of
 
 WORDS_A_LINE = 3
+PURPOSES = {
+    LOG: "it signs the public log of all that happens",
+    PROMISE: "it promises reporters that the log will have what they lodge",
+}
 FORGET_ALL_LINES = "\033[3J"
 
 
@@ -83,6 +89,15 @@ def ask_for_lost(desk: Desk, decisions: Decisions) -> None:
         if _decided(f"\nAre the keys of {_lead(lead)} lost or no longer to be trusted? Yes revokes them."):
             decisions.lost.append(lead.vouched)
             _ask_for_kept(lead, decisions)
+
+
+def ask_for_keys(keys: Mapping[str, bytes], decisions: Decisions) -> None:
+    """Say what each of the server's own keys is for, and note those that shall count."""
+    for kind, key in keys.items():
+        click.echo(f"\nThe server has a key with which {PURPOSES[kind]}. The root has not named it.")
+        click.echo(f"  The six words of this key:  {fingerprint(b'', key)}")
+        if _decided("  Has whoever runs the server read out exactly these six words? Yes vouches for the key."):
+            decisions.named.append(kind)
 
 
 def _ask_for_kept(lead: Lead, decisions: Decisions) -> None:

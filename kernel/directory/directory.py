@@ -120,6 +120,11 @@ class Directory:
         """Return the digest (hex) of the recovery key; raises ``NotVouched``."""
         return str(self._vouched("recovery", "recovery").kem)
 
+    def named_key(self, kind: str) -> bytes | None:
+        """Return the Ed25519 key that is vouched for as ``log`` or ``promise``, if one is."""
+        found = self._standing((kind, kind))
+        return bytes.fromhex(str(found.sign)) if found else None
+
     @property
     def log_key(self) -> bytes:
         """Return the Ed25519 key by which the log signs; raises ``NotVouched``."""

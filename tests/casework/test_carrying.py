@@ -24,8 +24,10 @@ from kernel.directory import statements
 from kernel.directory.models import PublicKey, SealedKey, Statement
 from kernel.directory.queries import statement_bodies
 from kernel.province import Desk
-from kernel.vault import Identity, Recipient, SigningKey
+from kernel.vault import Identity, Recipient, SigningKey, fingerprint
 from kernel.web import current_province, current_settings
+from ledger.promises import promised
+from ledger.publishing import log_of
 from tests.casework.office import (
     RECOVERY_SEED, ROOT_SEED, Browser, Member, Office, Watch, directory_now, look_again, statement,
 )  # fmt: skip
@@ -358,3 +360,27 @@ def test_no_other_account_is_made_an_administrators(office: Office, room: Flask)
     assert db.session.execute(select(Officer.name, Officer.role, Officer.status)).all() == [
         ("kepala", "lead", "activated")
     ]
+
+
+def test_the_servers_keys_are_named_by_file_and_from_then_on_it_promises(room: Flask, tmp_path: Path) -> None:
+    bring_in(first())
+    file, carried = tmp_path / "file.json", tmp_path / "answer.json"
+    done = run(room, "statements", "export-keys", file)
+    asked = read_requests(file)
+    assert "asks for: this server's keys" in done.output
+    assert all(fingerprint(b"", key) in done.output for key in asked.keys.values())
+    before = promised(bytes(64), clock.today(), directory_now(), current_settings().secret)
+    assert before is None
+    carried.write_text(write_answer(answer(ROOT, asked, Decisions(named=["log", "promise"]), clock.today())))
+    assert "new: 2" in run(room, "statements", "import", carried).output
+    assert directory_now().log_key == log_of(current_settings()).verifier.public
+    assert promised(bytes(64), clock.today(), directory_now(), current_settings().secret)
+    file.unlink()
+    assert "named both keys already" in run(room, "statements", "export-keys", file).output and not file.exists()
+
+
+@pytest.mark.parametrize("kind", ["log", "promise"])
+def test_a_key_that_this_server_has_not_is_not_taken_in_as_its_own(room: Flask, kind: str) -> None:
+    bring_in(first())
+    other = ROOT.name_key(kind, bytes([5]) * 32, 1, clock.today())
+    assert "another key than this server has" in refusal(replace(first(), statements=[other], kems=[]))

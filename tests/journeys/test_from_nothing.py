@@ -255,7 +255,7 @@ def staffed(real: Real) -> Team:
     administrate(real)
     above, below = HERE.top, HERE.desk
     top = real.invited("kepala.prov", "lead", above)
-    carry(real, "vouch", ["export-requests"], top.words, "y\ny\n", (1, 3))
+    carry(real, "vouch", ["export-requests"], top.words, "y\n" * 4, (1, 3))
     joining.make_desk_key(real.log_in(top)[1], above)
     lead = real.vouched(top, "kepala.mgl", "lead", below)
     joining.make_desk_key(real.log_in(lead)[1], below)

@@ -28,7 +28,7 @@ from kernel.directory.directory import Directory
 from kernel.directory.statements import Statement, parse
 from kernel.province import Desk
 from kernel.province_file import load_province
-from kernel.vault import Identity, context, officer_keys, seal, unseal
+from kernel.vault import Identity, context, fingerprint, officer_keys, seal, unseal
 from kernel.vault.shares import WrongShares, join, part
 from offline import create_app
 
@@ -447,8 +447,9 @@ def test_an_answer_is_not_written_over_another(room: Room, carried: Carried, tmp
 
 def test_what_is_carried_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    path.write_text(write_requests(requests()))
-    assert write_requests(read_requests(path)) == path.read_text()
+    for asked in (requests(), requests(keys=KEYS)):
+        path.write_text(write_requests(asked))
+        assert write_requests(read_requests(path)) == path.read_text() and read_requests(path).keys == asked.keys
     answer = Answer(ROOT.sign.public, ["a body"], [ROOT.recovery.recipient], [kept(1, SEEDS[1])])
     path.write_text(write_answer(answer))
     assert read_answer(path) == answer
@@ -459,7 +460,8 @@ def test_what_is_carried_is_read_as_it_was_written(tmp_path: Path) -> None:
     [
         {"type": "kentongan/v1/answer"}, {"root": "aa"}, {"root": None}, {"statements": "body"}, {"statements": [1]},
         {"newcomers": [{}]}, {"newcomers": {}}, {"copies": [{"desk": "33"}]}, {"more": 1},
-        {"newcomers": [{"id": "x"}]}, {"colleagues": [None]}, {"time_zone": "Asia/Tokyo"},
+        {"newcomers": [{"id": "x"}]}, {"colleagues": [None]}, {"time_zone": "Asia/Tokyo"}, {"log": "aa"},
+        {"promise": 7},
     ],
 )  # fmt: skip
 def test_a_file_in_another_form_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
@@ -505,3 +507,44 @@ def test_what_is_no_file_at_all_is_told_apart(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("kernel.ceremony.carried.LARGEST_FILE", 10)
     with pytest.raises(UnreadableFile, match="is no file of"):
         read_answer(tmp_path / "file")
+
+
+# The server's own keys
+
+KEYS = {"log": bytes([21]) * 32, "promise": bytes([22]) * 32}
+WORDS = {kind: fingerprint(b"", key) for kind, key in KEYS.items()}
+
+
+def test_the_servers_keys_are_named_where_its_operator_has_read_out_their_words(
+    room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    asked = requests(newcomers=[], colleagues=[], copies=[], keys=KEYS)
+    result = room("vouch", *carried(asked), typed="y\ny\ny\n")
+    assert result.exit_code == 0, result.output
+    assert "it signs the public log" in result.output and "it promises reporters" in result.output
+    assert all(words in result.output for words in WORDS.values())
+    told = read_answer(tmp_path / "answer.json")
+    judged = Directory(ROOT.sign.public, [*asked.statements, *told.statements])
+    assert (judged.log_key, judged.promise_key, len(told.statements)) == (KEYS["log"], KEYS["promise"], 2)
+
+
+def test_a_key_whose_words_were_others_is_not_named(room: Room, carried: Carried, tmp_path: Path) -> None:
+    result = room("vouch", *carried(requests(newcomers=[], copies=[], keys=KEYS)), typed="y\ny\nn\n")
+    assert result.exit_code == 0, result.output
+    assert [parse(body).kind for body in read_answer(tmp_path / "answer.json").statements] == ["log"]
+
+
+def test_a_key_that_the_root_has_named_is_not_asked_about_and_another_comes_as_the_next_version(
+    room: Room, carried: Carried, tmp_path: Path
+) -> None:
+    said = [ROOT.name_key("log", KEYS["log"], 1, DAY), ROOT.name_key("promise", bytes([23]) * 32, 1, DAY)]
+    asked = requests(newcomers=[], copies=[], keys=KEYS)
+    result = room("vouch", *carried(replace(asked, statements=[*asked.statements, *said])), typed="y\ny\n")
+    assert WORDS["log"] not in result.output and WORDS["promise"] in result.output
+    [body] = read_answer(tmp_path / "answer.json").statements
+    assert (parse(body).kind, parse(body).version) == ("promise", 2)
+
+
+def test_where_no_key_is_vouched_for_nothing_is_written(room: Room, carried: Carried, tmp_path: Path) -> None:
+    told = room("vouch", *carried(requests(newcomers=[], copies=[], keys=KEYS)), typed="y\nn\nn\n").output
+    assert "nothing is written" in told and not (tmp_path / "answer.json").exists()

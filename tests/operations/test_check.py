@@ -354,6 +354,16 @@ def test_an_address_at_which_nobody_answers_is_found_out() -> None:
     assert "/ cannot be reached" in told(look_at("http://127.0.0.1:9", demo=False), Weight.BROKEN)
 
 
+def test_keys_that_the_root_has_not_named_are_said(province: Province, monkeypatch: pytest.MonkeyPatch) -> None:
+    with province.app.app_context():
+        settings = current_settings()
+        named = "".join(finding.sentence for finding in inspecting.look_at_keys())
+        # As after somebody has put another secret in the place of the founded one.
+        swapped = replace(settings, secret=bytes(32))
+        monkeypatch.setitem(province.app.extensions, "kentongan.settings", swapped)
+        assert named == "" and "export-keys" in told(inspecting.look_at_keys(), Weight.WARNING)
+
+
 # The whole
 
 
