@@ -48,7 +48,8 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     app = Flask("kentongan", root_path=str(HERE), static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     # A parameter in an error message would carry ciphertexts and hashes of tokens into the log.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
+    # A connection that went with its server is asked for nothing: after a restart nobody's request would fail on it.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_pre_ping": True}
     # Uncompressed pages would else be half indentation.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _provide(app, settings)

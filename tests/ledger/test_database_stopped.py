@@ -72,6 +72,13 @@ def test_a_database_that_stops_in_the_middle_of_mixed_work_loses_nothing(
     assert watch.promised
 
 
+def test_whoever_asks_after_the_restart_is_answered(server: PostgreSQLServer, province: Province) -> None:
+    """By connections that were open before."""
+    assert province.visitor().get("/log/checkpoint").status_code == 200
+    server.crash()
+    assert province.visitor().get("/log/checkpoint").status_code == 200
+
+
 def _at_work(province: Province, write: Write, watch: Watch) -> list[Child]:
     """Start some who go on and on, and wait until each has begun."""
     children = [untouched(province, write, cycles=1000) for _child in range(AT_WORK)]
