@@ -39,6 +39,8 @@ from tests.province import Province
 
 Json = dict[str, Any]
 HISTORY = "**/api/v1/threads/history"
+# As many bundles as a phone asks for at once.
+AHEAD = 4
 HIS_KEY = SigningKey.from_seed(b"\7" * 32)
 
 
@@ -676,6 +678,29 @@ def test_it_says_how_much_it_is_before_and_can_be_stopped(
     phone.unroute("**/log/tile/**")
     searched(phone)
     expect(phone.locator("#search .notice-title")).to_have_text(["Lengkap"])
+
+
+def test_who_goes_on_to_something_else_downloads_nothing_more(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    mirror = Mirror(province)
+    mirror.entries += [os.urandom(64) for _ in range(16 * WIDTH)]
+    mirror.sign()
+    mirror.serve(phone)
+    proved(phone, province, case[0])
+    phone.evaluate("""() => {
+      const real = fetch;
+      window.asked = 0;
+      window.fetch = (address, how) => {
+        if (String(address).includes("/tile/")) window.asked += 1;
+        document.querySelector("#proof").replaceChildren();
+        return real(address, how);
+      };
+    }""")
+    phone.get_by_role("button", name="Periksa lengkap").click()
+    phone.wait_for_function("(ahead) => window.asked >= ahead", arg=AHEAD)
+    phone.wait_for_timeout(500)
+    assert phone.evaluate("window.asked") == AHEAD
 
 
 def test_a_lost_connection_accuses_nobody(phone: Page, province: Province, case: tuple[str, PhraseKeys]) -> None:

@@ -118,7 +118,11 @@ export class Search {
   async #looked(onReach) {
     const { ledgerKey, last, before } = this.sought;
     const stated = [...before, /** @type {Seen} */ (this.#stated)];
-    const read = (/** @type {string} */ path) => bundleAt(path, this.#stopping.signal);
+    const read = (/** @type {string} */ path) => {
+      // Whoever went on to something else on the page pays for nothing more.
+      if (!this.part.isConnected) this.#stopping.abort();
+      return bundleAt(path, this.#stopping.signal);
+    };
     try {
       const { found, refilled } = await scan(stated, await tagsUpTo(ledgerKey, last), read, (done) => onReach(done / this.#size));
       return this.telling({ found, refills: await refillsIn(refilled), size: this.#size, wrong: this.#wrong });
