@@ -21,7 +21,7 @@ from kernel.web import OCTETS
 def posted_chunks(asked: Request) -> Iterator[bytes]:
     """Return the sealed chunks that a request's body is, one after another: its body may be larger than any other's.
 
-    Each is read only when it is asked for. Of one that was cut off nothing comes.
+    Each is read only when it is asked for. One that was cut off has no chunk's size.
     """
     if asked.mimetype != OCTETS:
         abort(415)
@@ -36,11 +36,7 @@ def _chunks(source: IO[bytes], length: int) -> Iterator[bytes]:
         for begins in range(0, length, LARGEST_CHUNK):
             # All of it at once, and from the server itself: it reads far ahead, and copies what it has read anew for
             # each smaller piece it is asked for; whoever stands between copies it once more.
-            wanted = min(LARGEST_CHUNK, length - begins)
-            chunk = source.read(wanted)
-            if len(chunk) < wanted:
-                return
-            yield chunk
+            yield source.read(min(LARGEST_CHUNK, length - begins))
 
 
 def told_kept(keeping: Keeping) -> ResponseReturnValue:

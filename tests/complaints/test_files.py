@@ -14,7 +14,7 @@ from complaints.models import FileChunk
 from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING
 from kernel.database import db
 from kernel.store import StoreFailed
-from kernel.vault import CHUNK_BYTES, box_file_key, open_file_key
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box_file_key, open_file_key
 from kernel.web import LARGEST_REQUEST
 from tests import client
 from tests.casework.test_acts import investigated
@@ -373,6 +373,11 @@ def test_a_chunk_that_is_refused_hinders_none_that_came_with_it(province: Provin
     status, answer = put_together(province, visit, file, 1, file.chunks[0], b"x")
     assert (status, answer["kept"]) == (400, kept(file, 1))
     assert len(objects(province) - before) == 4
+    # What would be the chunk after the last, had the file another byte.
+    full = client.seal_for(visit, bytes(4 * CHUNK_BYTES))
+    assert opened(province, visit, full)[0] == 201
+    status, answer = put_together(province, visit, full, 4, full.chunks[3], bytes(BOXED_BYTES))
+    assert (status, answer["kept"]) == (404, kept(full, 4))
 
 
 def test_the_same_chunks_that_come_together_at_once_are_kept_once(province: Province, visit: Visit) -> None:
@@ -393,19 +398,21 @@ def test_what_the_store_has_before_it_fails_is_kept(
     province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, store = client.seal_for(visit, FIVE_CHUNKS), province.app.extensions["kentongan.store"]
-    assert opened(province, visit, file)[0] == 201
-    usual, left = store.__class__.keep, [1, 2]
+    assert opened(province, visit, file)[0] == put(province, visit, file, 1)[0] == 201
+    usual, left, failed = store.__class__.keep, [1], list[int]()
 
     def fail_later(*given: Any) -> None:
         if not left:
+            failed.append(1)
             raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
         left.pop()
         usual(*given)
 
     with monkeypatch.context() as broken:
         broken.setattr(store.__class__, "keep", fail_later)
-        status, answer = put_together(province, visit, file, 1, *file.chunks[:4])
-    assert (status, answer["kept"]) == (503, kept(file, 1, 2))
+        status, answer = put_together(province, visit, file, 1, *file.chunks[1:3], *file.chunks[2:4])
+    # Every attempt waits: there is one. What is worth another is said before what is not.
+    assert (status, len(answer["kept"]), failed) == (503, 1, [1])
     assert opened(province, visit, file) == (201, {"have": [1, 2]})
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import secrets
 import socket
 import ssl
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inspect import signature
 from pathlib import Path
@@ -304,7 +308,8 @@ def test_a_form_with_files_is_passed_on_while_it_comes_and_nothing_of_it_is_put_
     assert [announced(taken, *each) for each in (("/lapor", 1002 * MEBIBYTE), ("/lacak", 2 * MEBIBYTE))] == [413, 413]
 
 
-def test_of_chunks_that_are_cut_off_those_are_kept_that_came_whole(served: Installation) -> None:
+@pytest.mark.parametrize("lingers", [True, False], ids=["ended", "reset"])
+def test_of_chunks_that_are_cut_off_those_are_kept_that_came_whole(served: Installation, lingers: bool) -> None:
     browser = Browser(served.url)
     known = client.installation(browser.ask, bytes.fromhex((served.instance / "root.pub").read_text().strip()))
     phrase, _receipt = client.lodge(ANSWERS, known, browser.ask)
@@ -318,11 +323,39 @@ def test_of_chunks_that_are_cut_off_those_are_kept_that_came_whole(served: Insta
     )
     with socket.create_connection((HERE, urlsplit(served.url).port or 0), timeout=SECONDS_TO_START) as line:
         line.sendall(head.encode() + body[: 2 * LARGEST_CHUNK + 1000])
-        line.shutdown(socket.SHUT_WR)
-        while line.recv(1000):
-            pass
-    opened = client.asked(browser.ask, "/api/v1/files", {"token": token, **file.opening})
-    assert opened == {"have": [1, 2]}
+        if not lingers:
+            until(lambda: not unread(line))
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def have() -> list[int]:
+        opened: list[int] = client.asked(browser.ask, "/api/v1/files", {"token": token, **file.opening})["have"]
+        return opened
+
+    until(lambda: have() == [1, 2])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + SECONDS_TO_START
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def unread(line: socket.socket) -> int:
+    """Return how many bytes that were sent the other side's machine has not acknowledged (SIOCOUTQ, tcp(7))."""
+    left: int = struct.unpack("i", fcntl.ioctl(line, termios.TIOCOUTQ, bytes(4)))[0]
+    return left
+
+
+def test_a_refusal_of_several_chunks_is_read_though_it_stood_before_any_came(served: Installation) -> None:
+    headers = {"Authorization": f"Bearer {64 * '0'}", "Content-Type": "application/octet-stream"}
+    body = bytes(MOST_TOGETHER * LARGEST_CHUNK)
+    for _turn in range(3):
+        line = HTTPConnection(urlsplit(served.url).netloc, timeout=SECONDS_TO_START)
+        line.request("PUT", f"/api/v1/files/{FILE}/chunks/1", body, headers)
+        assert line.getresponse().status == 404
+        line.close()
 
 
 def test_chunks_of_a_file_are_held_in_memory_until_all_that_came_together_are_whole(taken: Front) -> None:
