@@ -400,7 +400,7 @@ class Mirror:
 
     def __init__(self, province: Province) -> None:
         self.key = log_key(province)
-        self.stated = ""
+        self.stated, self.more = "", b""
         log = province.visitor()
         self.note = log.get("/log/checkpoint").text
         self.origin, size, _root = self.note.split("\n")[:3]
@@ -427,6 +427,7 @@ class Mirror:
         }
         phone.route("**/log/public/*", lambda route: route.fulfill(body=self.stated))
         phone.route("**/log/checkpoint", lambda route: route.fulfill(body=self.note))
+        bundles = {path: bundle + self.more for path, bundle in bundles.items()}
         phone.route("**/log/tile/**", lambda route: _fulfill(route, bundles))
 
 
@@ -503,12 +504,17 @@ def a_bundle_that_is_none(mirror: Mirror, told: list[Json]) -> None:
     mirror.entries[0] += b"x"
 
 
+def a_bundle_with_more_than_was_signed(mirror: Mirror, told: list[Json]) -> None:
+    mirror.more = write_bundle([os.urandom(64)])
+
+
 REWRITINGS: dict[Callable[[Mirror, list[Json]], None], str] = {
     another_entry_of_a_tag: "double",
     an_entry_that_was_not_signed: "rewritten",
     an_entry_taken_out_and_signed_anew: "rewritten",
     entries_taken_back: "rewritten",
     a_bundle_that_is_none: "rewritten",
+    a_bundle_with_more_than_was_signed: "rewritten",
 }
 
 
