@@ -8,10 +8,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from casework import accounts as services
-from casework import handing, revoking, sessions, vouching, wire
+from casework import announcing, handing, revoking, sessions, vouching, wire
 from casework.account_forms import ROLE_LABELS, AccountForm
 from casework.accounts import Invitation, NameTaken
+from casework.case_page import place_words
 from casework.logins import given_up
+from casework.oversight import officer_names
 from casework.sessions import current_officer, for_roles
 from casework.terms import Role
 from kernel import clock
@@ -125,6 +127,20 @@ def take_case_keys() -> ResponseReturnValue:
 def hand_case_keys() -> ResponseReturnValue:
     """Keep what a lead's browser has sealed to an officer anew."""
     return {"kept": handing.keep(current_officer(), wire.read_resealed(request.get_json(silent=True)))}
+
+
+@blueprint.get("/orang/kunci")
+@for_roles(Role.LEAD)
+@without_secrets
+def keys_to_know() -> ResponseReturnValue:
+    """Tell a lead's browser of which keys he should have been told, for it to ask about those it does not know."""
+    stated, province = announcing.keys_to_know(str(current_officer().desk_id)), current_province()
+    return {
+        "statements": [{"body": each.body, "place": place_words(each.place)} for each in stated],
+        "names": officer_names(),
+        "desks": {desk.id: desk.name for desk in province.desks.values()},
+        "roles": {role.value: str(label) for role, label in ROLE_LABELS.items()},
+    }
 
 
 @blueprint.get("/orang/kunci-meja")

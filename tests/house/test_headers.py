@@ -54,6 +54,7 @@ ALWAYS = {
 COMPRESSED = {
     "/", "/bantuan", "/installation.js", "/lapor", "/lapor/frasa", "/log/bukti", "/api/v1/desks",
     "/api/v1/desks/<desk>/key", "/api/v1/openapi.json", "/petugas/masuk", "/petugas/aktivasi", "/petugas/direktori",
+    "/petugas/orang/kunci",
 }  # fmt: skip
 GETS = sorted(rule for method, rule in DOORS if method == "GET")
 POSTS = sorted(rule for method, rule in DOORS if method == "POST")

@@ -85,6 +85,7 @@ POST /petugas/orang/sahkan                    401      401  400          403    
 POST /petugas/orang/cabut                     401      401  400          403      403      403   403       403    423
 POST /petugas/orang/kunci-perkara             401      401  400          403      403      403   403       403    423
 POST /petugas/orang/kunci-perkara/baru        401      401  400          403      403      403   403       403    423
+GET  /petugas/orang/kunci                     303      303  200          403      403      403   403       303    423
 GET  /petugas/orang/kunci-meja                303      303  200          403      403      403   403       303    423
 POST /petugas/orang/kunci-meja                401      401  400          403      403      403   403       403    423
 GET  /petugas/meja/kunci                      303      303  200          403      403      403   403       303    423

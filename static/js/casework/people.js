@@ -5,6 +5,7 @@ import { _ } from "../i18n.js";
 import { fromBase64 } from "../vault/bytes.js";
 import { fingerprint } from "../vault/fingerprint.js";
 import { Recipient } from "../vault/seal.js";
+import { remember } from "./announced.js";
 import { NotEntitled, Unsound } from "./composing.js";
 import { copiesFor, makeDeskKey } from "./desk-keys.js";
 import { handTo } from "./handing.js";
@@ -66,6 +67,7 @@ async function vouch(newcomer) {
   const body = await vouchFor(keyring, trust.statements, newcomer, today);
   const { copies } = await get(String(page.dataset.deskKeys));
   await post(String(page.dataset.vouch), { body, copies: await copiesFor(keyring, trust, copies, newcomer) });
+  await remember(keyring.officer, body);
 }
 
 /**
@@ -84,7 +86,9 @@ function askToRevoke({ dataset }) {
 async function revokeKeys(officer) {
   const keyring = await openKeyring();
   const { directory, statements } = await openTrust(keyring);
-  await post(String(page.dataset.revoke), { body: await revoke(keyring, statements, directory.officer(officer), today) });
+  const body = await revoke(keyring, statements, directory.officer(officer), today);
+  await post(String(page.dataset.revoke), { body });
+  await remember(keyring.officer, body);
 }
 
 /**
@@ -105,7 +109,9 @@ async function handOver(officer) {
 async function makeKey() {
   const keyring = await openKeyring();
   const trust = await openTrust(keyring);
-  await post(String(page.dataset.deskKeys), await makeDeskKey(keyring, trust, String(page.dataset.desk), today));
+  const made = await makeDeskKey(keyring, trust, String(page.dataset.desk), today);
+  await post(String(page.dataset.deskKeys), made);
+  await remember(keyring.officer, made.body);
 }
 
 /**

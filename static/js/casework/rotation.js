@@ -3,6 +3,7 @@
 import { NotVouched } from "../directory/directory.js";
 import { one } from "../element.js";
 import { _ } from "../i18n.js";
+import { remember } from "./announced.js";
 import { makeDeskKey } from "./desk-keys.js";
 import { openKeyring } from "./keyring.js";
 import { get, post, Refusal } from "./post.js";
@@ -16,7 +17,9 @@ const { desk = "", today = "", deskKeys = "", take = "", keep = "" } = page.data
 /** Make the desk's next key. */
 async function makeKey() {
   const keyring = await openKeyring();
-  await post(deskKeys, await makeDeskKey(keyring, await openTrust(keyring), desk, today));
+  const made = await makeDeskKey(keyring, await openTrust(keyring), desk, today);
+  await post(deskKeys, made);
+  await remember(keyring.officer, made.body);
 }
 
 /** Seal everything anew, one batch after the other; what has been kept stays, whatever happens to the rest. */

@@ -1,0 +1,140 @@
+/**
+ * Keys that somebody has announced to this lead: his browser keeps which statements he has said are right, and asks about
+ * every other. A key that is new to it, and that nobody has told him of, may be that of a colleague who was bribed.
+ */
+
+import { ACTIVE, EPOCH, parse, ROOT } from "../directory/statements.js";
+import { buttonTo, element, one, perhaps } from "../element.js";
+import { _ } from "../i18n.js";
+import { hex, utf8 } from "../vault/bytes.js";
+import { sha256 } from "../vault/derive.js";
+import { get, Refusal } from "./post.js";
+import { longDate } from "./words.js";
+
+/** @import { Statement } from "../directory/statements.js" */
+
+/**
+ * What `GET /petugas/orang/kunci` answers: statements, with where the public log has them in words; and the names that the
+ * server has for officers, desks and roles.
+ *
+ * @typedef {{ statements: { body: string, place: string }[], names: Record<string, string>, desks: Record<string, string>, roles: Record<string, string> }} Told
+ */
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** @param {string} officer @returns {string} */
+const itemOf = (officer) => `kentongan.announced.${officer}`;
+
+/**
+ * Keep that a statement is right: this officer says so, or has just signed it.
+ *
+ * @param {string} officer his id
+ * @param {string} body
+ */
+export async function remember(officer, body) {
+  keep(officer, [...known(officer), await digestOf(body)]);
+}
+
+/** @param {HTMLElement} section */
+async function ask(section) {
+  const { officer = "", keys = "" } = section.dataset;
+  /** @type {Told} */
+  const told = await get(keys);
+  const listed = await Promise.all(told.statements.map(async (each) => ({ ...each, digest: await digestOf(each.body) })));
+  const before = known(officer);
+  // What is told no more has been followed by something newer, which is asked about.
+  keep(officer, before.filter((digest) => listed.some((each) => each.digest === digest)));
+  const strange = listed.filter(({ digest }) => !before.includes(digest));
+  const lines = strange.map(({ body, place, digest }) => lineOf(parse(body), place, told, officer, () => confirm(digest)));
+  one(section, "ul", HTMLElement).replaceChildren(...lines);
+  one(section, "[data-first]", HTMLElement).hidden = before.length > 0;
+  section.hidden = lines.length === 0;
+
+  /** @param {string} digest */
+  function confirm(digest) {
+    const at = strange.findIndex((each) => each.digest === digest);
+    keep(officer, [...known(officer), digest]);
+    lines[at].remove();
+    section.hidden = one(section, "ul", HTMLElement).children.length === 0;
+    if (!section.hidden) one(section, "ul button", HTMLElement).focus();
+  }
+}
+
+/**
+ * @param {Statement} said
+ * @param {string} place
+ * @param {Told} told
+ * @param {string} officer who is asked
+ * @param {() => void} confirm
+ * @returns {HTMLElement}
+ */
+function lineOf(said, place, { names, desks, roles }, officer, confirm) {
+  const { issuer, issued } = said;
+  const by = issuer === ROOT ? _("para pemegang akar") : issuer === `officer:${officer}` ? _("Anda sendiri, di peramban lain") : nameIn(names, issuer.slice("officer:".length));
+  const what = element("b", {}, said.kind === EPOCH ? keyOf(said, desks) : holderOf(said, names, desks, roles));
+  const when = _("{day}, ditandatangani {by}.", { day: longDate(issued), by });
+  return element("li", {}, what, ` ${when} `, element("span", { class: "quiet" }, `${place}. `), buttonTo(_("Ya, saya diberi tahu"), "button button-quiet", confirm));
+}
+
+/**
+ * @param {Statement} said
+ * @param {Record<string, string>} desks
+ * @returns {string}
+ */
+function keyOf({ subject, version, status }, desks) {
+  const values = { desk: nameIn(desks, subject), epoch: String(version) };
+  return status === ACTIVE ? _("Kunci baru {desk} (ke-{epoch}).", values) : _("Kunci {desk} dicabut.", values);
+}
+
+/**
+ * @param {Statement} said
+ * @param {Record<string, string>} names
+ * @param {Record<string, string>} desks
+ * @param {Record<string, string>} roles
+ * @returns {string}
+ */
+function holderOf({ subject, status, remit, desk }, names, desks, roles) {
+  const values = { name: nameIn(names, subject), role: nameIn(roles, String(remit)), desk: nameIn(desks, String(desk)) };
+  return status === ACTIVE ? _("Kunci {name} sebagai {role}, {desk}.", values) : _("Kunci {name} dicabut ({role}, {desk}).", values);
+}
+
+/**
+ * @param {Record<string, string>} names
+ * @param {string} id
+ * @returns {string} what has no name stands for itself
+ */
+function nameIn(names, id) {
+  return Object.hasOwn(names, id) ? names[id] : id;
+}
+
+/**
+ * @param {string} body
+ * @returns {Promise<string>}
+ */
+async function digestOf(body) {
+  return hex(await sha256(utf8(body)));
+}
+
+/**
+ * @param {string} officer
+ * @returns {string[]} the hashes of what he has said is right
+ */
+function known(officer) {
+  return (localStorage.getItem(itemOf(officer)) ?? "").split(" ").filter((digest) => HASH.test(digest));
+}
+
+/**
+ * @param {string} officer
+ * @param {string[]} digests
+ */
+function keep(officer, digests) {
+  localStorage.setItem(itemOf(officer), [...new Set(digests)].join(" "));
+}
+
+const section = perhaps(document, "#new-keys", HTMLElement);
+// A page without it is asked nothing; where the server is out of reach, it is asked the next time.
+if (section) {
+  ask(section).catch((error) => {
+    if (!(error instanceof Refusal)) throw error;
+  });
+}
