@@ -7,6 +7,7 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,41 @@ def test_a_chunk_that_was_tampered_with_is_named_and_not_opened(
     second.continue_()
     window.unroute("**/bukti/periksa")
     expect(window.locator("#announcement")).to_contain_text("Semua bukti utuh")
+
+
+# What a proxy says in our place, in a form that is none of ours, and what is made of that.
+BETWEEN = {
+    413: "Kiriman ini terlalu besar untuk server ini.",
+    429: "Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi.",
+    500: "Server belum dapat melakukannya. Muat ulang halaman, lalu coba lagi.",
+    502: "Server sedang tidak dapat menjawab. Tunggu sebentar, lalu coba lagi.",
+    503: "Server sedang tidak dapat menjawab. Tunggu sebentar, lalu coba lagi.",
+    504: "Server sedang tidak dapat menjawab. Tunggu sebentar, lalu coba lagi.",
+}
+
+
+def test_what_a_proxy_says_in_the_servers_place_is_said_in_words(window: Page) -> None:
+    for status, sentence in BETWEEN.items():
+        said = f"<h1>{status}</h1>"
+        window.route("**/bukti/periksa", partial(Route.fulfill, status=status, body=said, content_type="text/html"))
+        with window.expect_response("**/bukti/periksa"):
+            window.locator("#verify").click()
+        expect(window.locator("#announcement")).to_contain_text(sentence)
+        expect(window.locator("#evidence .doing")).to_have_text("")
+        window.unroute("**/bukti/periksa")
+
+
+def test_a_file_that_is_too_large_is_said_to_be_and_not_begun(window: Page) -> None:
+    asked: list[str] = []
+    window.on("request", lambda request: asked.append(request.url))
+    files = window.locator("#evidence-files")
+    largest = files.get_attribute("data-largest")
+    files.evaluate("(input) => { input.dataset.largest = '1024'; }")
+    add(window, [{"name": "besar.bin", "mimeType": "", "buffer": bytes(1025)}])
+    told = form(window, "evidence").locator("#error-summary")
+    expect(told).to_contain_text("besar.bin terlalu besar: paling besar 1 KB.")
+    assert [url for url in asked if "/bukti" in url] == []
+    files.evaluate("(input, largest) => { input.dataset.largest = largest; }", largest)
 
 
 class tampered:  # noqa: N801  (reads as what it is for)

@@ -238,6 +238,19 @@ def test_a_page_in_the_place_of_an_answer_is_no_receipt_and_is_asked_past(page: 
     assert (len(tried), len(set(tried))) == (2, 1)
 
 
+def test_where_a_proxy_asks_to_wait_it_is_said_so_and_lodged_once(page: Page) -> None:
+    asked = posts(page)
+    page.route(LODGED, lambda route: route.fulfill(status=429, body="Tunggu.", content_type="text/plain"))
+    walk(page)
+    proceed(page)
+    assert "Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi" in said(page)
+    expect(page.locator(".sending").get_by_text("lewat server")).to_have_count(0)
+    page.unroute(LODGED)
+    page.locator(AGAIN).click()
+    assert len(phrase_shown(page)) == 8
+    assert len({post.post_data for post in asked}) == 1
+
+
 def test_a_receipt_for_something_else_is_no_receipt(page: Page) -> None:
     page.route(LODGED, lambda route: route.fulfill(status=201, json={"entry": "00" * 64, "day": "2026-11-24"}))
     walk(page)

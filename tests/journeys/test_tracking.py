@@ -156,6 +156,16 @@ def test_the_servers_path_to_a_case_is_taken_only_by_the_button_that_says_so(pag
     page.locator("#case-status").wait_for()
 
 
+def test_where_a_proxy_asks_to_wait_the_phrase_stays_and_opens_the_case_later(page: Page, phrase: list[str]) -> None:
+    page.route("**/lacak", lambda route: route.fulfill(status=429, body="Tunggu.", content_type="text/plain"))
+    enter(page, " ".join(phrase))
+    told = page.locator("#error-summary")
+    expect(told).to_contain_text("Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi.")
+    assert page.locator("#phrase").input_value().split() == phrase
+    page.unroute("**/lacak")
+    opened(page, " ".join(phrase))
+
+
 def test_a_message_is_posted_sealed_and_shown_harmlessly(page: Page, phrase: list[str]) -> None:
     opened(page, " ".join(phrase))
     posted = posts(page)
