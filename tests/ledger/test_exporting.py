@@ -22,7 +22,8 @@ from ledger.publishing import announce
 from ledger.tiles import bundle_under, tiles_of
 from tests.ledger.owners import as_owner, unguarded
 from tests.ledger.test_integrating import await_entries, some
-from tests.ledger.test_publishing import go_back_to_the_first_batch, log_here, publish_more, served
+from tests.ledger.test_publishing import log_here, publish_more, served
+from tests.ledger.test_refilling import go_back_to_the_first_batch
 from tests.ledger.test_verify import told_by
 from tests.province import Province, own_province
 

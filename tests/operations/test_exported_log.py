@@ -30,9 +30,10 @@ def served() -> Iterator[Installation]:
 @pytest.fixture
 def folder(served: Installation, tmp_path: Path) -> Path:
     """The log, exported to where nginx finds it, by its root."""
-    # Down to pytest's own folder everybody may pass; nginx's workers are somebody else.
-    for above in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        above.chmod(0o711)
+    # nginx's workers are somebody else, and pytest's own folders are for nobody else.
+    for above in (tmp_path, *tmp_path.parents):
+        if not above.stat().st_mode & 0o001:
+            above.chmod(0o711)
     called(served, "ledger", "export", str(tmp_path / "srv" / "log"))
     return tmp_path / "srv" / "log"
 
