@@ -52,9 +52,9 @@ class Browser:
         """Open a page."""
         return self.send("GET", path)
 
-    def post(self, path: str, fields: dict[str, Any]) -> httpx.Response:
-        """Post a form, and follow where it leads."""
-        answer = self.send("POST", path, data=fields)
+    def post(self, path: str, fields: dict[str, Any], files: Any = None) -> httpx.Response:
+        """Post a form, with ``files`` as httpx takes them, and follow where it leads."""
+        answer = self.send("POST", path, data=fields, files=files)
         return self.page(answer.headers["Location"]) if answer.status_code == 303 else answer
 
     def send(self, method: str, path: str, headers: Mapping[str, str] = NONE, **content: Any) -> httpx.Response:

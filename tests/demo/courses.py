@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.demo.material import Entry, Story
 from tests.demo.matter import Matter
+from tests.demo.papers import receipt
 from tests.demo.province import Desk
 
 
@@ -107,6 +108,7 @@ def under_investigation(scene: Scene) -> None:
     plan = scene.said("first_plan")
     scene.case.plan(plan["text"], plan["allegations"])
     scene.case.note(scene.said("note")["text"])
+    scene.case.add_evidence(receipt())
 
 
 def asked_again(scene: Scene) -> None:

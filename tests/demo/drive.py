@@ -1,7 +1,8 @@
 """``make demo``: lodge two hundred complaints with a running server and drive a share of them through the states.
 
-Half are sealed by a program of the formats, half posted by the form without JavaScript; officers act with their own
-keys. Nothing is put into the database directly: whatever works here works for people. It may be run again and again.
+Half are sealed by a program of the formats, half posted by the form without JavaScript; of both some bring files.
+Officers act with their own keys. Nothing is put into the database directly: whatever works here works for people. It
+may be run again and again.
 
 What needs days to pass cannot happen here, for the server's clock is the true one: no question times out, nothing is
 raised to the desk above, and no content is deleted.
@@ -34,6 +35,7 @@ from tests.demo.courses import COURSES, UNOPENED, Scene, read
 from tests.demo.elsewhere import likes
 from tests.demo.material import Story, load_stories
 from tests.demo.matter import Matter
+from tests.demo.papers import brought_by
 from tests.demo.province import Desk, Province
 from tests.demo.reporter import Reporter, SealedReporter
 from tests.places import JAWA_TENGAH, Place
@@ -113,6 +115,9 @@ def shown(what: str, things: Sequence[T]) -> Iterator[T]:
 def _lodge(province: Province, turn: int, story: Story) -> Lodged:
     reporter = province.reporter(turn)
     reporter.lodge(story.answers)
+    papers = brought_by(turn)
+    if papers:
+        reporter.bring(papers)
     return Lodged(story, reporter, province.known.salt)
 
 

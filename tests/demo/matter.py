@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from tests import officer
+from tests.demo.papers import Paper
 from tests.demo.province import Desk
 from tests.demo.reporter import Reporter
 from tests.officer import Login, OpenedCase, Text
@@ -117,6 +118,12 @@ class Matter:
     def note(self, text: str) -> None:
         """Write a note for colleagues."""
         self.act(self.investigator, "note", "INVESTIGATION", Text("note", text))
+
+    def add_evidence(self, paper: Paper) -> None:
+        """Add a file of his own: where it is from is said with it."""
+        case, put = self.read_by(self.investigator), self.desk.browser_of(self.investigator).put
+        file = officer.send_evidence(case, paper.content, put, name=paper.name, type=paper.type)
+        officer.act(case, "evidence", "INVESTIGATION", files=[file])
 
     def find(self, findings: Sequence[str]) -> None:
         """Give the last allegations of the plan, as many as there are ``findings``, theirs."""

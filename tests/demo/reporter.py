@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from kernel.vault import PhraseKeys
 from tests import client
 from tests.demo.browsing import Browser, lodge_plainly, state_in, visit_plainly
 from tests.demo.handwriting import Hand
+from tests.demo.papers import Paper
 
 PATHS = {"answer": "/lacak/kirim", "message": "/lacak/kirim", "object": "/lacak/keberatan", "withdraw": "/lacak/cabut"}
 PREFIXES = {"object": "keberatan-", "withdraw": "cabut-"}
@@ -27,6 +28,9 @@ class Reporter(Protocol):
     def act(self, action: str, text: str, threatened: bool = False) -> None:
         """Look at the case and answer, write a message, object or withdraw; say so, if he feels ``threatened``."""
 
+    def bring(self, papers: Sequence[Paper]) -> None:
+        """Send files, without a word."""
+
     def state(self) -> str:
         """Look where the case stands."""
 
@@ -35,7 +39,8 @@ class SealedReporter:
     """A reporter whose complaint and messages are sealed before they leave him."""
 
     def __init__(self, url: str, known: client.Installation) -> None:
-        self._ask, self._known = Browser(url).ask, known
+        self._browser, self._known = Browser(url), known
+        self._ask = self._browser.ask
         self.phrase = ""
 
     def lodge(self, answers: Mapping[str, str]) -> None:
@@ -53,6 +58,14 @@ class SealedReporter:
     def act(self, action: str, text: str, threatened: bool = False) -> None:
         """Seal and sign an answer, a message, an objection or a withdrawal."""
         client.act(self.visit(), action, text, self._ask, {"threatened": "yes"} if threatened else {})
+
+    def bring(self, papers: Sequence[Paper]) -> None:
+        """Seal files, send them chunk by chunk, and sign for them."""
+        seen, put = self.visit(), self._browser.put
+        files = [
+            client.send_file(seen, each.content, self._ask, put, name=each.name, type=each.type) for each in papers
+        ]
+        client.act(seen, "message", "", self._ask, files=files)
 
     def state(self) -> str:
         """Ask where the case stands."""
@@ -76,6 +89,13 @@ class PlainReporter:
         prefix = PREFIXES.get(action, "")
         ticked = {f"{prefix}threatened": "y"} if threatened else {}
         page = self.browser.post(PATHS[action], {f"{prefix}text": text} | ticked)
+        assert page.status_code == 200, (page.status_code, page.text)
+
+    def bring(self, papers: Sequence[Paper]) -> None:
+        """Choose files in the form of the status page."""
+        self.visit()
+        chosen = [("berkas", (name, content, kind)) for name, kind, content in papers]
+        page = self.browser.post(PATHS["message"], {"text": ""}, chosen)
         assert page.status_code == 200, (page.status_code, page.text)
 
     def state(self) -> str:

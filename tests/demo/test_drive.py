@@ -19,13 +19,14 @@ from sqlalchemy import select
 
 from casework.models import AccessEvent, Case, Officer
 from casework.terms import Outcome, State
-from complaints.models import Complaint
+from complaints.models import Complaint, File
 from kernel.vault import canonical
 from tests.database import Database
 from tests.demo.courses import COURSES, UNOPENED
 from tests.demo.drive import Lodged, drive, standing
 from tests.demo.handwriting import HANDS, Hand
 from tests.demo.material import Story, load_complaints, load_stories
+from tests.demo.papers import BRINGS_EVERY
 from tests.demo.reporter import SealedReporter
 from tests.server import found, running
 from tests.soundness import faults_of, ledger_keys
@@ -135,6 +136,17 @@ def test_they_stand_as_told_in_every_state(driven: Driven) -> None:
 
 def test_half_of_them_came_without_javascript(driven: Driven) -> None:
     assert sum(isinstance(one.reporter, SealedReporter) for one in driven.lodged) == (len(driven.lodged) + 1) // 2
+
+
+def test_some_bring_a_photograph_and_a_paper_on_both_paths_and_investigators_their_own(driven: Driven) -> None:
+    plain = File.progress_box.is_(None)
+    query = select(File.side, plain).where(File.seq.is_not(None), File.complaint_id.in_(driven.ids()))
+    brought = Counter(tuple(row) for row in driven.rows(query))
+    lodged = range(len(driven.lodged))
+    # Every second reporter has JavaScript.
+    assert brought["thread", False] == 2 * len(lodged[:: 2 * BRINGS_EVERY]) > 0
+    assert brought["thread", True] == 2 * len(lodged[BRINGS_EVERY :: 2 * BRINGS_EVERY]) > 0
+    assert brought["case", False] > 0
 
 
 @pytest.mark.parametrize("course", FLAGS)
