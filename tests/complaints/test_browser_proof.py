@@ -400,7 +400,8 @@ class Mirror:
 
     def __init__(self, province: Province) -> None:
         self.key = log_key(province)
-        self.stated, self.more = "", b""
+        self.stated = ""
+        self.bend: Callable[[bytes], bytes] = bytes
         log = province.visitor()
         self.note = log.get("/log/checkpoint").text
         self.origin, size, _root = self.note.split("\n")[:3]
@@ -427,7 +428,7 @@ class Mirror:
         }
         phone.route("**/log/public/*", lambda route: route.fulfill(body=self.stated))
         phone.route("**/log/checkpoint", lambda route: route.fulfill(body=self.note))
-        bundles = {path: bundle + self.more for path, bundle in bundles.items()}
+        bundles = {path: self.bend(bundle) for path, bundle in bundles.items()}
         phone.route("**/log/tile/**", lambda route: _fulfill(route, bundles))
 
 
@@ -505,7 +506,11 @@ def a_bundle_that_is_none(mirror: Mirror, told: list[Json]) -> None:
 
 
 def a_bundle_with_more_than_was_signed(mirror: Mirror, told: list[Json]) -> None:
-    mirror.more = write_bundle([os.urandom(64)])
+    mirror.bend = lambda bundle: bundle + write_bundle([os.urandom(64)])
+
+
+def entries_that_are_said_to_be_longer(mirror: Mirror, told: list[Json]) -> None:
+    mirror.bend = lambda bundle: b"\0\x41" + bundle[2:]
 
 
 REWRITINGS: dict[Callable[[Mirror, list[Json]], None], str] = {
@@ -515,6 +520,7 @@ REWRITINGS: dict[Callable[[Mirror, list[Json]], None], str] = {
     entries_taken_back: "rewritten",
     a_bundle_that_is_none: "rewritten",
     a_bundle_with_more_than_was_signed: "rewritten",
+    entries_that_are_said_to_be_longer: "rewritten",
 }
 
 
