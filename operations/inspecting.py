@@ -73,9 +73,9 @@ def look_at_keys() -> Iterator[Finding]:
     except SQLAlchemyError:
         return  # said already
     if directory.desks() and any(directory.named_key(kind) != key for kind, key in servers_keys().items()):
-        yield warning(
-            "The root has not named the keys by which the log signs and promises: reporters are promised nothing. Run"
-            " `flask statements export-keys`, and carry its file to the custodians."
+        yield broken(
+            "The root has not named the keys by which the log signs and promises: phones seal no report, and nothing is"
+            " promised. Run `flask statements export-keys`, and carry its file to the custodians."
         )
 
 

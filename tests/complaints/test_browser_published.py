@@ -108,11 +108,14 @@ def bribed_without_a_proof(told: Told) -> None:
 
 def bribed_with_a_proof_by_a_log_of_his_own(told: Told) -> None:
     bribed(told)
-    # As where the root has not named the log's key yet.
-    told.desks["statements"] = [body for body in told.desks["statements"] if "\nkind log\n" not in body]
     his = Verifier("kentongan/his", HIS_KEY.public)
     told.prove(his.name, HIS_KEY)
     told.present(his)
+
+
+def bribed_with_a_log_whose_key_the_root_is_said_not_to_have_named(told: Told) -> None:
+    bribed_with_a_log_that_has_the_true_ones_name(told)
+    told.desks["statements"] = [body for body in told.desks["statements"] if "\nkind log\n" not in body]
 
 
 def bribed_with_a_log_that_has_the_true_ones_name(told: Told) -> None:
@@ -145,6 +148,7 @@ def a_checkpoint_that_too_few_have_signed(told: Told) -> None:
 LIES: list[Callable[[Told], None]] = [
     bribed_with_the_proof_of_the_former_key, bribed_without_a_proof, bribed_with_a_proof_by_a_log_of_his_own,
     bribed_with_a_log_that_has_the_true_ones_name, bribed_with_a_checkpoint_that_the_log_has_not_signed,
+    bribed_with_a_log_whose_key_the_root_is_said_not_to_have_named,
     the_true_key_without_a_proof, the_true_key_and_no_log, a_checkpoint_that_too_few_have_signed,
 ]  # fmt: skip
 
