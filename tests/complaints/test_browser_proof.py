@@ -269,7 +269,8 @@ def another_key_under_the_logs_name(told: Lie) -> None:
     told.log = {"vkey": vkey, "policy": f"log {vkey}\nquorum none\n"}
 
 
-def a_key_that_the_root_is_said_not_to_have_named(told: Lie) -> None:
+def a_key_nobody_has_named(told: Lie) -> None:
+    """The root has, and the server leaves out that statement."""
     another_key_under_the_logs_name(told)
     told.statements[:] = [body for body in told.statements if "\nkind log\n" not in body]
 
@@ -335,7 +336,7 @@ LIES: dict[Callable[[Lie], None], tuple[list[str], str]] = {
     a_promise_that_is_none: (["promise"], "Janji tertulis server untuk langkah ke-1 tidak sah"),
     another_name_of_the_same_key: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     another_key_under_the_logs_name: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
-    a_key_that_the_root_is_said_not_to_have_named: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
+    a_key_nobody_has_named: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
     two_trees: (["split"], "dua isi yang berbeda dari buku yang seharusnya satu"),
     no_policy: (["log"], "tidak ditandatangani dengan kunci buku catatan umum situs ini"),
 }
