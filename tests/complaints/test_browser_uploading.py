@@ -15,7 +15,7 @@ async ({ size, have, changes }) => {
   const SEALED = 1024 * 1024 + 29;
   const [said, puts, opened] = [(first, count, turn) => ANSWER, [], []];
   performance.now = () => 0;
-  let [reads, epoch] = [0, 1];
+  let [reads, epoch, atOnce] = [0, 1];
   class Server {
     upload = new EventTarget();
     open(_method, address) { this.first = Number(address.split("/").at(-1)); }
@@ -48,7 +48,8 @@ async ({ size, have, changes }) => {
     token: "00", addresses: { filesUrl: "/api/v1/files" }, thread,
     told: async () => {
       const files = have && puts.length > 0 ? [{ id: sealed.file, progress: null, have }] : [];
-      await new Promise((soon) => setTimeout(soon, 20));
+      // Whoever asks meanwhile is answered in the same moment.
+      if (puts.length > 0) await (atOnce ??= new Promise((soon) => setTimeout(soon, 300)));
       return { files };
     },
   };

@@ -68,6 +68,11 @@ def test_twice_as_many_go_together_while_that_is_quick_and_no_more_than_the_serv
     assert sum(done["begun"], []) == list(range(1, 40))
 
 
+def test_what_began_alone_and_ends_late_makes_no_more_go_alone(blank: Page) -> None:
+    done = run(blank, range(1, 15), [1, 5, 2, 3, 4, 7, 11], takes=QUICK)
+    assert done["begun"][4:] == [[5, 6], [7, 8, 9, 10], [11, 12, 13, 14]]
+
+
 def test_only_chunks_that_follow_one_another_go_together(blank: Page) -> None:
     done = run(blank, [1, 2, 3, 4, 6, 8, 9, 11, 12, 13, 14], [1, 2, 3, 4, 6, 8, 11, 12, 13], takes=QUICK)
     assert done["told"] == "whole"
