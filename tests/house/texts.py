@@ -25,7 +25,14 @@ TEMPLATE = ROOT / "translations" / "messages.pot"
 INDONESIAN = ROOT / "translations" / "id" / "LC_MESSAGES" / "messages.po"
 ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 SPOKEN = ROOT / "static" / "js" / "texts"
-OFFICERS_SCRIPTS = "static/js/casework/"
+# Whose own texts stand in a module of their own, which no other page loads: by the end of its name.
+APART = {
+    "-petugas": ("static/js/casework/",),
+    "-lacak": tuple(
+        f"static/js/complaints/{name}.js"
+        for name in ("absent", "deeds", "findings", "opening", "proof", "searching", "shelf", "visit")
+    ),
+}
 PLACEHOLDERS = re.compile(r"%(?:\(\w+\)[sd]|%)|\{\w+\}")
 ROOMS = ("kernel", "ledger", "complaints", "casework", "operations")
 METHODS = [
@@ -127,14 +134,18 @@ def compiled(catalog: Catalog) -> bytes:
 
 
 def spoken(catalog: Catalog) -> dict[Path, str]:
-    """Return the modules by which scripts learn a language: one for all, another of what only officers' scripts say."""
-    texts: dict[bool, dict[str, object]] = {False: {}, True: {}}
+    """Return the modules by which scripts learn a language: one for all, others of what only some pages say."""
+    texts: dict[str, dict[str, object]] = {name: {} for name in ("", *APART)}
     for message in catalog:
         places = [place for place, _line in message.locations if place.startswith("static/js/")]
         if message.id and places:
-            texts[all(place.startswith(OFFICERS_SCRIPTS) for place in places)][_id_of(message)] = message.string
-    names = {False: f"{catalog.locale}.js", True: f"{catalog.locale}-petugas.js"}
-    return {SPOKEN / names[officers]: _module(said) for officers, said in texts.items()}
+            texts[_apart(places)][_id_of(message)] = message.string
+    return {SPOKEN / f"{catalog.locale}{name}.js": _module(said) for name, said in texts.items()}
+
+
+def _apart(places: list[str]) -> str:
+    """Return which module is for what is said in these places alone; the one for all otherwise."""
+    return next((name for name, own in APART.items() if all(place.startswith(own) for place in places)), "")
 
 
 def _module(texts: dict[str, object]) -> str:
