@@ -37,9 +37,10 @@ class Base(DeclarativeBase):
 
 
 # Half a megabyte of pages for each connection (SQLite's own 2 MB, for ten threads, would be a fifth of a web process).
+# What does not fit there, as of a statement that may yet fail, goes into no temporary file.
 PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON",
-    "cache_size=-512",
+    "cache_size=-512", "temp_store=MEMORY",
 )  # fmt: skip
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)

@@ -248,19 +248,6 @@ def test_what_a_proxy_says_in_the_servers_place_is_said_in_words(window: Page) -
         window.unroute("**/bukti/periksa")
 
 
-def test_a_file_that_is_too_large_is_said_to_be_and_not_begun(window: Page) -> None:
-    asked: list[str] = []
-    window.on("request", lambda request: asked.append(request.url))
-    files = window.locator("#evidence-files")
-    largest = files.get_attribute("data-largest")
-    files.evaluate("(input) => { input.dataset.largest = '1024'; }")
-    add(window, [{"name": "besar.bin", "mimeType": "", "buffer": bytes(1025)}])
-    told = form(window, "evidence").locator("#error-summary")
-    expect(told).to_contain_text("besar.bin terlalu besar: paling besar 1 KB.")
-    assert [url for url in asked if "/bukti" in url] == []
-    files.evaluate("(input, largest) => { input.dataset.largest = largest; }", largest)
-
-
 class tampered:  # noqa: N801  (reads as what it is for)
     """A stored chunk of a file, one bit of it another for a while."""
 
@@ -458,3 +445,17 @@ def test_sending_evidence_is_held_and_gone_on_with(window: Page) -> None:
     going_on.click()
     expect(window.locator("#evidence tbody tr").last).to_contain_text("panjang.bin")
     assert len(asked) == 5
+
+
+def test_a_file_that_is_too_large_is_said_to_be_and_not_begun(window: Page) -> None:
+    """The last one here: what it has typed stays in the form."""
+    asked: list[str] = []
+    window.on("request", lambda request: asked.append(request.url))
+    files = window.locator("#evidence-files")
+    largest = files.get_attribute("data-largest")
+    files.evaluate("(input) => { input.dataset.largest = '1024'; }")
+    add(window, [{"name": "besar.bin", "mimeType": "", "buffer": bytes(1025)}])
+    told = form(window, "evidence").locator("#error-summary")
+    expect(told).to_contain_text("besar.bin terlalu besar: paling besar 1 KB.")
+    assert [url for url in asked if "/bukti" in url] == []
+    files.evaluate("(input, largest) => { input.dataset.largest = largest; }", largest)

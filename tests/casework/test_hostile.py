@@ -321,6 +321,7 @@ ADDRESSES = (
     Address("POST", f"{ROOM}/orang/cabut", LEAD, MALFORMED, posted=JUNK),
     Address("POST", f"{ROOM}/orang/kunci-perkara", LEAD, FOUND, posted={"officer": NOBODY}),
     Address("POST", f"{ROOM}/orang/kunci-perkara/baru", LEAD, MALFORMED, posted=JUNK),
+    Address("GET", f"{ROOM}/orang/kunci", LEAD, FOUND, ("", "?meja=33.74")),
     Address("GET", f"{ROOM}/orang/kunci-meja", LEAD, FOUND, ("", "?meja=33.74")),
     Address("POST", f"{ROOM}/orang/kunci-meja", LEAD, MALFORMED, posted=JUNK),
     Address("GET", f"{ROOM}/meja/kunci", LEAD, FOUND, ("", "?meja=33.74")),

@@ -47,3 +47,9 @@ def test_a_second_writer_is_held_before_sqlite_would_have_to_let_it_sleep(impati
         other.join(PATIENCE)
         db.engine.dispose()
     assert outcome == [1]
+
+
+def test_what_sqlite_cannot_hold_in_its_pages_goes_into_no_temporary_file(impatient: Flask) -> None:
+    in_memory = 2
+    with impatient.app_context(), db.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA temp_store").scalar() == in_memory
