@@ -73,7 +73,8 @@ function lineOf(said, place, { names, desks, roles }, officer, confirm) {
   const by = issuer === ROOT ? _("para pemegang akar") : issuer === `officer:${officer}` ? _("Anda sendiri, di peramban lain") : nameIn(names, issuer.slice("officer:".length));
   const what = element("b", {}, said.kind === EPOCH ? keyOf(said, desks) : holderOf(said, names, desks, roles));
   const when = _("{day}, ditandatangani {by}.", { day: longDate(issued), by });
-  return element("li", {}, what, ` ${when} `, element("span", { class: "quiet" }, `${place}. `), buttonTo(_("Ya, saya diberi tahu"), "button button-quiet", confirm));
+  const yes = element("div", { class: "buttons" }, buttonTo(_("Ya, saya diberi tahu"), "button button-quiet", confirm));
+  return element("li", {}, what, ` ${when} `, element("span", { class: "quiet" }, `${place}. `), yes);
 }
 
 /**
