@@ -161,8 +161,22 @@ def refusal() -> str:
     log = known_log(settings)
     if log is None:  # nothing can have been signed
         return ""
+    folder = settings.instance / FOLDER
     try:
-        _continuing(_last(settings.instance / FOLDER, log), log)
+        last = _last(folder, log)
+        while why := _contradiction(last, log):
+            # Nobody is kept out here: what was published between the two looks contradicts nothing.
+            before, last = last, _last(folder, log)
+            if last == before:
+                return why
+    except NotPublished as refused:
+        return str(refused)
+    return ""
+
+
+def _contradiction(last: Checkpoint | None, log: Verifier) -> str:
+    try:
+        _continuing(last, log)
     except NotPublished as refused:
         return str(refused)
     return ""

@@ -343,3 +343,20 @@ def test_without_a_key_of_its_own_written_down_the_log_names_none(province: Prov
     # The publisher writes it anew the next time.
     publish()
     assert served(province, "vkey").text.strip() == log_here(province).verifier.vkey
+
+
+def test_what_is_published_in_the_middle_of_a_look_contradicts_nothing(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what was signed last and the look at the log."""
+    look, looks = publishing._last, list[int]()  # noqa: SLF001
+
+    def look_and_be_overtaken(folder: Path, log: Verifier) -> Checkpoint | None:
+        found = look(folder, log)
+        looks.append(1)
+        if len(looks) == 1:
+            publish_more(1)
+        return found
+
+    monkeypatch.setattr(publishing, "_last", look_and_be_overtaken)
+    assert publishing.refusal() == "" and len(looks) > 1
