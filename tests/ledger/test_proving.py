@@ -1,6 +1,6 @@
 """Of what is published there are proofs that a stranger's program accepts; of what is not, there is nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
 from flask import Flask
@@ -13,16 +13,7 @@ from ledger.proving import Proof, newest_checkpoint, places_of, proofs_of
 from tests.ledger.owners import as_owner, unguarded
 from tests.ledger.test_integrating import await_entries, leaves, some
 from tests.ledger.test_publishing import log_here, publish_more
-from tests.province import Province, own_province
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    """A province whose statements are published."""
-    for made in own_province(request, tmp_path_factory):
-        with made.app.app_context():
-            publish_more(0)
-            yield made
+from tests.province import Province
 
 
 def proved(entries: Iterable[bytes]) -> dict[bytes, Proof]:

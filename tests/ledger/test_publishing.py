@@ -3,7 +3,6 @@
 import os
 import secrets
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -35,18 +34,9 @@ from operations.watching import alarms
 from tests import client
 from tests.ledger.owners import as_owner, unguarded
 from tests.ledger.test_integrating import await_entries, some, waiting
-from tests.province import Province, own_province
+from tests.province import Province
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    """A province of which a first batch, its statements, is published."""
-    for made in own_province(request, tmp_path_factory):
-        with made.app.app_context():
-            publish_more(0)
-            yield made
 
 
 def publish_more(count: int) -> int:

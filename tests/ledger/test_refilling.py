@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -24,16 +23,7 @@ from tests.ledger.owners import as_owner, unguarded
 from tests.ledger.test_integrating import await_entries, some, waiting
 from tests.ledger.test_publishing import log_here, newest, public_rows, publish_more, served
 from tests.ledger.test_verify import told_by
-from tests.province import Province, own_province
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    """A province of which a first batch, its statements, is published."""
-    for made in own_province(request, tmp_path_factory):
-        with made.app.app_context():
-            publish_more(0)
-            yield made
+from tests.province import Province
 
 
 def test_an_older_database_gets_back_what_it_lacks_from_whoever_mirrors_the_log(
