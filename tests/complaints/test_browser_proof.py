@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from casework.terms import Action
+from casework.terms import Action, Outcome
+from complaints.wording import OUTCOMES
 from kernel import clock
 from kernel.directory.directory import Directory
 from kernel.vault import PhraseKeys, SigningKey, leave_unsigned, sign_body
@@ -30,7 +31,7 @@ from ledger.publishing import log_of, tend
 from ledger.tiles import WIDTH, Tile, read_bundle, write_bundle
 from ledger.tree import leaf_hash, nodes_of, prove_inclusion, root_of
 from tests import client
-from tests.casework.test_acts import taken
+from tests.casework.test_acts import proposed, taken
 from tests.complaints.conftest import Later, open_thread
 from tests.journeys.checks import assert_usable
 from tests.ledger.test_verify import told_by
@@ -138,6 +139,22 @@ def test_what_is_true_is_found_true_and_where_the_log_has_it(
     phone.get_by_role("button", name="Periksa lengkap").click()
     expect(phone.locator("#search .notice-title")).to_have_text(["Lengkap"])
     expect(phone.locator("#search")).to_be_focused()
+    assert_usable(phone)
+
+
+def test_a_closing_says_the_outcome_that_was_proposed_last(phone: Page, province: Province) -> None:
+    phrase, _complaint, number = proposed(province)
+    act(province.opened(number, "reviewer"), "send_back", "INVESTIGATION", [Text("reason", "Belum jelas.")])
+    texts = [Text("reason", "Satu saksi."), Text("decision", "Tidak terbukti.")]
+    act(province.opened(number, "investigator"), "propose", "REVIEW", texts, {"outcome": "not_proven"})
+    act(province.opened(number, "reviewer"), "close", "CLOSED")
+    publish(province)
+    phone.set_viewport_size({"width": 360, "height": 740})
+    proved(phone, province, phrase)
+    closing = phone.locator("#proof .timeline li").last
+    expect(closing).to_contain_text(re.compile("^Laporan ditutup Hasil: Tidak terbukti "))
+    expect(phone.locator("#proof .timeline").get_by_text("Hasil:")).to_have_count(1)
+    expect(phone.locator("#case-status dd")).to_have_text("Tidak terbukti")
     assert_usable(phone)
 
 
@@ -816,9 +833,11 @@ def test_a_promise_that_is_kept_on_the_phone_is_evidence_elsewhere(
     assert is_binding((tmp_path / "1.promise").read_text(), Directory(province.root, told["statements"]))
 
 
-def test_every_act_has_its_words(phone: Page) -> None:
+def test_every_act_and_every_outcome_has_its_words(phone: Page) -> None:
     script = """async () => {
       const scripts = document.querySelector('script[src$="/js/complaints/track.js"]').src;
-      return (await import(new URL("deeds.js", scripts))).KNOWN_DEEDS;
+      const { KNOWN_DEEDS, KNOWN_OUTCOMES } = await import(new URL("deeds.js", scripts));
+      return [KNOWN_DEEDS, KNOWN_OUTCOMES];
     }"""
-    assert set(phone.evaluate(script)) == set(Action)
+    deeds, outcomes = phone.evaluate(script)
+    assert set(deeds) == set(Action) and set(outcomes) == set(OUTCOMES) == set(Outcome)

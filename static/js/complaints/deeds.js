@@ -2,6 +2,8 @@
 
 import { _ } from "../i18n.js";
 
+/** @import { Event } from "../ledger/body.js" */
+
 /** @type {Record<string, () => string>} */
 const DEEDS = {
   lodge: () => _("Anda mengirim laporan"),
@@ -39,7 +41,18 @@ const DEEDS = {
   escalate: () => _("Keterlambatan dinaikkan ke meja atas"),
 };
 
+/** @type {Record<string, () => string>} as the status page says them: OUTCOMES of complaints/wording.py */
+const OUTCOMES = {
+  proven: () => _("Terbukti"),
+  partly_proven: () => _("Terbukti sebagian"),
+  not_proven: () => _("Tidak terbukti"),
+  cannot_be_processed: () => _("Tidak dapat diproses"),
+  duplicate: () => _("Sudah pernah dilaporkan dan sedang atau sudah diperiksa"),
+  withdrawn: () => _("Dicabut oleh pelapor"),
+};
+
 export const KNOWN_DEEDS = Object.keys(DEEDS);
+export const KNOWN_OUTCOMES = Object.keys(OUTCOMES);
 
 /**
  * @param {string} action
@@ -47,4 +60,17 @@ export const KNOWN_DEEDS = Object.keys(DEEDS);
  */
 export function deedInWords(action) {
   return Object.hasOwn(DEEDS, action) ? DEEDS[action]() : _("Langkah lain");
+}
+
+/**
+ * What a case was closed with: who closes it consents to what was proposed last, and names no outcome of his own.
+ *
+ * @param {Event} event
+ * @param {Event[]} before
+ * @returns {string | null} nothing where it was not closed
+ */
+export function outcomeInWords({ action }, before) {
+  if (action !== "close") return null;
+  const proposed = before.filter(({ clear }) => "outcome" in clear).at(-1)?.clear.outcome ?? "";
+  return Object.hasOwn(OUTCOMES, proposed) ? OUTCOMES[proposed]() : null;
 }

@@ -7,7 +7,7 @@ import { writeOpening } from "../ledger/openings.js";
 import { save } from "../saving.js";
 import { fromHex } from "../vault/bytes.js";
 import { compare } from "./comparing.js";
-import { deedInWords } from "./deeds.js";
+import { deedInWords, outcomeInWords } from "./deeds.js";
 import { inWords, isGrave } from "./findings.js";
 import { judge } from "./judging.js";
 import { askJson, insist } from "./posting.js";
@@ -84,12 +84,15 @@ function verdict({ steps, findings }) {
  * @returns {HTMLElement}
  */
 function history(steps) {
-  const lines = steps.map(({ event, place, due }) => {
+  const events = steps.map(({ event }) => event);
+  const lines = steps.map(({ event, place, due }, at) => {
     const where = place === null
       ? _("Belum masuk buku catatan umum; paling lambat {day}", { day: longDay(due) })
       : _("Buku catatan umum nomor {number}", { number: counted(place) });
     const day = element("time", { datetime: event.day }, longDay(event.day));
-    return element("li", {}, element("b", {}, deedInWords(event.action)), " ", day, " ", element("span", { class: "quiet" }, where));
+    const outcome = outcomeInWords(event, events.slice(0, at));
+    const found = outcome === null ? [] : [element("span", {}, _("Hasil"), ": ", outcome), " "];
+    return element("li", {}, element("b", {}, deedInWords(event.action)), " ", ...found, day, " ", element("span", { class: "quiet" }, where));
   });
   return element("ol", { class: "timeline", role: "list" }, ...lines);
 }

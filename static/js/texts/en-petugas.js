@@ -31,7 +31,6 @@ learn({
   "Diubah sesudah dicatat: {which}.": "Altered after it was recorded: {which}.",
   "Dugaan {number}: {said}": "Allegation {number}: {said}",
   "Halaman ini tidak dapat melakukannya. Tulisan Anda masih ada; salin dahulu, lalu muat ulang halaman.": "This page cannot do it. What you wrote is still here; copy it first, then reload the page.",
-  "Hasil": "Outcome",
   "Hubungi kepala meja di atas Anda hari ini juga: kunci kepala yang menyegel ulang dicabut, kunci meja dibuat baru, dan semuanya disegel ulang dari salinan yang asli.": "Call the lead of the desk above yours today: the keys of the lead who sealed anew are revoked, a new desk key is made, and all is sealed anew from the original copies.Call the lead of the desk above yours today: the keys of the lead who sealed anew are revoked, a new desk key is made, and all is sealed anew from the original copies.",
   "Isi": "Content",
   "Isi perkara ini tidak dapat Anda buka lagi, dan sudah dihapus dari layar ini.": "You can open this case no longer, and what it says has been removed from this screen.",

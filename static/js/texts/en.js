@@ -39,6 +39,7 @@ learn({
   "HP ini agak lambat": "This phone is rather slow",
   "Hapus": "Delete",
   "Hapus saja kalau tidak perlu. Laporan tetap bisa diperiksa tanpa itu.": "Delete it if it is not needed. The report can be investigated without it.",
+  "Hasil": "Outcome",
   "Ini mungkin menunjuk Anda.": "This may point to you.",
   "Jawaban server belum sampai, mungkin karena sambungan. Laporan Anda mungkin sudah masuk, mungkin belum. Coba lagi: laporan tidak akan menjadi dua.": "The server’s answer has not come, perhaps because of the connection. Your report may have arrived, or not. Try again: it will not become two reports.",
   "Jeda": "Pause",
