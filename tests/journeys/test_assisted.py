@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.journeys import acting
 from tests.journeys.checks import assert_usable
@@ -54,15 +54,20 @@ def test_a_visitor_leaves_with_a_card_that_opens_his_case_and_the_officer_who_wr
     channel.on("request", lambda request: posted.append(request.post_data or "") if request.method == "POST" else None)
     give(channel, "#assist", ANSWERS)
     said_anyway = channel.evaluate(LEFT)
-    channel.get_by_role("button", name="Segel dan kirim").click()
+    with channel.expect_response("**/petugas/bantu") as answered:
+        channel.get_by_role("button", name="Segel dan kirim").click()
     expect(channel.get_by_role("heading", name="Serahkan kartu ini kepada pelapor")).to_be_focused()
     assert_usable(channel)
+    expect(channel.locator("#no-promise")).to_have_count(0)
+    mark = channel.locator(".card #receipt-mark")
+    assert mark.inner_text().replace(" ", "") == answered.value.json()["entry"][:20]
     phrase = " ".join(channel.locator("#tracking-phrase li").all_inner_texts())
     secret = {word for word in phrase.split() if word not in said_anyway}
     assert len(phrase.split()) == 8 and len(secret) > 3 and left_of(channel, secret) == secret and posted
     assert not any(word in sent for sent in posted for word in (ANSWERS["text"], phrase))
     channel.emulate_media(media="print")
-    assert [channel.locator(part).is_visible() for part in (".card", "#given-title", ".bar")] == [True, False, False]
+    shown = [channel.locator(part).is_visible() for part in (".card", "#receipt-mark", "#given-title", ".bar")]
+    assert shown == [True, True, False, False]
     channel.emulate_media(media="screen")
     channel.get_by_role("button", name="Sudah diserahkan: hapus dari layar").click()
     assert_usable(channel)
@@ -84,3 +89,22 @@ def test_a_visitor_leaves_with_a_card_that_opens_his_case_and_the_officer_who_wr
     page.goto("/lacak")
     open_with(page, phrase)
     expect(page.locator("#case-status")).to_have_attribute("data-state", "TRIAGE")
+
+
+def test_a_desk_at_which_nothing_true_was_promised_says_what_the_visitor_can_do(office: Office) -> None:
+    channel = office.page_of("investigator", turn=0)
+    channel.goto("/petugas/bantu")
+    give(channel, "#assist", ANSWERS)
+
+    def silent(route: Route) -> None:
+        route.fulfill(status=201, json=route.fetch().json() | {"promise": None})
+
+    channel.route("**/petugas/bantu", silent)
+    channel.get_by_role("button", name="Segel dan kirim").click()
+    expect(channel.locator("#no-promise")).to_contain_text("Minta pelapor mencatat tanggal hari ini")
+    assert_usable(channel)
+    channel.emulate_media(media="print")
+    assert not channel.locator("#no-promise").is_visible()
+    channel.emulate_media(media="screen")
+    channel.get_by_role("button", name="Sudah diserahkan: hapus dari layar").click()
+    expect(channel.locator("#no-promise")).to_be_hidden()

@@ -12,9 +12,13 @@ import { followSector } from "../complaints/sectors.js";
 import { waitIn } from "../complaints/waiting.js";
 import { element, one } from "../element.js";
 import { _ } from "../i18n.js";
+import { judgePromise } from "../ledger/promises.js";
 import { LOCKED } from "./lock.js";
 
 /** @import { Envelope } from "../complaints/sealing.js" */
+/** @import { Promised } from "../ledger/promises.js" */
+
+/** @typedef {{ phrase: string, entry: string, promise: Promised | "none" | "wrong" }} Lodged the promise as it was judged */
 
 const CONFLICT = 409;
 const MARK_DIGITS = 20;
@@ -68,8 +72,7 @@ class Assistance {
     this.#busy = this.form.inert = true;
     const wait = waitIn(this.holder);
     try {
-      const { phrase, entry } = await this.#lodge(wait);
-      this.#show(phrase, entry);
+      this.#show(await this.#lodge(wait));
     } catch (error) {
       showProblem(this.form, _("Belum terkirim"), sentenceOf(error));
     } finally {
@@ -81,7 +84,7 @@ class Assistance {
 
   /**
    * @param {ReturnType<typeof waitIn>} wait
-   * @returns {Promise<{ phrase: string, entry: string }>}
+   * @returns {Promise<Lodged>}
    */
   async #lodge(wait) {
     const answers = answersOf(this.form);
@@ -95,16 +98,19 @@ class Assistance {
     const seal = async () => ({ answers: written, envelope: await preparation.seal(answers, this.form.dataset.channel) });
     this.#kept ??= await seal();
     wait.say(_("Mengirim laporan …"));
+    let promised;
     try {
-      await this.#post(this.#kept.envelope);
+      promised = await this.#post(this.#kept.envelope);
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== CONFLICT) throw error;
       // The desks, their keys or the day have changed since they were fetched: sealed anew, once.
       await preparation.renew(error.directory);
       this.#kept = await seal();
-      await this.#post(this.#kept.envelope);
+      promised = await this.#post(this.#kept.envelope);
     }
-    return { phrase: preparation.phrase, entry: this.#kept.envelope.entry };
+    const { envelope } = this.#kept;
+    const promise = await judgePromise(promised, envelope, preparation.tree.directory);
+    return { phrase: preparation.phrase, entry: envelope.entry, promise };
   }
 
   /** Let go of a phrase and of what was sealed under it. */
@@ -113,17 +119,18 @@ class Assistance {
     this.#preparing.drop();
   }
 
-  /** @param {Envelope} envelope */
+  /**
+   * @param {Envelope} envelope
+   * @returns {Promise<unknown>} what was promised of it
+   */
   async #post({ posted, entry }) {
-    const { entry: kept } = await insist(() => askJson(this.form.action, posted));
+    const { entry: kept, promise } = await insist(() => askJson(this.form.action, posted));
     if (kept !== entry) throw new Refusal(0, _("Jawaban server tidak cocok dengan laporan ini. Beri tahu administrator."));
+    return promise;
   }
 
-  /**
-   * @param {string} phrase
-   * @param {string} entry
-   */
-  #show(phrase, entry) {
+  /** @param {Lodged} lodged */
+  #show({ phrase, entry, promise }) {
     this.form.reset();
     clearFaults(this.form);
     this.#release();
@@ -134,6 +141,7 @@ class Assistance {
     one(this.main, "#tracking-phrase", HTMLElement).replaceChildren(...words);
     const mark = entry.slice(0, MARK_DIGITS).match(DIGITS_TOGETHER) ?? [];
     one(this.main, "#receipt-mark", HTMLElement).textContent = mark.join(" ");
+    if (promise !== "wrong") one(this.main, "#no-promise", HTMLElement).remove();
     scrollTo(0, 0);
   }
 
