@@ -15,8 +15,8 @@ from ledger.models import Leaf
 from ledger.public import Kind, public_entry
 from ledger.tree import leaf_hash
 from tests.casework.stage import (
-    ASKED, BEGUN, BROUGHT, CHANNEL, DECREED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER, RUNNING,
-    WHOLE, case_row, chunk_row, decree_row, event_row, file_row, key_row, leaf_of, reading_row,
+    ASKED, BEGUN, BROUGHT, CHANNEL, DECREED, ERASED, HANDLER, INVESTIGATOR, LEAD, OTHER_REVIEWER, REVIEWED, REVIEWER,
+    RUNNING, WHOLE, case_row, chunk_row, decree_row, event_row, file_row, key_row, leaf_of, reading_row,
 )  # fmt: skip
 
 BOTH, SQLITE, POSTGRESQL = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
@@ -351,6 +351,22 @@ CHANNELLED = [
         _sql("UPDATE sealed_keys SET recipient = :channel", channel=f"officer:{CHANNEL}"),
     ),
 ]
+ERASING = [
+    Attack(
+        "a key of what was erased", "sealed_keys_erased",
+        lambda connection: connection.execute(insert(SealedKey).values(key_row(LEAD) | {"object": ERASED})),
+    ),
+    Attack(
+        "a case's key of what was erased", "sealed_keys_erased",
+        lambda connection: connection.execute(
+            insert(SealedKey).values(key_row(LEAD) | {"object": ERASED, "kind": "case"})
+        ),
+    ),
+    Attack(
+        "a ledger key of what was erased", "ledger_keys_erased",
+        _sql("INSERT INTO ledger_keys (complaint_id, box) VALUES (:erased, :box)", erased=ERASED, box=b"box"),
+    ),
+]
 # Each of a file's columns, and another value that would fit there.
 OTHER_VALUES: dict[str, Any] = {
     "id": "1" * 32, "complaint_id": ASKED, "side": "case", "epoch": 3, "key_box": b"k" * 61, "progress_box": None,
@@ -458,4 +474,6 @@ LOG = [
     Attack("hide what is public", "log_public_stay", _sql("DELETE FROM log_public")),
     Attack("hide all that is public", "log_public_stay", _sql("TRUNCATE log_public"), POSTGRESQL),
 ]
-ATTACKS = [*STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES, *CHANNELLED, *FILES, *LOG]
+ATTACKS = [
+    *STATE, *CASES, *EVENTS, *CHECKED, *WORKFLOW, *READINGS, *STATEMENTS, *DECREES, *CHANNELLED, *ERASING, *FILES, *LOG,
+]  # fmt: skip

@@ -16,8 +16,8 @@ from ledger.tree import leaf_hash
 
 DAY, DECREED = date(2026, 11, 25), date(2026, 12, 18)
 LEAD, INVESTIGATOR, REVIEWER, OTHER_REVIEWER, HANDLER, CHANNEL = (f"{n:032x}" for n in range(1, 7))
-# Under investigation; waiting for the reporter, asked while under investigation; in review for the second time.
-RUNNING, ASKED, REVIEWED = "a" * 32, "b" * 32, "c" * 32
+# Under investigation; waiting for the reporter, asked while under investigation; in review for the second time; erased.
+RUNNING, ASKED, REVIEWED, ERASED = "a" * 32, "b" * 32, "c" * 32, "9" * 32
 # Of the running case: a file that its fourth event has brought; one that is whole and named there too; one begun.
 BROUGHT, WHOLE, BEGUN = "d" * 32, "e" * 32, "f" * 32
 STORIES: dict[str, list[tuple[str, str, str, str]]] = {
@@ -40,6 +40,13 @@ STORIES: dict[str, list[tuple[str, str, str, str]]] = {
         ("close", "REVIEW", "CLOSED", REVIEWER),
         ("object", "CLOSED", "OBJECTION", "reporter"),
         ("dismiss", "OBJECTION", "REVIEW", HANDLER),
+    ],
+    ERASED: [
+        ("lodge", "NEW", "RECEIVED", "reporter"),
+        ("open", "RECEIVED", "TRIAGE", LEAD),
+        ("propose", "TRIAGE", "REVIEW", LEAD),
+        ("close", "REVIEW", "CLOSED", REVIEWER),
+        ("purge", "CLOSED", "PURGED", "system"),
     ],
 }
 
@@ -148,7 +155,7 @@ def _set_files(connection: Connection) -> None:
 
 
 def set_stage(connection: Connection) -> None:
-    """Write the officers, three cases, a key, readings, a statement of two versions, a holiday taken back, files."""
+    """Write the officers, four cases, a key, readings, a statement of two versions, a holiday taken back, files."""
     people = [(LEAD, "lead"), (INVESTIGATOR, "investigator"), (REVIEWER, "reviewer"), (OTHER_REVIEWER, "reviewer")]
     for officer, role in [*people, (HANDLER, "investigator"), (CHANNEL, "investigator")]:
         row = {"id": officer, "name": f"n{officer[-1]}", "full_name": "N", "role": role, "desk_id": "33.08"}
