@@ -14,8 +14,9 @@ from casework import (
     views_people, views_rotation, views_viewing,
 )  # fmt: skip
 from casework.cases import CLOCK
+from casework.erasing import ERASE, RINSE, RINSING
 from casework.retiring import RETIRE, retire
-from casework.timers import look_at_clock
+from casework.timers import look_at_clock, look_at_retention
 from complaints import api, views_language, visits
 from complaints import views as reporter_views
 from complaints.rules import MOST_FILES
@@ -61,9 +62,9 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     sessions.init_sessions(app)
     receivers.connect()
     app.extensions["kentongan.handlers"] = {
-        CLOCK: look_at_clock, RETIRE: retire, visits.SWEEP: visits.sweep, logins.SWEEP: logins.sweep,
-        sweeping.SWEEP: sweeping.SWEEPING, publishing.TEND: publishing.tending(settings.demo),
-        publishing.STATED: publishing.stating(),
+        CLOCK: look_at_clock, ERASE: look_at_retention, RINSE: RINSING, RETIRE: retire, visits.SWEEP: visits.sweep,
+        logins.SWEEP: logins.sweep, sweeping.SWEEP: sweeping.SWEEPING,
+        publishing.TEND: publishing.tending(settings.demo), publishing.STATED: publishing.stating(),
     }  # fmt: skip
     pages = (
         reporter_views, views_language, views_accounts, views_assisting, views_people, views_rotation, views_oversight,

@@ -13,6 +13,7 @@ from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from casework.clocks import ClockDays, Shown, dated, shown_of
+from casework.erasing import follow_closing
 from casework.history import Step, after, fold, step_of
 from casework.models import Case, CaseEvent
 from casework.requirements import fits
@@ -159,6 +160,8 @@ def append(session: Session, case: OpenCase, event: Event, body: str) -> Appende
     _project(session, event.case, view)
     _publish(session, event, view, steps, entry)
     set_timer(session, event.case, view)
+    if State.CLOSED in (case.view.state, view.state):
+        follow_closing(session, event.case, view, event.day)
     return Appended(entry, view)
 
 

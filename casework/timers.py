@@ -1,10 +1,11 @@
-"""What happens by itself when a case's clock has run out: a question times out, a missed deadline is raised."""
+"""What happens by itself when its time has come: a question times out, a delay is raised, what is closed is erased."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from casework.cases import append, lock_case, read_case, refuse_unless_allowed, set_timer
+from casework.cases import OpenCase, append, lock_case, read_case, refuse_unless_allowed, set_timer
+from casework.erasing import set_erasure
 from casework.rules import next_state, refusals
 from casework.terms import Action, ActorKind, State
 from kernel import clock
@@ -25,6 +26,24 @@ def look_at_clock(session: Session, case_id: str) -> None:
     if refusals(action, view, ActorKind.SYSTEM):
         set_timer(session, case_id, view)
         return
+    _carry_on(session, case_id, case, action)
+
+
+def look_at_retention(session: Session, case_id: str) -> None:
+    """Erase a closed case whose time is over; else have it looked at again when it is, if it still is to be.
+
+    It may have been held, objected to or opened again since: what ends that sets its time anew.
+    """
+    lock_case(session, case_id)
+    case = read_case(session, case_id, directory_in(session))
+    if refusals(Action.PURGE, case.view, ActorKind.SYSTEM):
+        set_erasure(session, case_id, case.view)
+    else:
+        _carry_on(session, case_id, case, Action.PURGE)
+
+
+def _carry_on(session: Session, case_id: str, case: OpenCase, action: Action) -> None:
+    view = case.view
     event = Event(
         case=case_id, seq=view.version + 1, previous=case.head, action=action, from_state=view.state,
         to_state=next_state(action, view), day=clock.today(), actor=SYSTEM, access=None, clear={}, objects=(),

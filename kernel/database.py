@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from typing import Any, cast
 
@@ -42,6 +42,9 @@ PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON",
     "cache_size=-512", "temp_store=MEMORY",
 )  # fmt: skip
+
+# For how many seconds others' writing may be held up by waiting for readers.
+LONGEST_EMPTYING = 2.0
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 Reader = Session | scoped_session[Any]
@@ -79,6 +82,10 @@ def prepare_sqlite(engine: Engine) -> None:
     def begun(connection: Any) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+class StillRead(Exception):
+    """The write-ahead log could not be emptied: somebody is reading what stands in it."""
 
 
 class Collision(Conflict):
@@ -126,6 +133,21 @@ def _turn(engine: Engine) -> Iterator[None]:
         yield
     finally:
         os.close(turn)
+
+
+def empty_wal() -> None:
+    """Have SQLite's write-ahead log begin anew, empty: what was deleted stands there until it is written over.
+
+    In the file itself ``secure_delete`` has overwritten it. Does nothing on PostgreSQL; raises ``StillRead`` where
+    somebody has been reading for long.
+    """
+    database = db.engine.url.database
+    if db.engine.dialect.name != "sqlite" or not database:
+        return
+    with _turn(db.engine), closing(sqlite3.connect(database, timeout=LONGEST_EMPTYING)) as connection:
+        busy, _frames, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StillRead
 
 
 def execute(session: Reader, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:

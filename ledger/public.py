@@ -12,6 +12,7 @@ from hashlib import sha256
 MARK = b"kentongan.public"
 KIND_BYTES = 16
 REFILLED_BODY = re.compile(r"type kentongan/v1/refilled\ndate [0-9-]{10}\nfrom ([0-9]{1,19})\nto ([0-9]{1,19})\n")
+ERASED_BODY = re.compile(r"type kentongan/v1/erased\ndate ([0-9-]{10})\ndesk (\S{1,32})\nmark [0-9a-f]{32}\n")
 
 
 class Kind(StrEnum):
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     RELEASE = "release"
     RESTORED = "restored"
     REFILLED = "refilled"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,21 @@ def refilled_body(on: date, start: int, end: int) -> str:
     return _body("refilled", f"date {on.isoformat()}", f"from {start}", f"to {end}")
 
 
+def erased_body(on: date, desk: str, mark: str) -> str:
+    """Return what is entered when a case is erased: the day, its desk, and a random ``mark`` that is nothing else's."""
+    return _body("erased", f"date {on.isoformat()}", f"desk {desk}", f"mark {mark}")
+
+
 def read_refill(at: int, body: str) -> Refill | None:
     """Read what ``refilled_body`` has written, of the entry at ``at``; ``None`` where it is something else."""
     found = REFILLED_BODY.fullmatch(body)
     return Refill(at, int(found[1]), int(found[2])) if found else None
+
+
+def read_erased(body: str) -> tuple[str, str] | None:
+    """Read what ``erased_body`` has written: the day, as it stands there, and the desk; ``None`` for anything else."""
+    found = ERASED_BODY.fullmatch(body)
+    return (found[1], found[2]) if found else None
 
 
 def _body(kind: str, *lines: str) -> str:

@@ -1,16 +1,23 @@
-"""K, a case's ledger key: kept boxed under the instance secret, opened only to compute an entry."""
+"""K, a case's ledger key: boxed under the instance secret, opened to compute an entry, in the end destroyed."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+import secrets
+from datetime import date
+
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from kernel.database import execute, put
+from kernel.database import execute, put, table_of
 from kernel.vault import box, context, derive, unbox
 from ledger.entries import entry_of
-from ledger.models import LedgerKey
+from ledger.models import LedgerKey, PublicEntry
+from ledger.public import Kind, erased_body, public_entry
 
 _BOX = select(LedgerKey.box).where(LedgerKey.complaint_id == bindparam("complaint_id"))
+_FORGET = delete(table_of(LedgerKey)).where(LedgerKey.complaint_id == bindparam("complaint_id"))
+# Two cases of a desk may be erased on one day: by these random bytes their entries are two.
+MARK_BYTES = 16
 
 
 class NoLedgerKey(Exception):
@@ -34,6 +41,18 @@ def entry_for(session: Session, complaint_id: str, seq: int, body: str, secret: 
 def open_key(complaint_id: str, boxed: bytes, secret: bytes) -> bytes:
     """Return K of a complaint; raises ``Unreadable`` under another ``secret``."""
     return unbox(boxed, _box_key(secret), _place(complaint_id))
+
+
+def forget_key(session: Session, complaint_id: str) -> None:
+    """Destroy K of a complaint that has been erased: its entries are nobody's to find but the phrase's holder's."""
+    execute(session, _FORGET, complaint_id=complaint_id)
+
+
+def state_erased(session: Session, on: date, desk: str) -> None:
+    """Have a public entry wait that says that a case of ``desk`` was erased, and nothing else of it."""
+    body = erased_body(on, desk, secrets.token_hex(MARK_BYTES))
+    entry = public_entry(Kind.ERASED, body)
+    put(session, PublicEntry, {"entry": entry, "kind": Kind.ERASED, "body": body, "statement_id": None})
 
 
 def _box_key(secret: bytes) -> bytes:

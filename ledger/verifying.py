@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,7 +20,7 @@ from ledger.integrating import tiles_in
 from ledger.models import Head, Leaf, LedgerKey, Pending, PublicEntry, Published
 from ledger.notes import Verifier
 from ledger.promises import MERGED_WITHIN
-from ledger.public import MARK, Kind, Refill, kind_of, read_refill
+from ledger.public import MARK, Kind, Refill, kind_of, read_erased, read_refill
 from ledger.services import open_key
 from ledger.tiles import WIDTH, Tile, grown, hashes_in, nodes_in, tiles_of
 from ledger.tree import leaf_hash, root_of
@@ -39,6 +40,22 @@ _KEYLESS = text("""
         AND NOT EXISTS (SELECT 1 FROM log_pending WHERE entry = event.entry)
     ORDER BY case_id, seq
 """)
+# Without its key an entry of an erased case is nobody's to compute; of no other may that be so.
+_UNERASED = text("""
+    SELECT id FROM cases
+    WHERE state <> 'PURGED' AND NOT EXISTS (SELECT 1 FROM ledger_keys WHERE complaint_id = cases.id) ORDER BY id
+""")
+# Whatever was erased is stated, once: on the day of its event, for its desk.
+_ERASED = text("""
+    SELECT event.day AS day, cases.desk_id AS desk, count(*) AS count FROM case_events AS event
+    JOIN cases ON cases.id = event.case_id WHERE event.action = 'purge' GROUP BY event.day, cases.desk_id
+""").columns(day=Date)
+# What still waits has no place yet.
+_STATED_ERASED = (
+    select(func.coalesce(Leaf.idx, -1), PublicEntry.body)
+    .outerjoin(Leaf, Leaf.entry == PublicEntry.entry)
+    .where(PublicEntry.kind == Kind.ERASED)
+)
 # Nothing of a case's waits for longer than its reporters are promised, whoever acted.
 _OVERDUE = text("""
     SELECT case_id, seq, day FROM case_events AS event
@@ -96,6 +113,9 @@ def faults(session: Session, log: Verifier, secret: bytes, kept: Sequence[Kept],
         yield from (f"case {case_id}: {fault}" for fault in _case_faults(session, case_id, boxed, secret, refills))
         advance(1)
     yield from (f"case {row.case_id}: event {row.seq} is not in the log" for row in session.execute(_KEYLESS))
+    unerased = session.scalars(_UNERASED)
+    yield from (f"case {case_id}: its ledger key is gone, and it was not erased" for case_id in unerased)
+    yield from _unstated_erasures(session, refills)
     yield from _broken_promises(session)
     yield from (f"a public entry ({kind}) is not in the log" for kind in session.scalars(_UNSEEN))
     yield from _public_faults(session)
@@ -240,6 +260,19 @@ def _was_lost(session: Session, start: bytes, refills: Sequence[Refill]) -> bool
     """Tell whether every entry of a tag is one whose event the log states to be lost."""
     places = list(execute(session, _PLACES, least=start, most=start + b"\xff" * HALF).scalars())
     return bool(places) and all(any(refill.lost(idx) for refill in refills) for idx in places)
+
+
+def _unstated_erasures(session: Session, refills: Sequence[Refill]) -> Iterator[str]:
+    """Compare how many cases of each desk were erased on each day with how many the log states.
+
+    What it states of an erasure that was lost, with the database it was in, counts no more: the case is erased anew.
+    """
+    bodies = (body for idx, body in session.execute(_STATED_ERASED) if not any(refill.lost(idx) for refill in refills))
+    stated = Counter(found for found in map(read_erased, bodies) if found)
+    done = Counter({(row.day.isoformat(), row.desk): row.count for row in session.execute(_ERASED)})
+    for day, desk in sorted(stated.keys() | done.keys()):
+        if stated[day, desk] != done[day, desk]:
+            yield f"{done[day, desk]} cases of desk {desk} were erased on {day}, and {stated[day, desk]} are stated"
 
 
 def _broken_promises(session: Session) -> Iterator[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.access import access_body
 from casework.models import AccessEvent, Case, CaseEvent
+from casework.terms import State
 from complaints.models import Complaint
 from kernel import clock
 from kernel.directory.directory import Directory
@@ -31,7 +32,7 @@ def faults(session: Session, secret: bytes) -> Iterator[str]:
     if statement_bodies(session) and not directory.desks():
         yield "the statements are not this root key's"
     for case_id, version, state in session.execute(select(Case.id, Case.version, Case.state).order_by(Case.id)):
-        case = _Case(case_id, session, directory, secret)
+        case = _Case(case_id, session, directory, secret, state == State.PURGED)
         for fault in (*_events(case, (version, state)), *_readings(session, case_id)):
             yield f"case {case_id}: {fault}"
 
@@ -44,6 +45,7 @@ class _Case:
     session: Session
     directory: Directory
     secret: bytes
+    is_erased: bool
 
 
 def _events(case: _Case, head: tuple[int, str]) -> Iterator[str]:
@@ -64,15 +66,21 @@ def _events(case: _Case, head: tuple[int, str]) -> Iterator[str]:
 
 
 def _event(case: _Case, event: Event, body: str, entry: bytes) -> Iterator[str]:
-    try:
-        if entry_for(case.session, case.id, event.seq, body, case.secret) != entry:
-            yield f"event {event.seq} has another entry"
-    except NoLedgerKey:  # erased: its entries stay, and nobody can compute them
-        pass
-    except Unreadable:
-        yield "its ledger key is of another secret"
+    if found := _entry_fault(case, event, body, entry):
+        yield found
     if not _is_signed(case, event, body):
         yield f"event {event.seq} is not signed by whom it names"
+
+
+def _entry_fault(case: _Case, event: Event, body: str, entry: bytes) -> str:
+    try:
+        computed = entry_for(case.session, case.id, event.seq, body, case.secret)
+    except NoLedgerKey:
+        # Of what was erased the entries stay, and nobody can compute them.
+        return "" if case.is_erased else f"event {event.seq} has no ledger key, and the case was not erased"
+    except Unreadable:
+        return "its ledger key is of another secret"
+    return "" if computed == entry else f"event {event.seq} has another entry"
 
 
 def _is_signed(case: _Case, event: Event, body: str) -> bool:

@@ -10,15 +10,16 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select, text
+from sqlalchemy import Connection, Engine, Row, func, select, text
 
 from casework.access import access_body
 from casework.history import fold, step_of
 from casework.models import AccessEvent, Allegation, Case, CaseEvent, SealedNote
-from casework.terms import KeyKind
+from casework.terms import KeyKind, State
 from complaints.models import Complaint, File, FileChunk, Message, PublishedStatus, PublishedStep
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey, Statement
+from kernel.jobs import Job
 from kernel.schema import differences
 from kernel.store import Lost, Store
 from kernel.vault import bodies, context, derive, file_digest, unbox
@@ -53,6 +54,7 @@ def faults_of(engine: Engine, root: bytes, secret: bytes) -> list[str]:
         whole = set.intersection(*parts.values())
         found = [
             *differences(connection), *_file_faults(connection), *_halves(parts, whole), *_log_faults(connection),
+            *_remains(connection),
         ]  # fmt: skip
         for case_id, ledger_key in ledger_keys(connection, secret).items():
             if case_id in whole:
@@ -90,6 +92,22 @@ def _log_faults(connection: Connection) -> Iterator[str]:
         yield "log: its head is not where its leaves end"
 
 
+def _remains(connection: Connection) -> Iterator[str]:
+    """Say what is left of erased cases that their event should have taken with it."""
+    erased = select(Case.id).where(Case.state == State.PURGED)
+    sealed = {
+        "ledger key": select(LedgerKey.complaint_id).where(LedgerKey.complaint_id.in_(erased)),
+        "sealed key": select(SealedKey.object).where(SealedKey.object.in_(erased)),
+        "account": select(Complaint.id).where(Complaint.id.in_(erased), func.length(Complaint.account) > 0),
+        "message": select(Message.complaint_id).where(Message.complaint_id.in_(erased)),
+        "note": select(SealedNote.case_id).where(SealedNote.case_id.in_(erased), func.length(SealedNote.box) > 0),
+        "file": select(File.complaint_id).where(File.complaint_id.in_(erased)),
+        "job": select(Job.subject).where(Job.subject.in_(erased)),
+    }
+    for name, query in sealed.items():
+        yield from (f"{each}: erased, and its {name} is here" for each in sorted(set(connection.scalars(query))))
+
+
 def _parts(connection: Connection) -> dict[str, set[str]]:
     """Return which complaints have a row in each of the tables where every complaint has one from its lodging on."""
     columns = {
@@ -100,7 +118,8 @@ def _parts(connection: Connection) -> dict[str, set[str]]:
         "step": PublishedStep.complaint_id,
         "ledger key": LedgerKey.complaint_id,
     }
-    return {name: set(connection.scalars(select(column).distinct())) for name, column in columns.items()}
+    erased = set(connection.scalars(select(Case.id).where(Case.state == State.PURGED)))
+    return {name: set(connection.scalars(select(column).distinct())) - erased for name, column in columns.items()}
 
 
 def _halves(parts: Mapping[str, set[str]], whole: set[str]) -> Iterator[str]:

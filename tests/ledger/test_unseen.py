@@ -1,6 +1,7 @@
 """What strangers see of the log does not tell when something happened, nor, once its keys are gone, to whom."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import CaseEvent
+from casework.timers import look_at_retention
 from complaints.models import Complaint
-from kernel.database import db
+from kernel import clock
+from kernel.database import db, transaction
 from kernel.directory.models import SealedKey
 from kernel.web import current_settings
 from ledger.integrating import BATCH, integrate
 from ledger.models import Leaf, LedgerKey
 from ledger.publishing import publish
 from ledger.verifying import faults
-from tests.ledger.owners import as_owner
+from tests.casework.office import stop_clock
+from tests.casework.test_acts import closed
 from tests.ledger.test_integrating import await_entries, some
 from tests.ledger.test_publishing import log_here, newest, public_rows, publish_more, served
 from tests.ledger.test_refilling import mirrored
@@ -73,16 +77,21 @@ def test_one_event_makes_the_log_longer_by_as_much_as_many(province: Province, c
         assert newest(province, log_here(province).verifier).size == size + BATCH
 
 
-def test_a_complaint_whose_keys_were_shredded_leaves_a_log_that_verifies(province: Province, tmp_path: Path) -> None:
-    """Nobody who has the database and the installation's secret links its entries any more."""
-    phrase, case = province.lodge()
+def test_a_complaint_whose_keys_were_shredded_leaves_a_log_that_verifies(
+    province: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who has the database and the installation's secret can compute its entries any more."""
+    phrase, case, _number = closed(province)
     key = province.keys(phrase).ledger_key
     _other, kept = province.lodge()
     with province.app.app_context():
         publish_more(0)
         db.session.remove()
-        shredded = {"ledger_keys": "complaint_id", "sealed_keys": "object"}
-        as_owner(*(f"DELETE FROM {table} WHERE {column} = :case" for table, column in shredded.items()), case=case)
+        stop_clock(monkeypatch).moment = clock.now() + timedelta(days=6 * 365)
+        with transaction() as session:
+            look_at_retention(session, case)
+        integrate()
+        publish()
         with Session(db.engine) as session:
             assert list(session.scalars(select(LedgerKey.complaint_id))) == [kept]
             assert list(session.scalars(select(SealedKey).where(SealedKey.object == case))) == []

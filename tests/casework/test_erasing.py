@@ -1,0 +1,244 @@
+"""The end of a closed case: on its day, once, whole; never early, held, or under objection; and no key is left."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from casework.erasing import ERASE, RINSE
+from casework.models import Case, CaseEvent, SealedNote
+from casework.timers import look_at_retention
+from complaints.models import Complaint, File, FileChunk, Message
+from kernel import clock
+from kernel.database import db, transaction
+from kernel.directory.models import SealedKey
+from kernel.jobs import Job, work
+from kernel.working import current_handlers
+from ledger.models import LedgerKey, Pending, PublicEntry
+from ledger.public import read_erased
+from tests import client
+from tests.casework.office import Watch, stop_clock
+from tests.casework.test_acts import act, closed, opened, taken, visit
+from tests.officer import Text
+from tests.province import Province, own_province
+
+NOTHING: list[Any] = []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """A province of its own: the years that pass in it are nobody else's."""
+    yield from own_province(request, tmp_path_factory)
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """A clock that shows the real moment, and then only moves when the test moves it."""
+    now = clock.now()
+    watch = stop_clock(monkeypatch)
+    watch.moment = now
+    return watch
+
+
+@contextmanager
+def inside(province: Province) -> Iterator[None]:
+    """Look at the database as it is now."""
+    with province.app.app_context():
+        yield
+        db.session.remove()
+
+
+def look(province: Province, complaint: str) -> str:
+    """Have the case looked at, as the job does; return its state."""
+    with inside(province):
+        with transaction() as session:
+            look_at_retention(session, complaint)
+        return db.session.get_one(Case, complaint).state
+
+
+def job_of(province: Province, complaint: str) -> date | None:
+    """Return the first day on which the case is looked at, as its job has it."""
+    with inside(province):
+        job = db.session.get(Job, (ERASE, complaint))
+        return clock.local(job.due_at).date() if job else None
+
+
+def to(watch: Watch, day: date) -> None:
+    """Go to the morning of a day."""
+    watch.moment = clock.end_of(day - timedelta(days=1)) + timedelta(hours=3)
+
+
+def years_on(day: date, years: int) -> date:
+    """Return the same day of a later year."""
+    return day.replace(year=day.year + years)
+
+
+def stated(province: Province) -> dict[bytes, str]:
+    """Return what the log states, or is going to, of erased cases: bodies by their entries."""
+    with inside(province):
+        rows = db.session.scalars(select(PublicEntry).where(PublicEntry.kind == "erased"))
+        return {row.entry: row.body for row in rows}
+
+
+def with_file(province: Province) -> tuple[str, str, str]:
+    """Return phrase, complaint and number of a closed case to which its reporter has brought a file."""
+    phrase, complaint, number = closed(province)
+    visitor = province.visitor()
+    seen = visit(province, phrase)
+    file = client.send_file(seen, b"Kuitansi", visitor.ask, visitor.put)
+    client.act(seen, "message", "Ini kuitansinya.", visitor.ask, files=[file])
+    return phrase, complaint, number
+
+
+def test_a_closed_case_is_looked_at_on_the_first_day_it_may_be_erased(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = closed(province)
+    assert job_of(province, complaint) == years_on(clock.today(), 5)
+    _phrase, running, _number = taken(province)
+    assert job_of(province, running) is None
+
+
+def test_what_could_not_be_processed_is_kept_for_one_year(province: Province, watch: Watch) -> None:
+    _phrase, complaint, number = taken(province)
+    texts = [Text("reason", "Bukan pungutan."), Text("decision", "Tidak dapat diproses.")]
+    act(opened(province, number, "lead"), "propose", "REVIEW", texts, {"outcome": "cannot_be_processed"})
+    act(opened(province, number, "reviewer"), "close", "CLOSED")
+    assert job_of(province, complaint) == years_on(clock.today(), 1)
+
+
+def test_it_is_erased_on_its_day_and_not_on_the_one_before(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = closed(province)
+    day = years_on(clock.today(), 5)
+    to(watch, day - timedelta(days=1))
+    assert look(province, complaint) == "CLOSED"
+    assert job_of(province, complaint) == day
+    to(watch, day)
+    assert look(province, complaint) == "PURGED"
+    assert job_of(province, complaint) is None
+
+
+def test_nothing_is_left_that_opens_it_and_what_was_coded_stays(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = with_file(province)
+    with inside(province):
+        before = db.session.get_one(Case, complaint)
+        coded = (before.region, before.sector, before.category, before.severity, before.outcome, before.number)
+    to(watch, years_on(clock.today(), 5))
+    assert look(province, complaint) == "PURGED"
+    with inside(province):
+        assert db.session.get(LedgerKey, complaint) is None
+        for of_case in (SealedKey.object, Message.complaint_id, File.complaint_id):
+            assert list(db.session.scalars(select(of_case).where(of_case == complaint))) == NOTHING
+        assert db.session.scalar(select(FileChunk.key).where(FileChunk.file_id.not_in(select(File.id)))) is None
+        assert db.session.get_one(Complaint, complaint).account == b""
+        notes = list(db.session.scalars(select(SealedNote.box).where(SealedNote.case_id == complaint)))
+        assert notes and set(notes) == {b""}
+        after = db.session.get_one(Case, complaint)
+        assert (after.region, after.sector, after.category, after.severity, after.outcome, after.number) == coded
+
+
+def test_the_log_states_it_without_saying_which(province: Province, watch: Watch) -> None:
+    _phrase, complaint, number = closed(province)
+    _phrase, other, _number = closed(province)
+    to(watch, years_on(clock.today(), 5))
+    before = stated(province)
+    look(province, complaint)
+    look(province, other)
+    new = {entry: body for entry, body in stated(province).items() if entry not in before}
+    with inside(province):
+        waiting = set(db.session.scalars(select(Pending.entry)))
+        events = set(db.session.scalars(select(CaseEvent.entry).where(CaseEvent.action == "purge")))
+    assert list(map(read_erased, new.values())) == [(clock.today().isoformat(), province.place.desk)] * 2
+    assert new.keys() | events <= waiting
+    for body in new.values():
+        assert complaint not in body and number not in body
+
+
+def test_a_held_case_is_kept_and_looked_at_again_when_the_hold_ends(province: Province, watch: Watch) -> None:
+    _phrase, complaint, number = closed(province)
+    now, day = watch.moment, years_on(clock.today(), 5)
+    act(opened(province, number, "lead"), "hold", "CLOSED", [Text("reason", "Perkara di pengadilan.")])
+    assert job_of(province, complaint) is None
+    to(watch, day + timedelta(days=9))
+    assert look(province, complaint) == "CLOSED" and job_of(province, complaint) is None
+    watch.moment = now
+    act(opened(province, number, "lead"), "release", "CLOSED", [Text("reason", "Selesai.")])
+    assert job_of(province, complaint) == day
+
+
+def test_an_objection_and_a_new_examination_begin_the_time_anew(province: Province, watch: Watch) -> None:
+    phrase, complaint, number = closed(province)
+    day = years_on(clock.today(), 5)
+    client.act(visit(province, phrase), "object", "Saksinya ada.", province.visitor().ask)
+    assert job_of(province, complaint) is None
+    now = watch.moment
+    to(watch, day)
+    assert look(province, complaint) == "OBJECTION" and job_of(province, complaint) is None
+    watch.moment = now
+    handler = province.log_in("investigator", turn=1)
+    act(opened(province, number, "lead"), "assign", "OBJECTION", [], {"assignee": handler.id})
+    decided = [Text("decision", "Tetap."), Text("reason", "Tidak ada yang baru.")]
+    dismissed = opened(province, number, "investigator", turn=1)
+    act(dismissed, "dismiss", "REVIEW", decided, {"outcome": "proven"})
+    assert job_of(province, complaint) is None
+    watch.move(days=3)
+    act(opened(province, number, "reviewer", turn=1), "close", "CLOSED")
+    assert job_of(province, complaint) == years_on(clock.today(), 5)
+
+
+def test_several_who_look_at_once_erase_it_once(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = with_file(province)
+    to(watch, years_on(clock.today(), 5))
+    together, before = Barrier(4), len(stated(province))
+
+    def looking(_turn: int) -> str:
+        with province.app.app_context():
+            together.wait()
+            with transaction() as session:
+                look_at_retention(session, complaint)
+            return "looked"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(looking, range(4))) == ["looked"] * 4
+    with inside(province):
+        actions = list(db.session.scalars(select(CaseEvent.action).where(CaseEvent.case_id == complaint)))
+    assert actions.count("purge") == 1 and len(stated(province)) == before + 1
+
+
+def test_the_job_erases_it_and_the_write_ahead_log_is_emptied(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = closed(province)
+    to(watch, years_on(clock.today(), 5))
+    with inside(province):
+        handlers = {kind: current_handlers()[kind] for kind in (ERASE, RINSE)}
+        while work(handlers):
+            pass
+        assert db.session.get_one(Case, complaint).state == "PURGED"
+        assert list(db.session.scalars(select(Job.kind).where(Job.kind.in_([ERASE, RINSE])))) == NOTHING
+        if db.engine.dialect.name == "sqlite":
+            # That the job is done was written behind it.
+            wal = f"{db.engine.url.database}-wal"
+            assert len(open(wal, "rb").read()) < 100_000
+
+
+def test_what_was_erased_is_neither_sealed_anew_nor_given_files(province: Province, watch: Watch) -> None:
+    phrase, complaint, _number = closed(province)
+    seen = visit(province, phrase)
+    to(watch, years_on(clock.today(), 5))
+    look(province, complaint)
+    visitor = province.visitor()
+    with pytest.raises(client.Refused) as refusal:
+        client.send_file(seen, b"Kuitansi", visitor.ask, visitor.put)
+    assert refusal.value.status == 409
+    with pytest.raises(client.Refused) as refusal:
+        client.act(seen, "message", "Masih ada lagi.", visitor.ask)
+    assert refusal.value.status in {403, 409}
+    with inside(province), pytest.raises(Exception, match="erased|Collision|sudah ada"):
+        with transaction() as session:
+            row = {"kind": "thread", "object": complaint, "epoch": 1, "recipient": "reporter", "sealed": b"again"}
+            session.execute(text(
+                "INSERT INTO sealed_keys (kind, object, epoch, recipient, sealed)"
+                " VALUES (:kind, :object, :epoch, :recipient, :sealed)"
+            ), row)  # fmt: skip
