@@ -8,25 +8,38 @@ import { _ } from "../i18n.js";
 import { inLanes } from "../lanes.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
-import { base64, fromHex, hex, random } from "../vault/bytes.js";
+import { base64, equal, fromHex, hex, random } from "../vault/bytes.js";
 import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { boxFileKey, boxManifest, boxProgress, fileDigest, LONGEST_NAME } from "../vault/file-boxes.js";
+import { readThrough } from "../vault/file-hashes.js";
 import { chunkNumbers, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
 import { newId } from "./composing.js";
 import { FILE } from "./brought.js";
-import { post, putBytes } from "./post.js";
+import { post, putChunks, Refusal, unanswered } from "./post.js";
 import { attended } from "./shown.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
+/** @import { Read } from "../vault/file-hashes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
 /** @import { Sealed } from "./composing.js" */
 /** @import { OpenedCase } from "./opened.js" */
+/** @import { Kept } from "./post.js" */
 /** @import { Problem } from "./problems.js" */
 
 const FORM = "#act-evidence form";
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** @typedef {{ epoch: number, key: Bytes, place: string }} Way under which key of the case, and where to */
+
+/** A file is not what it was when it was chosen, or not there any more; the message is a sentence for whoever chose it. */
+export class Changed extends Error {
+  name = "Changed";
+
+  /** @param {string} name of the file */
+  constructor(name) {
+    super(_("{name} berubah sejak dipilih, atau tidak bisa dibaca lagi. Hapus dari daftar, lalu pilih lagi.", { name: harmless(name) }));
+  }
+}
 
 /** Lets everything that waits for it go on, or holds it. */
 class Gate {
@@ -52,16 +65,15 @@ class Gate {
 
 /** One file on its way. */
 class Sending {
-  /** @type {Bytes[] | undefined} the SHA-256 of each chunk before it is sealed */
-  #hashes;
+  /** @type {Read | undefined} */
+  #known;
   /** @type {Map<number, string>} the SHA-256 (hex) of each sealed chunk that has arrived */
   #arrived = new Map();
   /** @type {{ epoch: number, box: Bytes, progress: string } | undefined} the file's key, boxed, and what was read of it */
   #opening;
-  /** @type {Map<number, Bytes>} chunks on their way, sealed once: another box for the same place would be refused */
+  /** @type {Map<number, { box: Bytes, digest: string }>} chunks on their way, sealed once: another box for the same place would be refused */
   #leaving = new Map();
   #bar = element("progress", { max: "1", value: "0" });
-  #whole = "";
 
   /**
    * @param {File} file
@@ -89,8 +101,8 @@ class Sending {
    */
   async send(way, gate) {
     this.#bar.hidden = false;
-    this.#hashes ??= await this.#read();
-    await this.#open(way, this.#hashes);
+    this.#known ??= await readThrough(this.file, () => undefined).catch((error) => this.#fail(error));
+    await this.#open(way, this.#known.hashes);
     const numbers = chunkNumbers(this.file.size);
     const missing = numbers.filter((number) => !this.#arrived.has(number));
     await inLanes(missing, async (together) => {
@@ -112,19 +124,12 @@ class Sending {
     const name = [...file.name.replace(LONE_SURROGATES, "\ufffd")].slice(0, LONGEST_NAME).join("");
     const type = file.type || "application/octet-stream";
     const chunks = chunkNumbers(file.size).map((number) => String(this.#arrived.get(number)));
-    const about = { chunks, cleaned: /** @type {const} */ ("original"), name, sha256: this.#whole, size: file.size, type };
+    const { whole } = /** @type {Read} */ (this.#known);
+    const about = { chunks, cleaned: /** @type {const} */ ("original"), name, sha256: whole, size: file.size, type };
     const manifest = await boxManifest({ ...about, ...details }, sealed);
     const digest = await fileDigest(box, manifest, chunks.map(fromHex));
     const posted = { kind: FILE, id: sealed.file, epoch, box: base64(manifest) };
     return { ref: { kind: FILE, id: sealed.file, digest }, posted };
-  }
-
-  /** @returns {Promise<Bytes[]>} */
-  async #read() {
-    this.#whole = hex(await sha256(new Uint8Array(await this.file.arrayBuffer())));
-    const hashes = [];
-    for (const number of chunkNumbers(this.file.size)) hashes.push(await sha256(await plainChunk(this.file, number)));
-    return hashes;
   }
 
   /**
@@ -143,15 +148,32 @@ class Sending {
 
   /**
    * @param {string} place
-   * @param {number[]} together chunks that follow one another
+   * @param {number[]} together chunks that follow one another, or one of those that failed together
    */
   async #put(place, together) {
+    const missing = together.filter((number) => !this.#arrived.has(number));
+    if (missing.length === 0) return;
     /** @type {Bytes[]} */
     const boxes = [];
-    for (const number of together) boxes.push(await this.#box(number));
-    await attended(() => putBytes(`${place}/${this.sealed.file}/${together[0]}`, new Blob(boxes)));
-    for (const [at, number] of together.entries()) {
-      this.#arrived.set(number, hex(await sha256(boxes[at])));
+    for (const number of missing) boxes.push(await this.#box(number));
+    try {
+      this.#keep(await attended(() => putChunks(`${place}/${this.sealed.file}/${missing[0]}`, new Blob(boxes))));
+    } catch (error) {
+      if (error instanceof Refusal) this.#keep(error.kept);
+      throw error;
+    }
+    if (!missing.every((number) => this.#arrived.has(number))) throw unanswered();
+  }
+
+  /**
+   * Believe that chunks are there, if they are those that were sent.
+   *
+   * @param {Kept[]} kept
+   */
+  #keep(kept) {
+    for (const { number, digest } of kept) {
+      if (this.#leaving.get(number)?.digest !== digest) continue;
+      this.#arrived.set(number, digest);
       this.#leaving.delete(number);
     }
   }
@@ -161,9 +183,27 @@ class Sending {
    * @returns {Promise<Bytes>}
    */
   async #box(number) {
-    const box = this.#leaving.get(number) ?? (await sealChunk(await plainChunk(this.file, number), this.sealed, number, this.file.size));
-    this.#leaving.set(number, box);
-    return box;
+    const leaving = this.#leaving.get(number) ?? (await this.#seal(number));
+    this.#leaving.set(number, leaving);
+    return leaving.box;
+  }
+
+  /** @param {number} number */
+  async #seal(number) {
+    const plain = await plainChunk(this.file, number).catch((error) => this.#fail(error));
+    const { hashes } = /** @type {Read} */ (this.#known);
+    // Brought with a hash that is not its own, it would never be opened again.
+    if (!equal(await sha256(plain), hashes[number - 1])) throw new Changed(this.file.name);
+    const box = await sealChunk(plain, this.sealed, number, this.file.size);
+    return { box, digest: hex(await sha256(box)) };
+  }
+
+  /**
+   * @param {unknown} error
+   * @returns {never}
+   */
+  #fail(error) {
+    throw error instanceof DOMException ? new Changed(this.file.name) : error;
   }
 
   /** Have the server forget what it has; what stays behind goes by itself within days. */

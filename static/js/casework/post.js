@@ -15,6 +15,8 @@ const BETWEEN = {
   504: away,
 };
 
+/** @typedef {{ number: number, digest: string }} Kept a chunk that the server has; the SHA-256 (hex) of it as it is there */
+
 /** The server said no, or could not be reached (status 0); the message is a sentence for whoever asked. */
 export class Refusal extends Error {
   name = "Refusal";
@@ -22,10 +24,12 @@ export class Refusal extends Error {
   /**
    * @param {string} sentence
    * @param {number} status
+   * @param {Kept[]} [kept] of several chunks those that the server has all the same
    */
-  constructor(sentence, status) {
+  constructor(sentence, status, kept = []) {
     super(sentence);
     this.status = status;
+    this.kept = kept;
   }
 }
 
@@ -62,13 +66,13 @@ export async function getBytes(address) {
 
 /**
  * @param {string} address
- * @param {Blob} bytes
+ * @param {Blob} chunks
+ * @returns {Promise<Kept[]>} those that the server has, as far as it says so
  * @throws {Refusal}
  */
-export async function putBytes(address, bytes) {
-  const headers = { "Content-Type": OCTETS };
-  const answer = await answered(address, { method: "PUT", headers, body: bytes });
-  if (!answer.ok) throw await refusalOf(answer);
+export async function putChunks(address, chunks) {
+  const { kept } = await ask(address, { method: "PUT", headers: { "Content-Type": OCTETS }, body: chunks });
+  return kept ?? [];
 }
 
 /**
@@ -91,6 +95,11 @@ function answered(address, how) {
   return fetch(address, { cache: "no-store", redirect: "error", ...how }).catch(unreached);
 }
 
+/** @returns {Refusal} what came in the place of an answer is none of ours */
+export function unanswered() {
+  return new Refusal(away(), 0);
+}
+
 /** @returns {never} */
 function unreached() {
   throw new Refusal(_("Server tidak dapat dihubungi. Periksa jaringan Anda, lalu coba lagi."), 0);
@@ -101,9 +110,9 @@ function unreached() {
  * @returns {Promise<Refusal>}
  */
 async function refusalOf(answer) {
-  const { error } = await answer.json().catch(() => ({}));
+  const { error, kept } = await answer.json().catch(() => ({}));
   const between = BETWEEN[answer.status] ?? (() => _("Server belum dapat melakukannya. Muat ulang halaman, lalu coba lagi."));
-  return new Refusal(error ?? between(), answer.status);
+  return new Refusal(error ?? between(), answer.status, kept);
 }
 
 /** @returns {string} */

@@ -5,6 +5,7 @@ import { element, notice, one } from "../element.js";
 import { _ } from "../i18n.js";
 import { Unreadable } from "../vault/errors.js";
 import { TooLong } from "../vault/padding.js";
+import { Changed } from "./adding.js";
 import { NotEntitled, Unsound } from "./composing.js";
 import { Refusal } from "./post.js";
 import { Distrust } from "./trust.js";
@@ -56,7 +57,7 @@ function forget() {
  * @returns {string} why something was not done, for whoever wanted it
  */
 export function sentenceOf(error) {
-  if (error instanceof Refusal || error instanceof Distrust) return error.message;
+  if (error instanceof Refusal || error instanceof Distrust || error instanceof Changed) return error.message;
   if (error instanceof Unsound) return _("Tindakan ditutup, karena riwayat perkara ini tidak cocok.");
   if (error instanceof Altered || error instanceof Unreadable) {
     return _("Isi yang tersimpan tidak lagi cocok dengan yang dahulu dikirim, jadi tidak dibuka. Beri tahu kepala meja.");

@@ -9,9 +9,10 @@ import { betrayals, cleaningInWords, kindInWords } from "./telling.js";
 import { Upload, newFile } from "./uploading.js";
 import { sentenceFor } from "./refusing.js";
 
+/** @import { Read } from "../vault/file-hashes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
 /** @import { Correspondence } from "./correspondence.js" */
-/** @import { Read, Ready } from "./uploading.js" */
+/** @import { Ready } from "./uploading.js" */
 
 /** @typedef {{ file: File, ready: Ready, sealed: SealedFile, known: Read, there: number }} Going a file half sent, with how many bytes are there */
 /** @typedef {(clean: () => Promise<Ready>) => Promise<Ready>} Ordered */

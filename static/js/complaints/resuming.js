@@ -2,9 +2,9 @@
 
 import { equal, fromBase64 } from "../vault/bytes.js";
 import { openProgress } from "../vault/file-boxes.js";
+import { readThrough } from "../vault/file-hashes.js";
 import { CHUNK_BYTES, paddedSize } from "../vault/files.js";
 import { cleaned } from "./cleaning.js";
-import { readThrough } from "./uploading.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { SealedFile } from "../vault/files.js" */

@@ -7,14 +7,15 @@ import { inLanes } from "../lanes.js";
 import { equal, fromBase64, fromHex, hex, random } from "../vault/bytes.js";
 import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { boxFileKey, boxManifest, boxProgress, fileDigest } from "../vault/file-boxes.js";
+import { readThrough } from "../vault/file-hashes.js";
 import { CHUNK_BYTES, chunkNumbers, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
-import { Hashing } from "../vault/hashing.js";
 import { openFile, putChunks, removeFile } from "./carrying.js";
 import { Course, Ended } from "./course.js";
 import { Refusal, Unanswered } from "./posting.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Manifest } from "../vault/file-boxes.js" */
+/** @import { Read } from "../vault/file-hashes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
 /** @import { Kept, Opening } from "./carrying.js" */
 /** @import { Correspondence, ToldFile } from "./correspondence.js" */
@@ -36,8 +37,6 @@ const CONFLICT = 409;
 export class Changed extends Error {
   name = "Changed";
 }
-
-/** @typedef {{ hashes: Bytes[], whole: string }} Read what reading a file tells: the SHA-256 of each chunk, and of it all (hex) */
 
 export class Upload {
   /** @type {State} */
@@ -299,25 +298,6 @@ export class Upload {
  */
 export function newFile(complaint) {
   return { complaint, file: hex(random(ID_BYTES)), key: random(KEY_BYTES) };
-}
-
-/**
- * Read a file from its beginning to its end, a chunk at a time.
- *
- * @param {Blob} blob
- * @param {(bytes: number) => Promise<void> | void} onRead told how far it has come
- * @returns {Promise<Read>}
- */
-export async function readThrough(blob, onRead) {
-  const [whole, hashes] = [new Hashing(), /** @type {Bytes[]} */ ([])];
-  for (const number of chunkNumbers(blob.size)) {
-    const chunk = await plainChunk(blob, number);
-    const begins = (number - 1) * CHUNK_BYTES;
-    await whole.add(chunk.subarray(0, Math.max(0, Math.min(chunk.length, blob.size - begins))));
-    hashes.push(await sha256(chunk));
-    await onRead(Math.min(blob.size, begins + chunk.length));
-  }
-  return { hashes, whole: hex(whole.end()) };
 }
 
 /**
