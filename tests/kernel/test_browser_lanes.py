@@ -9,8 +9,9 @@ from complaints.rules import MOST_TOGETHER
 from tests.bench.files import LANES
 
 # Each turn ends when the test lets it: `ends` are their first numbers in the order in which they do, `fails` the number
-# that fails whatever goes with it. Between two ends a clock of its own moves by `takes` ms.
-RUN = """async ({ numbers, ends, fails, takes }) => {
+# that fails whatever goes with it, or `inCompany` only if something does. Between two ends a clock of its own moves by
+# `takes` ms.
+RUN = """async ({ numbers, ends, fails, inCompany, takes }) => {
   const { inLanes } = await import("/static/js/lanes.js");
   const [begun, going, told] = [[], new Map(), []];
   let now = 0;
@@ -18,7 +19,8 @@ RUN = """async ({ numbers, ends, fails, takes }) => {
   const whole = inLanes(numbers, (together) => {
     begun.push(together);
     return new Promise((end, fail) => {
-      going.set(together[0], together.includes(fails) ? () => fail(new Error(fails)) : end);
+      const failing = together.includes(fails) && (!inCompany || together.length > 1);
+      going.set(together[0], failing ? () => fail(new Error(fails)) : end);
     });
   }).then(() => told.push("whole"), ({ message }) => told.push(message));
   let most = 0;
@@ -30,15 +32,18 @@ RUN = """async ({ numbers, ends, fails, takes }) => {
     going.delete(first);
     await new Promise((soon) => setTimeout(soon));
   }
-  await whole;
-  return { begun, most, told: told[0], going: going.size };
+  await Promise.race([whole, new Promise((end) => setTimeout(end, 5_000))]);
+  return { begun, most, told: told[0] ?? "it never ends", going: going.size };
 }"""
 QUICK, STEADY, SLOW = 10, 700, 2_000
 
 
-def run(blank: Page, numbers: range | list[int], ends: list[int], fails: int = 0, takes: int = STEADY) -> Any:
+def run(
+    blank: Page, numbers: range | list[int], ends: list[int], takes: int = STEADY, turns: str = RUN, **told: Any
+) -> Any:
     """Run lanes in a page, ``takes`` ms going by before each end."""
-    return blank.evaluate(RUN, {"numbers": list(numbers), "ends": ends, "fails": fails, "takes": takes})
+    asked = {"numbers": list(numbers), "ends": ends, "takes": takes, "fails": 0, "inCompany": False, **told}
+    return blank.evaluate(turns, asked)
 
 
 @pytest.mark.parametrize("ends", [[1, 2, 3, 4, 5, 6, 7], [4, 3, 5, 2, 1, 7, 6]])
@@ -81,9 +86,8 @@ def test_only_chunks_that_follow_one_another_go_together(blank: Page) -> None:
 
 def test_after_a_slow_turn_one_goes_at_a_time(blank: Page) -> None:
     quick = [1, 2, 3, 4, 5, 7]
-    done = blank.evaluate(RUN.replace("now += takes", f"now += {quick}.includes(first) ? 10 : 9000"), {
-        "numbers": list(range(1, 31)), "ends": [*quick, 9, 11, *range(13, 31)], "fails": 0, "takes": 0,
-    })  # fmt: skip
+    turns = RUN.replace("now += takes", f"now += {quick}.includes(first) ? 10 : 9000")
+    done = run(blank, range(1, 31), [*quick, 9, 11, *range(13, 31)], turns=turns)
     assert done["told"] == "whole"
     sizes = [len(together) for together in done["begun"]]
     assert max(sizes) > 1 and set(sizes[-4:]) == {1}
@@ -94,3 +98,8 @@ def test_those_that_failed_together_have_a_turn_each_and_the_failure_is_that_one
     done = run(blank, range(1, 8), [1, 5, 2, 3, 4, 5, 6, 7], fails=6, takes=QUICK)
     assert done["told"] == "6"
     assert done["begun"].count([5, 6]) == 1 and [5] in done["begun"] and [6] in done["begun"]
+
+
+def test_after_some_have_failed_together_one_goes_at_a_time(blank: Page) -> None:
+    done = run(blank, range(1, 10), [1, 5, 5, 6, 7, 8, 2, 3, 4], takes=QUICK, fails=6, inCompany=True)
+    assert (done["told"], done["begun"][4:]) == ("whole", [[5, 6], [5], [6], [7], [8, 9]])
