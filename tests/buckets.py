@@ -1,4 +1,4 @@
-"""Real S3 servers for the tests, on 127.0.0.1: nanio, which checks signatures, and moto, which knows conditions."""
+"""S3 servers for the tests, on 127.0.0.1: nanio checks signatures, moto knows conditions, and one can be full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -81,3 +83,79 @@ def _make_bucket(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"PUT /berkas HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         assert b" 200 " in connection.recv(1024)
+
+
+# What services say to whoever has filled his bucket, or may not write there any more: the status, and a name for it.
+REFUSALS = {
+    "no room left": (507, "XMinioStorageFull"), "its quota used up": (403, "QuotaExceeded"),
+    "its quota used up, as a bad request": (400, "XMinioAdminBucketQuotaExceeded"),
+    "no leave to write": (403, "AccessDenied"), "too much just now": (503, "SlowDown"),
+    "no room and no word": (507, ""),
+}  # fmt: skip
+
+
+class Filling(ThreadingHTTPServer):
+    """A service with one bucket that takes what it is given, until ``refusal`` says what it answers instead."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _FillingHandler)
+        self.kept: dict[str, bytes] = {}
+        self.refusal: tuple[int, str] | None = None
+        self.room = 0
+
+    @property
+    def bucket(self) -> Bucket:
+        """What whoever uses it needs; it checks nothing."""
+        return Bucket("berkas", "", f"http://127.0.0.1:{self.server_address[1]}", "us-east-1", ACCESS, SECRET)
+
+    def fill(self, refusal: tuple[int, str], room: int = 0) -> None:
+        """Take no more objects, or ``room`` more at the most."""
+        self.refusal, self.room = refusal, room
+
+
+class _FillingHandler(BaseHTTPRequestHandler):
+    server: Filling
+    protocol_version = "HTTP/1.1"
+
+    def do_PUT(self) -> None:
+        """Keep an object, or refuse it; either once all of it is here."""
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.refusal and self.server.room <= 0:
+            return self._refuse(*self.server.refusal)
+        self.server.room -= 1
+        self.server.kept[self.path] = content
+        self._answer(200)
+
+    def do_GET(self) -> None:
+        """Give an object back."""
+        content = self.server.kept.get(self.path)
+        self._answer(404 if content is None else 200, content or b"")
+
+    def do_DELETE(self) -> None:
+        """Forget an object."""
+        self.server.kept.pop(self.path, None)
+        self._answer(204)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def _refuse(self, status: int, code: str) -> None:
+        told = f"<Error><Code>{code}</Code><Message>{self.path}</Message></Error>" if code else ""
+        self._answer(status, told.encode())
+
+    def _answer(self, status: int, content: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Last-Modified", "Thu, 26 Nov 2026 00:00:00 GMT")
+        self.send_header("ETag", '"1"')
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@pytest.fixture
+def filling() -> Iterator[Filling]:
+    """A service whose bucket can be full."""
+    with Filling() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
