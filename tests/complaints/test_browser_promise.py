@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from kernel.vault import SigningKey, bodies
 from ledger.promises import Promise, is_binding, read_promise, write_promise
+from tests.complaints.conftest import Later
 from tests.journeys.steps import lodge
 from tests.province import Province
 from tests.vectors.directories import KEY, PROVINCE, log_keys
@@ -47,7 +48,7 @@ def test_a_former_key_counts_for_its_own_time_alone(phone: Page) -> None:
     body = promise(key=FORMER_KEY)
     for last, counts in ((DAY, True), (date(2026, 11, 23), False)):
         found = judged(phone, body, named(FORMER_KEY), named(NOW_KEY, 2, issued=last))
-        assert found == ({"body": body, "until": "2026-11-26"} if counts else "wrong")
+        assert found == ({"body": body, "until": "2026-11-26"} if counts else None)
 
 
 WRONG: dict[str, object] = {
@@ -65,16 +66,19 @@ WRONG: dict[str, object] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_whatever_else_comes_in_its_place_is_wrong(phone: Page, what: str) -> None:
-    assert judged(phone, WRONG[what], named(NOW_KEY)) == "wrong"
+def test_whatever_else_comes_in_its_place_is_none(phone: Page, what: str) -> None:
+    assert judged(phone, WRONG[what], named(NOW_KEY)) is None
 
 
 @pytest.mark.parametrize("statements", [(), (named(NOW_KEY, by="lead33"),), (named(NOW_KEY, key="administrator"),)])
-def test_where_nobody_vouches_for_a_key_nothing_is_missed_and_nothing_taken(
-    phone: Page, statements: tuple[str, ...]
-) -> None:
-    assert judged(phone, promise(), *statements) == "none"
-    assert judged(phone, None, *statements) == "none"
+def test_where_nobody_vouches_for_a_key_nothing_is_promised(phone: Page, statements: tuple[str, ...]) -> None:
+    assert judged(phone, promise(), *statements) is None
+    assert judged(phone, None, *statements) is None
+
+
+def test_a_forged_statement_beside_the_roots_takes_no_promise_back(phone: Page) -> None:
+    forged = named(FORMER_KEY, 99, key="administrator")
+    assert judged(phone, promise(), named(NOW_KEY), forged) == {"body": promise(), "until": "2026-11-26"}
 
 
 # The receipt
@@ -97,7 +101,7 @@ def lodged(phone: Page, answer: Callable[[Any], Any] = lambda told: told) -> Any
 def test_the_receipt_shows_the_promise_to_be_copied_and_kept(phone: Page, province: Province) -> None:
     told = lodged(phone)
     shown = phone.locator("#promise")
-    expect(phone.locator("#no-promise")).to_have_count(0)
+    expect(phone.locator("#no-promise, #far-promise")).to_have_count(0)
     shown.locator("summary").click()
     assert shown.locator("pre").text_content() == told["promise"]
     assert shown.locator("time").get_attribute("datetime") == read_promise(told["promise"]).until.isoformat()
@@ -124,3 +128,31 @@ def test_a_promise_that_is_missing_or_wrong_is_said_beside_the_phrase(
     expect(phone.locator("#tracking-phrase li")).to_have_count(8)
     expect(phone.locator("#no-promise")).to_contain_text("Catat tanggal hari ini")
     expect(phone.locator("#promise")).to_have_count(0)
+
+
+@pytest.mark.parametrize("promised", [True, False])
+def test_a_server_that_keeps_back_who_vouches_for_promises_is_as_one_that_makes_none(
+    phone: Page, promised: bool
+) -> None:
+    def keeping_back(route: Route) -> None:
+        told = route.fetch().json()
+        told["statements"] = [body for body in told["statements"] if "\nkind promise\n" not in body]
+        route.fulfill(json=told)
+
+    phone.route("**/api/v1/desks", keeping_back)
+    lodged(phone, lambda told: told if promised else {**told, "promise": None})
+    expect(phone.locator("#tracking-phrase li")).to_have_count(8)
+    expect(phone.locator("#no-promise")).to_contain_text("server tidak memberi janji tertulis yang benar")
+    expect(phone.locator("#no-promise")).to_contain_text("beri tahu perwakilan Ombudsman")
+    expect(phone.locator("#promise")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("ahead", "said"), [(0, 0), (3, 1)])
+def test_a_server_that_dates_a_report_after_today_is_said_to_put_its_promise_off(
+    phone: Page, later: Later, ahead: int, said: int
+) -> None:
+    """What is promised is due two days after the date that the server gave; places on earth are a day apart."""
+    later.move(days=ahead)
+    lodged(phone)
+    expect(phone.locator("#promise")).to_have_count(1)
+    expect(phone.locator("#far-promise")).to_have_count(said)

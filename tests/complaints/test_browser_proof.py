@@ -179,6 +179,46 @@ def test_what_is_not_yet_published_is_said_with_the_day_by_which_it_must_be(phon
     assert saved(phone) == {"1.opening", "1.promise"}
 
 
+def nothing_promised(told: Lie) -> None:
+    told.events[0]["promise"] = None
+
+
+def nobody_to_promise(told: Lie) -> None:
+    told.statements[:] = [body for body in told.statements if "\nkind promise\n" not in body]
+
+
+def neither_of_them(told: Lie) -> None:
+    nothing_promised(told)
+    nobody_to_promise(told)
+
+
+@pytest.mark.parametrize(
+    ("lie", "found", "titles"),
+    [
+        (nothing_promised, ["unpromised"], ["Riwayat cocok", "Bukti janji tidak ada"]),
+        (neither_of_them, ["unpromised"], ["Riwayat cocok", "Bukti janji tidak ada"]),
+        (nobody_to_promise, ["promise"], ["Ada janji yang tidak sah"]),
+    ],
+    ids=["no promise", "neither promise nor who vouches for it", "a promise that nobody vouches for"],
+)  # fmt: skip
+def test_what_is_neither_in_the_log_nor_promised_is_said(
+    phone: Page, province: Province, lie: Callable[[Lie], None], found: list[str], titles: list[str]
+) -> None:
+    phrase, _complaint, _number = taken(province)
+    lying(phone, province, province.keys(phrase), lie)
+    proved(phone, province, phrase)
+    assert findings(phone) == found
+    expect(phone.locator("#proof > .notice .notice-title")).to_have_text(titles)
+
+
+def test_what_is_in_the_log_needs_no_promise_any_more(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    lying(phone, province, case[1], neither_of_them)
+    proved(phone, province, case[0])
+    expect(phone.locator("#proof > .notice .notice-title")).to_have_text(["Riwayat cocok"])
+
+
 def test_a_promise_that_was_not_kept_is_said(phone: Page, province: Province, later: Later) -> None:
     later.move(days=-4)
     phrase, _complaint = province.lodge()
@@ -634,12 +674,12 @@ def test_a_message_exchanged_before_it_was_published_is_found_out(phone: Page, p
 
     lying(phone, province, keys, exchanged)
     proved(phone, province, phrase)
-    # The page has shown which event is the newest.
-    assert findings(phone) == ["changed"]
+    # The page has shown which event is the newest; and nobody has promised what stands in its place.
+    assert findings(phone) == ["changed", "unpromised"]
     phone.goto("/lacak")
     phone.route("**/lacak", page)
     proved(phone, province, phrase)
-    assert findings(phone) == []
+    assert findings(phone) == ["unpromised"]
     searched(phone)
     assert findings(phone, "#search") == ["changed"]
 

@@ -102,7 +102,7 @@ def test_the_receipt_carries_the_beginning_of_the_first_entry(province: Province
 def test_the_receipt_carries_a_promise_as_text_that_binds(province: Province) -> None:
     answer = send(province, filled())
     promise = page_of(answer).by_id("promise")
-    assert promise is not None
+    assert promise is not None and not page_of(answer).by_id("no-promise")
     body = answer.text.partition("<pre")[2].partition(">")[2].partition("</pre>")[0]
     assert is_binding(body, province.installation().directory)
     assert read_promise(body).entry.hex() == read_by_reporter(province, phrase_in(answer)).thread["head"]
@@ -111,14 +111,16 @@ def test_the_receipt_carries_a_promise_as_text_that_binds(province: Province) ->
     assert "<a " not in answer.text.partition('id="promise"')[2].partition("</details>")[0]
 
 
-def test_where_nothing_is_promised_the_receipt_speaks_of_no_promise(
+def test_where_nothing_is_promised_the_receipt_says_so_and_what_to_do(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = province.app.extensions["kentongan.settings"]
     swapped = replace(settings, secret=secrets.token_bytes(32))
     monkeypatch.setitem(province.app.extensions, "kentongan.settings", swapped)
     page = page_of(send(province, filled()))
-    assert page.by_id("tracking-phrase") and not page.by_id("promise") and not page.by_id("no-promise")
+    missed = page.by_id("no-promise")
+    assert page.by_id("tracking-phrase") and missed and not page.by_id("promise")
+    assert "Catat tanggal hari ini" in missed.text and "Untuk itu JavaScript harus menyala" in missed.text
 
 
 def test_the_form_that_is_served_lodges(province: Province) -> None:

@@ -50,6 +50,10 @@ const WORDS = {
     title: _("Ada janji yang tidak sah"),
     sentence: _("Janji tertulis server untuk langkah ke-{steps} tidak sah, jadi tidak mengikat siapa pun.", { steps }),
   }),
+  unpromised: (steps) => ({
+    title: _("Bukti janji tidak ada"),
+    sentence: _("Langkah ke-{steps} belum ada di buku catatan umum, dan server tidak memberi janji tertulis bahwa langkah itu akan dicatat. Catat tanggal hari ini, lalu periksa lagi dua hari lagi. Kalau tetap begini, beri tahu lembaga pengawas di luar kantor ini.", { steps }),
+  }),
   lost: (steps) => ({
     title: _("Ada langkah yang hilang"),
     sentence: _("Langkah ke-{steps} hilang ketika server dipulihkan dari cadangan. Itu diumumkan di buku catatan umum. Kirim lagi kalau itu tulisan Anda.", { steps }),
@@ -68,7 +72,7 @@ const WORDS = {
   }),
 };
 /** What may as well be a bad day. */
-const MILD = new Set(["witnesses", "lost"]);
+const MILD = new Set(["witnesses", "unpromised", "lost"]);
 
 /**
  * @param {Finding[]} findings

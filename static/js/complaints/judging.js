@@ -5,6 +5,7 @@
 
 import { daysAfter } from "../day.js";
 import { Directory, NotVouched } from "../directory/directory.js";
+import { REPORTER } from "../ledger/body.js";
 import { Broken, readHistory } from "../ledger/history.js";
 import { DAYS_TO_MERGE, judgePromise } from "../ledger/promises.js";
 import { Unproved } from "../ledger/proofs.js";
@@ -44,12 +45,12 @@ const SECOND_MS = 1_000;
  * the one before; forged: one is not signed by who may; unproved: its proof does not hold; log: what is shown is not this
  * installation's log, or not rightly signed; split: the log has two histories; late: it should long be in the log;
  * ahead: it bears a day that is still to come, and is not in the log; promise: what was promised of it binds nobody;
- * witnesses: too few have seen the log. And what only the log's entries, all of them, show. rewritten: they are not those
+ * unpromised: nothing was promised of it, and it is not in the log; witnesses: too few have seen the log. And what only the log's entries, all of them, show. rewritten: they are not those
  * that were signed; double: one event is there twice; hidden: one is there that was not shown; lost: the log itself
  * states that it was lost.
  *
- * @typedef {"missing" | "changed" | "forged" | "unproved" | "log" | "split" | "late" | "ahead" | "promise" | "witnesses"
- *   | "rewritten" | "double" | "hidden" | "lost"} Kind
+ * @typedef {"missing" | "changed" | "forged" | "unproved" | "log" | "split" | "late" | "ahead" | "promise" | "unpromised"
+ *   | "witnesses" | "rewritten" | "double" | "hidden" | "lost"} Kind
  */
 
 /** @typedef {{ kind: Kind, seq: number | null }} Finding with the number of the event it is about, if it is about one */
@@ -189,10 +190,20 @@ function stepOf(event, { body, proof, promise }, entry, { place }) {
  * @returns {Promise<Finding[]>} what was promised otherwise than it must be
  */
 async function unbinding(steps, directory) {
-  const judged = await Promise.all(steps.map(({ promise, entry, event: { day } }) => (
-    promise === null ? "none" : judgePromise(promise, { entry: hex(entry), day }, directory)
-  )));
-  return steps.flatMap((_, at) => (judged[at] === "wrong" ? [{ kind: "promise", seq: at + 1 }] : []));
+  const kinds = await Promise.all(steps.map((step) => unboundBy(step, directory)));
+  return kinds.flatMap((kind, at) => (kind ? [{ kind, seq: at + 1 }] : []));
+}
+
+/**
+ * Reporters alone are promised anything, and what is in the log needs no promise any more.
+ *
+ * @param {Step} step
+ * @param {Directory} directory
+ * @returns {Promise<Kind | null>}
+ */
+async function unboundBy({ event: { actor, day }, entry, place, promise }, directory) {
+  if (promise === null) return actor === REPORTER && place === null ? "unpromised" : null;
+  return (await judgePromise(promise, { entry: hex(entry), day }, directory)) ? null : "promise";
 }
 
 /**

@@ -1,16 +1,18 @@
 /** The receipt: the phrase, shown once, in the page the server made for it. */
 
+import { daysAfter, todayHere } from "../day.js";
 import { buttonTo, element, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
+import { DAYS_TO_MERGE } from "../ledger/promises.js";
 import { save } from "../saving.js";
 import { Rehearsal } from "./rehearsal.js";
 
 /** @import { Promised } from "../ledger/promises.js" */
 
 /**
- * The phrase, the ledger entry (hex) whose beginning is the mark, and what was promised, as it was judged.
+ * The phrase, the ledger entry (hex) whose beginning is the mark, and what was promised, if that binds.
  *
- * @typedef {{ phrase: string, entry: string, promise: Promised | "none" | "wrong" }} Filling
+ * @typedef {{ phrase: string, entry: string, promise: Promised | null }} Filling
  */
 
 const MARK_DIGITS = 20;
@@ -56,12 +58,14 @@ function fill(main, { phrase, entry, promise }) {
 
 /**
  * @param {HTMLElement} main
- * @param {Promised | "none" | "wrong"} promise
+ * @param {Promised | null} promise
  */
 function fillPromise(main, promise) {
-  const [shown, missed] = ["#promise", "#no-promise"].map((each) => one(main, each, HTMLElement));
-  if (promise !== "wrong") missed.remove();
-  if (typeof promise === "string") return shown.remove();
+  const [shown, missed, far] = ["#promise", "#no-promise", "#far-promise"].map((each) => one(main, each, HTMLElement));
+  // The day of the event is the server's word; one more than its own is that of another place on earth.
+  if (promise === null || promise.until <= daysAfter(todayHere(), DAYS_TO_MERGE + 1)) far.remove();
+  if (promise === null) return shown.remove();
+  missed.remove();
   const day = one(shown, "time", HTMLTimeElement);
   day.dateTime = promise.until;
   day.textContent = DAYS.format(new Date(`${promise.until}T00:00:00Z`));

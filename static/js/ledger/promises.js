@@ -44,16 +44,17 @@ export async function isBinding(body, directory) {
 /**
  * Judge what the server promised of an event that the reporter knows: its entry (hex) and its date.
  *
+ * Where nobody vouches for a key with which to promise, that is no excuse: the server may as well keep back the statement
+ * that does.
+ *
  * @param {unknown} body
  * @param {{ entry: string, day: string }} happened
  * @param {Directory} directory
- * @returns {Promise<Promised | "none" | "wrong">} `none` where nobody vouches for a key with which to promise; `wrong`
- * where one does, and this is no promise by it, of this entry, for the day on which it is due
+ * @returns {Promise<Promised | null>} nothing where this is no promise that binds, of this entry, for the day on which it is due
  */
 export async function judgePromise(body, happened, directory) {
-  if (directory.reason("promise", "promise") !== null) return "none";
   const until = daysAfter(happened.day, DAYS_TO_MERGE);
-  return typeof body === "string" && isOf(body, happened.entry, until) && (await isBinding(body, directory)) ? { body, until } : "wrong";
+  return typeof body === "string" && isOf(body, happened.entry, until) && (await isBinding(body, directory)) ? { body, until } : null;
 }
 
 /**
