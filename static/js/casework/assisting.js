@@ -18,7 +18,7 @@ import { LOCKED } from "./lock.js";
 /** @import { Envelope } from "../complaints/sealing.js" */
 /** @import { Promised } from "../ledger/promises.js" */
 
-/** @typedef {{ phrase: string, entry: string, promise: Promised | "none" | "wrong" }} Lodged the promise as it was judged */
+/** @typedef {{ phrase: string, entry: string, promise: Promised | null }} Lodged with what was promised, if that binds */
 
 const CONFLICT = 409;
 const MARK_DIGITS = 20;
@@ -141,7 +141,7 @@ class Assistance {
     one(this.main, "#tracking-phrase", HTMLElement).replaceChildren(...words);
     const mark = entry.slice(0, MARK_DIGITS).match(DIGITS_TOGETHER) ?? [];
     one(this.main, "#receipt-mark", HTMLElement).textContent = mark.join(" ");
-    if (promise !== "wrong") one(this.main, "#no-promise", HTMLElement).remove();
+    if (promise) one(this.main, "#no-promise", HTMLElement).remove();
     scrollTo(0, 0);
   }
 
