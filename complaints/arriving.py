@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -23,11 +23,13 @@ from complaints.rules import MOST_FILES
 from kernel.database import db
 from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded, Refused
-from kernel.store import current_store
+from kernel.store import Store, current_store
 from kernel.vault import CHUNK_BYTES, Manifest, SealedFile, seal_file
 from kernel.web import current_settings
 
 KEY_BYTES, ID_BYTES = 32, 16
+# How many chunks of a file are hashed and kept while its next one is read and sealed: each takes about as long as that.
+AT_ONCE = 2
 MEBIBYTE = 1024 * 1024
 PDF = "application/pdf"
 # Pictures and papers by their names, where their first bytes do not tell: with one of these nobody expects to be found.
@@ -211,11 +213,11 @@ class _Weighing:
 def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) -> Arrived:
     sealed = SealedFile(secrets.token_bytes(KEY_BYTES), complaint, secrets.token_hex(ID_BYTES))
     weighed, (name, kind, how) = _Weighing(parts), told
-    chunks: list[KeptChunk] = []
+    keys: list[str] = []
     try:
-        _keep(seal_file(weighed, sealed), chunks)
+        chunks = _keep(seal_file(weighed, sealed), keys)
     except Refused:
-        forget(chunk.key for chunk in chunks)
+        forget(keys)
         raise
     manifest = Manifest(
         chunks=tuple(chunk.digest.hex() for chunk in chunks), cleaned=how.value, name=name,
@@ -224,15 +226,19 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
     return Arrived(sealed, manifest, tuple(chunks))
 
 
-def _keep(sealed: Iterable[bytes], kept: list[KeptChunk]) -> None:
-    """Keep chunks, each while the next is read and sealed; what is begun stands in ``kept``, also where it fails."""
-    store, keeping = current_store(), None
-    with ThreadPoolExecutor(max_workers=1) as beside:
+def _keep(sealed: Iterable[bytes], begun: list[str]) -> list[KeptChunk]:
+    """Keep chunks, two at most while the next is sealed; ``begun`` gets the keys of all, also where one fails."""
+    store, keeping = current_store(), list[Future[KeptChunk]]()
+    with ThreadPoolExecutor(AT_ONCE) as beside:
         for chunk in sealed:
-            if keeping:
-                keeping.result()
-            kept.append(KeptChunk(hashlib.sha256(chunk).digest(), secrets.token_hex(ID_BYTES)))
+            if len(keeping) >= AT_ONCE:
+                keeping[-AT_ONCE].result()
+            begun.append(secrets.token_hex(ID_BYTES))
             # In the same context: what the store says is said in the reporter's language.
-            keeping = beside.submit(copy_context().run, store.keep, kept[-1].key, chunk)
-        if keeping:
-            keeping.result()
+            keeping.append(beside.submit(copy_context().run, _kept_in, store, begun[-1], chunk))
+    return [each.result() for each in keeping]
+
+
+def _kept_in(store: Store, key: str, chunk: bytes) -> KeptChunk:
+    store.keep(key, chunk)
+    return KeptChunk(hashlib.sha256(chunk).digest(), key)

@@ -17,7 +17,7 @@ BEGINNING = len(VERSION) + NONCE_BYTES
 BOXED_BYTES = BEGINNING + 16
 
 
-def box(plaintext: bytes, key: bytes, context: bytes) -> bytes:
+def box(plaintext: bytes | memoryview, key: bytes, context: bytes) -> bytes:
     """Box ``plaintext`` under a 32-byte ``key``: version ‖ nonce (12) ‖ ciphertext ‖ tag (16), 29 bytes longer."""
     nonce = os.urandom(NONCE_BYTES)
     return VERSION + nonce + _cipher(key).encrypt(nonce, plaintext, context)

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import io
 import secrets
+import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -290,7 +292,17 @@ class Coming:
         return bytes(min(size, most)) if size else bytes(end.read(most))
 
 
-def test_a_large_file_is_never_in_memory_whole(province: Province) -> None:
+def test_a_large_file_is_never_in_memory_whole_also_where_the_store_is_slow(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = province.app.extensions["kentongan.store"]
+    keep = store.keep
+
+    def slowly(key: str, content: bytes) -> None:
+        time.sleep(0.02)
+        keep(key, content)
+
+    monkeypatch.setattr(store, "keep", slowly)
     body, kind = body_of(province, filled(), ("rekaman.wav", b"RIFF\0\0\0\0WAVE" + b"tengah"))
     head, _middle, end = body.partition(b"tengah")
     phrase_in(streamed(province, Coming(head, 1000, end), len(head) + 1000 + len(end), kind))
@@ -320,6 +332,27 @@ def test_when_nothing_can_be_stored_the_text_stands_and_the_page_says_so(
     visit = seen(province, phrase_in(answer))
     assert visit.thread["files"] == [] and visit.thread["version"] == 1 and objects(province) == there
     assert not left_out(send(province, form, ("a.txt", TALK)))
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_where_one_chunk_cannot_be_stored_those_that_are_kept_beside_it_are_gone_again(
+    province: Province, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    store, form, there, begun = province.app.extensions["kentongan.store"], filled(), objects(province), count(1)
+    keep = store.keep
+
+    def fails_once(key: str, content: bytes) -> None:
+        if next(begun) == failing:
+            raise StoreFailed("Berkas belum bisa disimpan.", "OSError, EIO")
+        time.sleep(0.05)
+        keep(key, content)
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(store, "keep", fails_once)
+        answer = send(province, form, ("a.txt", 2 * TALK), ("b.txt", b"dua"))
+    assert left_out(answer) == {"a.txt": "Berkas belum bisa disimpan."}
+    assert [file.content for file in opened(province, seen(province, phrase_in(answer)))] == [b"dua"]
+    assert len(objects(province) - there) == 1
 
 
 def test_while_files_come_no_connection_to_the_database_is_held(
