@@ -16,6 +16,7 @@ from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded
 from kernel.web import current_settings
 from ledger.known import known_log
+from ledger.notes import Verifier
 from ledger.proving import is_proven, proofs_of, seen_proof_of
 from ledger.public import Kind, public_entry
 from ledger.witnesses import WrongPolicy, policy_of
@@ -23,6 +24,8 @@ from ledger.witnesses import WrongPolicy, policy_of
 _EPOCH = select(Statement.body).where(
     Statement.kind == "epoch", Statement.subject == bindparam("desk"), Statement.version == bindparam("epoch")
 )
+# What has once been proved stays so: a tree that has it was signed. Proving it anew costs as much as a whole complaint.
+_PROVED: set[tuple[Verifier, bytes]] = set()
 
 
 class NotPublished(Overloaded):
@@ -41,19 +44,38 @@ class DeskKey:
 def key_of_desk(session: Reader, directory: Directory, desk: str) -> DeskKey:
     """Return a desk's newest key, published or not; raises ``NotVouched``."""
     epoch, digest = directory.desk_key(desk)
-    body = execute(session, _EPOCH, desk=desk, epoch=epoch).scalar_one()
-    return DeskKey(epoch, digest, public_entry(Kind.STATEMENT, body))
+    return DeskKey(epoch, digest, _entry_of(session, desk, epoch))
+
+
+def _entry_of(session: Reader, desk: str, epoch: int) -> bytes:
+    return public_entry(Kind.STATEMENT, execute(session, _EPOCH, desk=desk, epoch=epoch).scalar_one())
 
 
 def key_to_seal_to(session: Reader, directory: Directory, desk: str) -> DeskKey:
     """Return a desk's newest key, proven to be published; raises ``NotPublished``, ``NotVouched``."""
     key = key_of_desk(session, directory, desk)
-    log = known_log(current_settings())
-    if log is None or not is_proven(session, key.entry, log):
-        raise NotPublished(
-            _("Kunci kantor penerima belum terbit di catatan umum, jadi belum boleh dipakai. Kirim lagi sebentar lagi.")
-        )
+    if not _is_published(session, key.entry):
+        raise NotPublished(unpublished())
     return key
+
+
+def is_key_published(session: Reader, desk: str, epoch: int) -> bool:
+    """Tell whether the key of one of a desk's epochs is proven to be published."""
+    return _is_published(session, _entry_of(session, desk, epoch))
+
+
+def unpublished() -> str:
+    """Say why nothing may be sealed to a key."""
+    return _("Kunci kantor penerima belum terbit di catatan umum, jadi belum boleh dipakai. Kirim lagi sebentar lagi.")
+
+
+def _is_published(session: Reader, entry: bytes) -> bool:
+    log = known_log(current_settings())
+    if log is None:
+        return False
+    if (log, entry) not in _PROVED and is_proven(session, entry, log):
+        _PROVED.add((log, entry))
+    return (log, entry) in _PROVED
 
 
 def proof_of(session: Reader, key: DeskKey) -> str | None:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from complaints import signals
+from complaints.desk_keys import is_key_published, unpublished
 from complaints.envelopes import Act, Envelope, Malformed, SealedText, read_hex
 from complaints.files import REPORTER, THREAD, Holder, bring, refs_of
 from complaints.models import Complaint, Message, PublishedStatus, PublishedStep, ThreadEpoch
@@ -239,10 +240,13 @@ def _refs(event: Event, envelope: Envelope) -> list[ObjectRef]:
 
 def _check_route(event: Event, envelope: Envelope, directory: Directory) -> None:
     desk = route_of(read_label(event), directory)
-    recipients = {copy.recipient for copy in envelope.keys}
-    taken = [{f"desk:{desk}:{epoch}", REPORTER} for epoch in epochs_taken(desk, directory)]
-    if event.clear["desk"] != desk or len(envelope.keys) != len(recipients) or recipients not in taken:
+    recipients = sorted(copy.recipient for copy in envelope.keys)
+    taken = epochs_taken(desk, directory) if event.clear["desk"] == desk else []
+    sealed_to = [epoch for epoch in taken if recipients == sorted([f"desk:{desk}:{epoch}", REPORTER])]
+    if not sealed_to:
         raise DirectoryChanged(_("Daftar kantor penerima baru saja berubah. Muat ulang halaman, lalu kirim lagi."))
+    if not is_key_published(db.session, desk, sealed_to[0]):
+        raise DirectoryChanged(unpublished())
 
 
 def read_label(event: Event) -> Label:

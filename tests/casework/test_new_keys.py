@@ -33,6 +33,7 @@ from kernel.directory.statements import Statement
 from kernel.vault import (
     PASSWORD_WORDS, Identity, auth_token, bodies, box, context, draw, officer_keys, stretch, unbox, unlock_key,
 )  # fmt: skip
+from ledger.publishing import publish_stated
 from tests import client, joining, officer
 from tests.casework.test_acts import everything
 from tests.client import Json, Refused, asked, base64_of
@@ -452,6 +453,8 @@ def test_a_desk_that_opens_later_gets_what_comes_and_nothing_that_came(town: Pro
     joining.vouch(above, hall.page(above), joined)
     joining.make_desk_key(hall.enter(joined.name, joined.password, joined.totp_secret), "33.01")
     own = hall.enter(joined.name, joined.password, joined.totp_secret)
+    with town.app.app_context():
+        publish_stated()
     _phrase, after = town.lodge(region="33.01")
     with town.app.app_context():
         assert [db.session.get_one(Case, case).desk_id for case in (before, after)] == ["33", "33.01"]

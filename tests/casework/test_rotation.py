@@ -76,6 +76,19 @@ def log_in_as(town: Province, person: Person) -> Login:
     return officer.log_in(town.visitor().ask, person.name, person.password, code, town.root)
 
 
+def renew(town: Province, lead: Login, desk: str, epoch: int) -> None:
+    """Have a lead make his desk's next key, and that be published."""
+    make_desk_key(lead, desk, epoch, clock.today())
+    publish_key(town)
+
+
+def publish_key(town: Province) -> None:
+    """Do what a new key has enqueued: publish it."""
+    with town.app.app_context():
+        assert jobs.work({STATED: town.app.extensions["kentongan.handlers"][STATED]})
+        db.session.remove()
+
+
 class OldForm:
     """A program that still has the directory of the day it was opened, with the key of one desk."""
 
@@ -95,6 +108,10 @@ def test_a_form_with_the_old_directory_is_taken_for_72_hours_then_told_the_new_o
 ) -> None:
     form = OldForm(town, "33.74")
     make_desk_key(log_in(town, "lead", "33.74"), "33.74", 2, clock.today())
+    # Nobody seals to what is not published yet; the former key's time has begun all the same.
+    early = OldForm(town, "33.74").send()
+    assert (early[0], set(early[1]), form.send()[0]) == (409, {"error", "directory"}, 201)
+    publish_key(town)
     later.move(hours=71, minutes=59)
     assert form.send()[0] == 201
     later.move(minutes=2)
@@ -105,7 +122,7 @@ def test_a_form_with_the_old_directory_is_taken_for_72_hours_then_told_the_new_o
     assert again.known.directory.desk_key("33.74")[0] == 2
     assert again.send()[0] == 201
     # Two keys on, the time of the first is over, whatever the second's is.
-    make_desk_key(log_in(town, "lead", "33.74"), "33.74", 3, clock.today())
+    renew(town, log_in(town, "lead", "33.74"), "33.74", 3)
     assert (again.send()[0], form.send()[0]) == (201, 409)
 
 
@@ -146,13 +163,6 @@ def work(town: Province) -> None:
         db.session.remove()
 
 
-def publish_key(town: Province) -> None:
-    """Do what a new key has enqueued: publish it."""
-    with town.app.app_context():
-        assert jobs.work({STATED: town.app.extensions["kentongan.handlers"][STATED]})
-        db.session.remove()
-
-
 def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
     town: Province, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +176,7 @@ def test_all_is_sealed_anew_in_batches_and_then_the_former_key_opens_nothing(
     change(town.app, garbage, sealed=b"\1" + bytes(1168), id=cases[3][0])
     former = desk_identity(lead, "33.08")
     assert len(opens(town, former)) == 4
-    make_desk_key(lead, "33.08", 2, clock.today())
+    renew(town, lead, "33.08", 2)
     lead = log_in_again(town, later)
     assert "0 dari 5" in page_of(lead)
     assert "Segel ulang kunci perkara belum selesai" in page_of(lead, "/petugas/")
@@ -250,7 +260,7 @@ def test_what_does_not_fit_is_refused_whole_and_a_desk_above_seals_the_desks_bel
     later.move(days=9)
     lead = log_in(town, "lead", "33")
     former = desk_identity(lead, "33")
-    make_desk_key(lead, "33", 2, clock.today())
+    renew(town, lead, "33", 2)
     later.move(minutes=1)
     lead = log_in(town, "lead", "33")
     copies = resealed(lead, "33", asked(lead.ask, TAKE, {})["copies"], clock.today())
@@ -379,7 +389,7 @@ def test_when_a_desks_only_lead_has_left_his_successor_opens_what_is_old_and_ren
     assert "Meja ini perlu kunci baru" in page_of(lead, "/petugas/")
     assert open_case(lead, number).account()["text"] == ANSWERS["text"]
     versions = [copy["epoch"] for copy in asked(lead.ask, "/petugas/orang/kunci-meja")["copies"]]
-    make_desk_key(lead, "33.74", max(versions) + 1, clock.today())
+    renew(town, lead, "33.74", max(versions) + 1)
     written_without_him(town, login_again(town, successor, later), number, reporter, known)
     assert reached(sealed_rows(town.app), his) & {(kind, complaint, 2) for kind in ("thread", "case")} == set()
     # What nobody has sealed anew keeps the former key here, however long ago its time was over.
@@ -457,7 +467,7 @@ def test_what_a_lead_has_spoiled_is_sealed_anew_from_the_original_while_that_is_
     cases = [lodged(town) for _ in range(3)]
     lead = log_in(town, "lead", "33.08")
     epoch = lead.directory.desk_key("33.08")[0]
-    make_desk_key(lead, "33.08", epoch + 1, clock.today())
+    renew(town, lead, "33.08", epoch + 1)
     lead = log_in_again(town, later)
     taken = {copy["object"]: copy for copy in asked(lead.ask, TAKE, {})["copies"]}
     worth = [taken[complaint] for complaint, _number in cases[:2]]
@@ -465,7 +475,7 @@ def test_what_a_lead_has_spoiled_is_sealed_anew_from_the_original_while_that_is_
     asked(lead.ask, KEEP, {"copies": wrong})
     while reseal_batch(lead, "33.08", clock.today()):
         pass
-    make_desk_key(lead, "33.08", epoch + 2, clock.today())
+    renew(town, lead, "33.08", epoch + 2)
     reseal_all(log_in_again(town, later), "33.08", town, later)
     assert sealed_rows(town.app, SealedKey.recipient.in_([f"desk:33.08:{epoch}", f"desk:33.08:{epoch + 1}"])) == []
     for login in (log_in_again(town, later), log_in(town, "lead", "33")):
@@ -492,7 +502,7 @@ def test_a_lead_is_handed_no_key_of_what_he_wrote_down_and_another_seals_it_anew
     complaint, number = written_down(town, lead)
     epoch = lead.directory.desk_key("33.74")[0]
     former = desk_identity(lead, "33.74")
-    make_desk_key(lead, "33.74", epoch + 1, clock.today())
+    renew(town, lead, "33.74", epoch + 1)
     later.move(minutes=1)
     lead = login_of(town, first)
     while reseal_batch(lead, "33.74", clock.today()):

@@ -13,7 +13,7 @@ from kernel.database import db, put, transaction
 from kernel.directory import models, statements
 from kernel.directory.queries import current_directory
 from kernel.directory.services import keep_public_key
-from kernel.vault import Identity, SigningKey
+from kernel.vault import Identity, SigningKey, keys_of
 from kernel.web import current_settings
 from kernel.working import current_handlers
 from ledger.checkpoints import open_checkpoint, sign_checkpoint
@@ -25,6 +25,7 @@ from ledger.public import Kind, public_entry
 from ledger.publishing import STATED, log_of, publish, tend
 from ledger.verify import Wrong, check_proof, read_policy
 from ledger.witnesses import keep_policy
+from tests import client
 from tests.complaints.test_plain_path import filled, kept, phrase_in, send
 from tests.ledger.owners import as_owner, unguarded
 from tests.officer import make_desk_key
@@ -96,6 +97,28 @@ def test_a_key_that_a_bribed_lead_signed_and_nobody_published_is_not_sealed_to(p
     phrase_in(send(province, form))
     entry = public_entry(Kind.STATEMENT, body)
     check_proof(key_told(province)["proof"], entry, read_policy(province.visitor().get("/log/policy").text), "it")
+
+
+@pytest.mark.parametrize("by", ["a program", "an officer's desk"])
+def test_a_program_that_sealed_to_such_a_key_is_told_the_directory_and_may_post_again(
+    province: Province, by: str
+) -> None:
+    bribed(province)
+    officer = province.log_in("investigator") if by == "an officer's desk" else None
+    ask, path = (officer.ask, "/petugas/bantu") if officer else (province.visitor().ask, "/api/v1/complaints")
+    keys = keys_of(secrets.token_bytes(32))
+    channel = officer.id if officer else None
+    posted = client.envelope(province.answers, keys, province.installation(), ask, channel=channel)
+    before = row_counts(province.app)
+    for _turn in range(2):
+        status, told = ask(path, posted)
+        assert (status, told["directory"]) == (409, ask("/api/v1/desks", None)[1])
+        assert "belum terbit di catatan umum" in told["error"]
+    assert row_counts(province.app) == before
+    in_app(province, integrate)
+    assert ask(path, posted)[0] == 409
+    in_app(province, publish)
+    assert ask(path, posted)[0] == ask(path, posted)[0] == 201
 
 
 def test_the_other_desks_are_sealed_to_meanwhile(province: Province) -> None:

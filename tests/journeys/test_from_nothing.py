@@ -25,6 +25,7 @@ from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
 from kernel.directory.queries import statement_bodies
 from kernel.jobs import work
+from ledger.publishing import publish_stated
 from offline import create_app as offline_app
 from tests import client, joining, officer
 from tests.casework.office import Watch, stop_clock
@@ -206,7 +207,13 @@ def carry(real: Real, command: str, export: list[object], words: str, typed: str
 
 
 def lodge(real: Real, **answers: str) -> tuple[str, client.Installation]:
-    """Lodge a sealed complaint, by default about a village of the staffed region; return its phrase."""
+    """Lodge a sealed complaint, by default about a village of the staffed region; return its phrase.
+
+    What has been stated by then is published first, as a server's workers would have done.
+    """
+    with real.app.app_context():
+        publish_stated()
+        db.session.remove()
     visitor = Visitor(real.app)
     known = client.installation(visitor.ask, real.root)
     where = {"region": HERE.region, "sector": HERE.sector}
