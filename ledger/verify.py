@@ -13,6 +13,9 @@ python verify.py phrase ADDRESS --vkey VKEY --salt HEX [--policy FILE [--fresh H
 python verify.py promise ADDRESS --promise FILE --root HEX --vkey VKEY [--policy …] [--kept FILE]
     Check whether a promise that somebody was given was kept: whether the log has its entry, or the day has not passed.
 
+Where a log says itself that events were lost with a database, each may stand in it a second time. That passes only
+with --refilled INDEX, the entry that says so: know of the loss from others than the log alone.
+
 What you trust are the vkey, the policy, the salt and the root: have them from somebody you know, not from the website
 alone. The end is 0 where all of it holds, 1 where something does not, 2 where it could not be checked, 3 where a
 promise was not kept.
@@ -58,6 +61,9 @@ MERGED = timedelta(days=2)  # from an event to the day by which the log is to ha
 AT_ONCE, MOST_BYTES, SECONDS = 64, 1_000_000, 60  # bundles fetched at a time; the most of one answer; the longest wait
 MOST_EVENTS, WORDS = 10_000, 8  # of one complaint; of its phrase
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+# The lines of an event's body, in their order.
+EVENT = "type case seq previous action from to date actor access clear objects signature".split()
 
 
 class Wrong(Exception):
@@ -131,10 +137,13 @@ class Policy:
     groups: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     quorum: str = ""
 
-    def holds(self, name: str, seen: set[str]) -> bool:
-        """Tell whether a witness, or enough of a group, is among those who have seen."""
-        count, members = self.groups.get(name, (1, ()))
-        return name in seen or name == "none" or sum(self.holds(each, seen) for each in members) >= count
+    def holds(self, seen: set[str]) -> bool:
+        """Tell whether those who have seen are a quorum."""
+        having = seen | {"none"}
+        for name, (count, members) in self.groups.items():  # each stands behind its members
+            if sum(each in having for each in members) >= count:
+                having.add(name)
+        return self.quorum in having
 
     def _names(self, name: str) -> bool:
         return name in self.witnesses or name in self.groups
@@ -151,7 +160,8 @@ class Policy:
     def _group(self, name: str, count: str, *members: str) -> bool:
         new = name != "none" and not self._names(name)
         counted = [each for _count, group in self.groups.values() for each in group] + list(members)
-        self.groups[name] = (int({"any": "1", "all": str(len(members))}.get(count, count)), members)
+        count = {"any": "1", "all": str(len(members))}.get(count, count)
+        self.groups[name] = (int(count) if NUMBER.fullmatch(count) else 0, members)
         # Whoever stood in two groups would count twice.
         fit = all(map(self._names, members)) and name not in members and len(set(counted)) == len(counted)
         return new and fit and 1 <= self.groups[name][0] <= len(members)
@@ -209,7 +219,7 @@ def open_checkpoint(note: str, policy: Policy, what: str) -> Checkpoint:
     if not [log for log in policy.logs if log.name == origin and times(log)]:
         raise Wrong(f"{what} is not signed by {' or '.join(log.name for log in policy.logs)}.")
     seen = {name: max(when) for name, key in policy.witnesses.items() if (when := times(key))}
-    if not policy.holds(policy.quorum, set(seen)):
+    if not policy.holds(set(seen)):
         raise Wrong(f"{what} was seen by too few witnesses for your policy: {', '.join(seen) or 'none'}.")
     return Checkpoint(int(size), from_base64(root), note, seen)
 
@@ -219,7 +229,7 @@ def check_fresh(stated: Checkpoint, policy: Policy, hours: float) -> None:
     if policy.quorum in {"", "none"}:
         raise Unchecked("Witnesses alone say when a checkpoint was signed: --fresh goes with a policy that needs some.")
     now = time.time()
-    if not policy.holds(policy.quorum, {name for name, at in stated.seen.items() if abs(now - at) <= 3600 * hours}):
+    if not policy.holds({name for name, at in stated.seen.items() if abs(now - at) <= 3600 * hours}):
         raise Wrong(f"The log's checkpoint is old: too few witnesses have signed it within {hours:g} hours.")
 
 
@@ -287,12 +297,14 @@ class Log:
 
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
+        if "://" in address and not re.match("https?://", address):
+            raise Unchecked(f"{address} is neither a folder nor on the web.")
 
     def read(self, path: str) -> bytes:
         """Return what is at a path below the log's address."""
         where = f"{self.address}/{path}"
         try:
-            return Path(where).read_bytes() if "://" not in self.address else fetched(where)
+            return content_of(Path(where)) if "://" not in self.address else fetched(where)
         except FileNotFoundError:
             raise Wrong(f"{path} is not in {self.address}.") from None
         except urllib.error.HTTPError as error:
@@ -312,6 +324,17 @@ class Log:
         with ThreadPoolExecutor(8) as pool:
             while some := list(islice(paths, AT_ONCE)):
                 yield from map(entries_in, pool.map(self.read, some), some)
+
+
+def content_of(path: Path) -> bytes:
+    """Return what is in a file. A pipe may never come to an end, nor a file that is made to look long."""
+    if path.exists() and not path.is_file():
+        raise OSError("this is no file")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(f"this is more than {MOST_BYTES:,} bytes")
+    return content
 
 
 def fetched(where: str) -> bytes:
@@ -372,7 +395,7 @@ class Refill:
 
     def __str__(self) -> str:
         lost = f"of entries {self.start} to {self.end - 1} all but these was lost, and may have happened anew since"
-        return f"Entry {self.at} says that on {self.date} an older database was put back: {lost}."
+        return f"LOST: Entry {self.at} says that on {self.date} an older database was put back: {lost}."
 
     def explains(self, first: int, second: int) -> bool:
         """Tell whether this is why two entries have one tag."""
@@ -381,23 +404,35 @@ class Refill:
 
 def refills_in(log: Log, entries: list[bytes]) -> list[Refill]:
     """Return what the log states of this kind."""
-    form = r"type kentongan/v1/refilled\ndate ([0-9-]{10})\nfrom ([0-9]{1,19})\nto ([0-9]{1,19})\n"
+    form = rf"type kentongan/v1/refilled\ndate ({DAY})\nfrom ([0-9]{{1,19}})\nto ([0-9]{{1,19}})\n"
     stated = [(at, entry[TAG:]) for at, entry in enumerate(entries) if entry.startswith(REFILLED)]
     found = [(at, re.fullmatch(form, body_of(log, digest).decode(errors="replace"))) for at, digest in stated]
     return [Refill(at, said[1], int(said[2]), int(said[3])) for at, said in found if said]
 
 
-def faults_in(log: Log, entries: list[bytes], refills: list[Refill]) -> Iterator[str]:
-    """Yield what is wrong with entries: a tag that stands twice, a public one whose body is not to be read."""
+def faults_in(log: Log, entries: list[bytes], refills: list[Refill], known: list[int]) -> Iterator[str]:
+    """Yield what is wrong with entries: a tag that stands twice, a public one whose body is not to be read.
+
+    A loss that the log states itself is no excuse but to whoever has known of it, by the number of its entry.
+    """
     places: dict[bytes, int] = {}
     for at, entry in enumerate(entries):
         public = entry.startswith(PUBLIC)
         tag = entry if public else entry[:TAG]
         first, places[tag] = places.get(tag, at), at
-        if first != at and not any(refill.explains(first, at) for refill in refills):
-            yield f"Entries {first} and {at} have one tag: of one event two histories were written."
+        excuses = [refill.at for refill in refills if refill.explains(first, at)]
+        if first != at and not set(excuses) & set(known):
+            yield f"Entries {first} and {at} have one tag: of one event two histories were written.{unknown(excuses)}"
         if public and sha256(body_of(log, entry[TAG:])).digest() != entry[TAG:]:
             yield f"Entry {at} says that it is public, and its body is not at public/{entry[TAG:].hex()}."
+
+
+def unknown(excuses: list[int]) -> str:
+    """Return what is to be done about losses by which a second history is excused."""
+    if not excuses:
+        return ""
+    said = f" Entry {excuses[0]} says that the first was lost with a database, as whoever rewrites history would say."
+    return f"{said} If others know of that loss, and not from the log alone: --refilled {excuses[0]}."
 
 
 @cache
@@ -465,13 +500,15 @@ def read_opening(text: str, what: str) -> Event:
     """Read an opening: the event's body, and with what its entry is made of it (formats §6)."""
     form = r"kentongan/v1/opening\ntag ([0-9a-f]{64})\nblind ([0-9a-f]{64})\n\n(.+)"
     parts = re.fullmatch(form, text, re.DOTALL)
-    lines = dict(line.partition(" ")[::2] for line in parts[3].split("\n")) if parts else {}
-    said = [lines.get(key, "") for key in ("case", "previous", "action", "date")]
-    if not parts or not all(said) or not NUMBER.fullmatch(lines.get("seq", "")):
+    lines = [line.partition(" ")[::2] for line in parts[3].split("\n")] if parts else []
+    found = dict(lines)
+    # A line twice, or one more, would be read otherwise by somebody else.
+    formed = [key for key, _value in lines] == [*EVENT, ""] and found["type"] == "kentongan/v1/event"
+    if not (parts and formed and all(value for key, value in lines if key) and NUMBER.fullmatch(found["seq"])):
         raise Wrong(f"{what} is no opening.")
     commitment = hmac.digest(bytes.fromhex(parts[2]), parts[3].encode(), "sha256")
-    case, previous, action, date = map(printable, said)
-    return Event(bytes.fromhex(parts[1]) + commitment, case, int(lines["seq"]), previous, action, date)
+    case, previous, action, date = (printable(found[key]) for key in ("case", "previous", "action", "date"))
+    return Event(bytes.fromhex(parts[1]) + commitment, case, int(found["seq"]), previous, action, date)
 
 
 def check_proof(text: str, entry: bytes, policy: Policy, what: str) -> tuple[int, Checkpoint]:
@@ -494,8 +531,8 @@ def check_case(folder: Path, policy: Policy) -> list[str]:
     roots: dict[int, bytes] = {}
     for path in sorted(folder.glob("*.tlog-proof")):
         opening = path.with_suffix(".opening")
-        event = read_opening(read(opening), opening.name)
-        index, log = check_proof(read(path), event.entry, policy, path.name)
+        event = read_opening(read(opening), printable(opening.name))
+        index, log = check_proof(read(path), event.entry, policy, printable(path.name))
         if roots.setdefault(log.size, log.root) != log.root:
             raise Wrong(f"The log has signed two histories of {log.size} entries: keep these files, they prove it.")
         if events.setdefault(event.seq, event) != event:
@@ -506,6 +543,13 @@ def check_case(folder: Path, policy: Policy) -> list[str]:
         raise Unchecked(f"{folder} holds no proof.")
     check_chain(events)
     return [told[seq] for seq in sorted(told)]
+
+
+def check_complete(folder: Path) -> None:
+    """Check that of each step that is told of there is a proof."""
+    for opening in sorted(folder.glob("*.opening")):
+        if not opening.with_suffix(".tlog-proof").exists():
+            raise Unchecked(f"Of {printable(opening.name)} there is no proof here.")
 
 
 def check_chain(events: dict[int, Event]) -> None:
@@ -532,14 +576,20 @@ class Promise:
 def read_promise(path: Path | None) -> Promise:
     """Read a promise (formats §6) from a file, in which an editor may have changed lines' ends."""
     text = read(path).replace("\r\n", "\n").strip() + "\n" if path else ""
-    form = r"(type kentongan/v1/promise\nentry ([0-9a-f]{128})\nuntil (\S{10})\n)signature ([0-9a-f]{128})\n"
+    form = rf"(type kentongan/v1/promise\nentry ([0-9a-f]{{128}})\nuntil ({DAY})\n)signature ([0-9a-f]{{128}})\n"
     parts = re.fullmatch(form, text)
+    until = day(parts[3]) if parts else None
+    if not (parts and until):
+        raise Unchecked("There is no promise in the file that --promise names.")
+    return Promise(bytes.fromhex(parts[2]), until, parts[1], bytes.fromhex(parts[4]))
+
+
+def day(text: str) -> date | None:
+    """Read a date, if it is on the calendar."""
     try:
-        if parts:
-            return Promise(bytes.fromhex(parts[2]), date.fromisoformat(parts[3]), parts[1], bytes.fromhex(parts[4]))
+        return date.fromisoformat(text)
     except ValueError:
-        pass
-    raise Unchecked("There is no promise in the file that --promise names.")
+        return None
 
 
 def read_root(text: str, policy: Policy) -> Key:
@@ -554,12 +604,12 @@ def read_root(text: str, policy: Policy) -> Key:
 def promise_keys(log: Log, entries: list[bytes], root: Key) -> list[tuple[Key, date | None]]:
     """Return the keys that the root has named for promises, and the day on which it named what followed each."""
     form = (
-        r"(type kentongan/v1/statement\nkind promise\nsubject promise\nversion ([1-9]\d*)\nstatus (active|revoked)\n"
-        r"desk -\nparent -\nremit -\nkem -\nsign ([0-9a-f]{64})\nissued (\S{10})\nissuer root\n)"
-        r"signature ([0-9a-f]{128})\n"
+        r"(type kentongan/v1/statement\nkind promise\nsubject promise\nversion ([1-9][0-9]{0,18})\n"
+        rf"status (active|revoked)\ndesk -\nparent -\nremit -\nkem -\nsign ([0-9a-f]{{64}})\nissued ({DAY})\n"
+        r"issuer root\n)signature ([0-9a-f]{128})\n"
     )
     bodies = (body_of(log, entry[TAG:]).decode(errors="replace") for entry in entries if entry.startswith(STATEMENT))
-    formed = [parts for body in bodies if (parts := re.fullmatch(form, body))]
+    formed = [parts for body in bodies if (parts := re.fullmatch(form, body)) and day(parts[5])]
     said = [parts for parts in formed if root.signed(bytes.fromhex(parts[6]), parts[1])]
     said.sort(key=lambda parts: int(parts[2]))
     followed = [*(date.fromisoformat(parts[5]) for parts in said[1:]), None]
@@ -570,12 +620,15 @@ def promise_keys(log: Log, entries: list[bytes], root: Key) -> list[tuple[Key, d
 def check_promise(promise: Promise, root: Key, log: Log, entries: list[bytes]) -> list[str]:
     """Tell where the log has what was promised, or until when it has time."""
     # A key that is no longer for promises binds for what was due before: its holder could put the day off for ever.
-    keys = [key for key, last in promise_keys(log, entries, root) if last is None or promise.until <= last + MERGED]
+    keys = [key for key, last in promise_keys(log, entries, root) if last is None or promise.until - last <= MERGED]
     if not any(key.signed(promise.signature, promise.signed) for key in keys):
         raise Wrong("The promise is not signed by a key that the root has named for it in this log.")
     if promise.entry in entries:
         return [f"The promise was kept: what it is of is entry {entries.index(promise.entry)}."]
-    if datetime.now(UTC).date() > promise.until:
+    today = datetime.now(UTC).date()
+    if promise.until - today > MERGED + timedelta(days=1):  # where it was made it may be tomorrow
+        raise Wrong(f"The promise is for two days, and says {promise.until}: it puts off what it should bind.")
+    if today > promise.until:
         raise Broken(f"until {promise.until} was promised, and the log's {len(entries)} entries have it not.")
     return [f"The log has it not yet: until {promise.until} was promised."]
 
@@ -591,9 +644,19 @@ def printable(text: str) -> str:
 def read(path: Path) -> str:
     """Read a file, its lines' ends as they are."""
     try:
-        return path.read_bytes().decode()
+        return content_of(path).decode()
     except (OSError, ValueError) as error:
-        raise Unchecked(f"{path} cannot be read: {error}.") from None
+        raise Unchecked(printable(f"{path} cannot be read: {error}.")) from None
+
+
+def keep(path: Path, note: str) -> None:
+    """Put a checkpoint in the place of the one before, whole or not at all."""
+    new = path.with_name(f"{path.name}.new")
+    try:
+        new.write_text(note, encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise Unchecked(printable(f"The checkpoint could not be kept: {error}.")) from None
 
 
 def asked() -> argparse.Namespace:
@@ -605,6 +668,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--policy", type=Path, help="a file (tlog-policy): which witnesses must have seen the log")
     parser.add_argument("--fresh", type=float, help="hours: how long ago witnesses may have signed, at the most")
     parser.add_argument("--kept", type=Path, help="a file: the checkpoint of the last time, and from now on this one")
+    parser.add_argument("--refilled", type=int, action="append", default=[], help="the entry of a loss known of")
     parser.add_argument("--salt", default="", help="the installation's, for a phrase")
     parser.add_argument("--root", default="", help="the installation's root key, for a promise")
     parser.add_argument("--promise", type=Path, help="a file: the promise")
@@ -613,7 +677,10 @@ def asked() -> argparse.Namespace:
 
 def phrase() -> str:
     """Ask for a phrase: never among the arguments, which others on the machine can read."""
-    return getpass.getpass("Phrase: ") if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        return getpass.getpass("Phrase: ") if sys.stdin.isatty() else sys.stdin.readline()
+    except (EOFError, ValueError):
+        raise Unchecked("There is no phrase in what was typed.") from None
 
 
 def last(kept: Path, policy: Policy) -> Checkpoint | None:
@@ -632,6 +699,14 @@ def sought(given: argparse.Namespace, policy: Policy) -> Callable[[Log, list[byt
     return lambda _log, _entries: []
 
 
+def told_of_case(given: argparse.Namespace, policy: Policy) -> Iterator[str]:
+    """Check the files of a case, and yield what there is to tell."""
+    if given.fresh is not None or given.kept:
+        raise Unchecked("--fresh and --kept are for a log: what was saved is as old as it is.")
+    yield from check_case(Path(given.where), policy)
+    check_complete(Path(given.where))
+
+
 def told(given: argparse.Namespace) -> Iterator[str]:
     """Check what is asked for, and yield what there is to tell."""
     policy = read_policy(read(given.policy)) if given.policy else Policy(quorum="none")
@@ -640,7 +715,7 @@ def told(given: argparse.Namespace) -> Iterator[str]:
     if not policy.logs:
         raise Unchecked("By which key the log signs must be said: --vkey, or in the policy.")
     if given.what == "case":
-        yield from check_case(Path(given.where), policy)
+        yield from told_of_case(given, policy)
         return
     look_for = sought(given, policy)
     log = Log(given.where)
@@ -650,31 +725,44 @@ def told(given: argparse.Namespace) -> Iterator[str]:
     kept = last(given.kept, policy) if given.kept else None
     entries = rebuild(log, stated, kept)
     refills = refills_in(log, entries)
-    if wrong := list(faults_in(log, entries, refills)):
+    if wrong := list(faults_in(log, entries, refills, given.refilled)):
         raise Wrong("\n".join(wrong))
     twice = "no tag stands twice" + " but where an entry says why" * bool(refills)
     yield f"The log's {stated.size} entries are what was signed; {twice}; every public body is there."
     yield from (str(refill) for refill in refills)
-    yield from (f"Seen by {name} at {datetime.fromtimestamp(at, UTC)}." for name, at in stated.seen.items())
+    yield from (f"Seen by {name} at {moment(at)}." for name, at in stated.seen.items())
     yield f"It continues the {kept.size} entries of the checkpoint kept." if kept else "No earlier checkpoint was kept."
     yield from look_for(log, entries)
     if given.kept:
-        given.kept.write_text(stated.note, encoding="utf-8")
+        keep(given.kept, stated.note)
+
+
+def moment(at: int) -> str:
+    """Say when a witness has signed (seconds since 1970), which may be beyond all calendars."""
+    try:
+        return str(datetime.fromtimestamp(at, UTC))
+    except (OverflowError, ValueError, OSError):
+        return f"second {at}"
+
+
+def say(text: str) -> None:
+    """Print what there is to tell, whatever names others have put into it."""
+    print("\n".join(map(printable, text.split("\n"))))
 
 
 def main() -> int:
     """Tell what was found, and return how it ended."""
     try:
         for line in told(asked()):
-            print(line)
+            say(line)
     except Wrong as wrong:
-        print(f"WRONG: {wrong}")
+        say(f"WRONG: {wrong}")
         return 1
     except Broken as broken:
-        print(f"PROMISE NOT KEPT: {broken}")
+        say(f"PROMISE NOT KEPT: {broken}")
         return 3
     except Unchecked as why:
-        print(f"Not checked: {why}")
+        say(f"Not checked: {why}")
         return 2
     return 0
 

@@ -487,11 +487,11 @@ def test_a_policy_that_is_not_understood_is_none(line: str, instead: str) -> Non
 )
 def test_a_quorum_is_so_many_of_its_members(needed: str, has: set[str], lacks: set[str]) -> None:
     read = verify.read_policy(policy(needed))
-    assert read.holds(read.quorum, has)
-    assert not read.holds(read.quorum, lacks)
+    assert read.holds(has)
+    assert not read.holds(lacks)
     nested = policy(needed).replace("quorum three", "group both all three\nquorum both")
-    assert verify.read_policy(nested).holds("both", has)
-    assert not verify.read_policy(nested).holds("both", lacks)
+    assert verify.read_policy(nested).holds(has)
+    assert not verify.read_policy(nested).holds(lacks)
 
 
 def test_what_cannot_be_checked_is_told_apart_from_what_is_wrong(
