@@ -7,26 +7,19 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from kernel.database import Reader, execute
 from kernel.vault import Malformed
 from ledger.checkpoints import open_checkpoint
 from ledger.integrating import tiles_in
-from ledger.models import Cosignature, Leaf, Published
+from ledger.models import Leaf, Published
 from ledger.notes import Verifier
 from ledger.tiles import nodes_in
 from ledger.tree import includes, leaf_hash, prove_inclusion
-from ledger.witnesses import lines_under
+from ledger.witnesses import lines_under, signed_by
 
 _NEWEST = select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)
-# So far back a witness may have been out of reach: four weeks of hours.
-_SEEN = (
-    select(Published.size, Published.note)
-    .where(exists().where(Cosignature.size == Published.size))
-    .order_by(Published.size.desc())
-    .limit(28 * 24)
-)
 # What is integrated and unpublished would tell when something happened.
 _PLACES = select(Leaf.entry, Leaf.idx).where(
     Leaf.entry.in_(bindparam("entries", expanding=True)), Leaf.idx < bindparam("size")
@@ -75,7 +68,7 @@ def seen_proof_of(session: Reader, entry: bytes, needed: int) -> Proof | None:
 
     The newest of all may lack one of them who is out of reach: what was published before is as published as ever.
     """
-    for size, note in execute(session, _SEEN).all():
+    for size, note in signed_by(session, needed):
         lines = lines_under(session, size, note)
         if len(lines) >= needed:
             return _proofs_by(Signed(size, note + "".join(lines)), session, [entry]).get(entry)

@@ -7,18 +7,18 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kernel.config import Settings
-from kernel.database import Reader, db
+from kernel.database import Reader, db, execute
 from kernel.vault import Malformed
 from kernel.web import current_settings
 from ledger.asking import Question, collected
 from ledger.checkpoints import Checkpoint
 from ledger.integrating import tiles_in
 from ledger.keeping import keep, kept
-from ledger.models import Cosignature
+from ledger.models import Cosignature, Published
 from ledger.notes import Signature, Verifier, read_note
 from ledger.policies import Known, Policy
 from ledger.tiles import nodes_in
@@ -26,8 +26,22 @@ from ledger.tree import prove_consistency
 
 # In the private folder, not in the database: whoever writes to that names no witness of his own.
 FILE = "log-policy"
+# So far back a witness may have been out of reach: four weeks of hours.
+FAR_BACK = 28 * 24
+# A line that does not hold can only be planted, or of a key that was exchanged since: no request looks at many.
+MOST_TRIED = 8
 # Between a note's text and the lines that sign it.
 APART = "\n\n"
+_OLDEST = select(Published.size).order_by(Published.size.desc()).offset(FAR_BACK - 1).limit(1).scalar_subquery()
+_SIGNED_BY = (
+    select(Published.size, Published.note)
+    .join(Cosignature, Cosignature.size == Published.size)
+    .where(Cosignature.witness.in_(bindparam("names", expanding=True)), Published.size >= func.coalesce(_OLDEST, 0))
+    .group_by(Published.size)
+    .having(func.count() >= bindparam("needed"))
+    .order_by(Published.size.desc())
+    .limit(MOST_TRIED)
+)
 
 
 class WrongPolicy(Exception):
@@ -53,6 +67,15 @@ def sizes_signed(session: Reader) -> dict[str, int]:
     """Return how many entries the newest checkpoint has that each witness has signed."""
     query = select(Cosignature.witness, func.max(Cosignature.size)).group_by(Cosignature.witness)
     return {name: size for name, size in session.execute(query)}
+
+
+def signed_by(session: Reader, needed: int) -> Sequence[tuple[int, str]]:
+    """Return the few newest checkpoints under which so many of those whom the policy names have a line, newest first.
+
+    Whether these lines hold, ``lines_under`` says.
+    """
+    names = [known.name for known in _named(current_settings())]
+    return [(size, note) for size, note in execute(session, _SIGNED_BY, names=names, needed=needed)]
 
 
 def lines_under(session: Reader, size: int, note: str) -> list[str]:

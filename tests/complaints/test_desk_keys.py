@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from complaints.desk_keys import key_of_desk
 from kernel import clock, jobs
@@ -180,27 +180,95 @@ def test_behind_a_head_that_is_refused_no_key_is_put(province: Province) -> None
         db.session.remove()
 
 
+WITNESSES = {name: SigningKey.from_seed(name.encode() * 16) for name in ("ab", "cd")}
+
+
+def keep_witnesses() -> None:
+    """Have two witnesses from now on, both of whom are needed."""
+    known = tuple(
+        # Where nobody listens.
+        Known(name, Verifier(f"{name}.example", key.public, COSIGNATURE), "http://127.0.0.1:9")
+        for name, key in WITNESSES.items()
+    )
+    keep_policy(current_settings(), Policy(log_of(current_settings()).verifier, known, len(known)))
+
+
+def cosigned(*names: str) -> int:
+    """Have witnesses sign the newest checkpoint; return its size."""
+    with transaction() as session:
+        newest = select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)
+        size, note = session.execute(newest).one()
+        for name in names:
+            line = cosign(read_note(note).text, 1_790_000_000, f"{name}.example", WITNESSES[name]).line
+            put(session, Cosignature, {"size": size, "witness": name, "line": line})
+    return int(size)
+
+
+def published_again() -> None:
+    """Publish one more batch, which no witness comes to sign."""
+    with transaction() as session:
+        put(session, Pending, {"entry": secrets.token_bytes(64)})
+    integrate()
+    publish()
+
+
+def statements_of(ask: Callable[[], Any]) -> int:
+    """Return how many statements the database executes for what is asked."""
+    counted: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        counted.append(statement)
+
+    db.session.remove()
+    event.listen(db.engine, "before_cursor_execute", note)
+    ask()
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len(counted)
+
+
 def test_a_witness_who_is_out_of_reach_keeps_nobody_from_lodging(province: Province) -> None:
     """The proof is by the newest checkpoint that enough have signed, not by the newest of all."""
-    witness = SigningKey.from_seed(b"w" * 32)
-    known = Known("ngo", Verifier("ngo.example", witness.public, COSIGNATURE), "https://ngo.example")
     with province.app.app_context():
         tend()
-        keep_policy(current_settings(), Policy(log_of(current_settings()).verifier, (known,), 1))
-        with transaction() as session:
-            newest = select(Published.size, Published.note).order_by(Published.size.desc()).limit(1)
-            size, note = session.execute(newest).one()
-            line = cosign(read_note(note).text, 1_790_000_000, "ngo.example", witness).line
-            put(session, Cosignature, {"size": size, "witness": "ngo", "line": line})
-            put(session, Pending, {"entry": secrets.token_bytes(64)})
-        integrate()
-        publish()
-        db.session.remove()
-    told = key_told(province)
-    policy = read_policy(told["log"]["policy"])
-    with province.app.app_context():
+        keep_witnesses()
+        size = cosigned("ab", "cd")
+        published_again()
+        cosigned("ab")
         entry = key_of_desk(db.session, current_directory(), "33.08").entry
         db.session.remove()
-    _index, stated = check_proof(told["proof"], entry, policy, "it")
-    assert (stated.size, list(stated.seen)) == (size, ["ngo"])
+    told = key_told(province)
+    _index, stated = check_proof(told["proof"], entry, read_policy(told["log"]["policy"]), "it")
+    assert (stated.size, sorted(stated.seen)) == (size, ["ab", "cd"])
     assert int(province.visitor().get("/log/checkpoint").text.splitlines()[1]) > size
+
+
+def test_for_however_long_he_is_a_key_costs_as_much(province: Province) -> None:
+    with province.app.app_context():
+        tend()
+        keep_witnesses()
+        cosigned("ab", "cd")
+        proof, once = key_told(province)["proof"], statements_of(lambda: key_told(province))
+        for _hour in range(30):
+            published_again()
+            cosigned("ab")
+        db.session.remove()
+        assert statements_of(lambda: key_told(province)) == once
+        assert key_told(province)["proof"] == proof
+
+
+def test_lines_that_do_not_hold_are_looked_at_eight_times_and_not_more(province: Province) -> None:
+    """The table is unguarded: whoever plants lines in it makes each request that much longer."""
+    with province.app.app_context():
+        tend()
+        keep_witnesses()
+        cosigned("ab", "cd")
+        cost = []
+        for planted in range(10):
+            db.session.remove()
+            cost.append(statements_of(lambda: key_told(province)))
+            published_again()
+            size = cosigned("ab")
+            with transaction() as session:
+                put(session, Cosignature, {"size": size, "witness": "cd", "line": f"— cd.example {planted}\n"})
+        assert cost[1:8] == [cost[0] + more for more in range(1, 8)]
+        assert cost[8] == cost[9]
