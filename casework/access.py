@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case
 from casework.rules import CaseView, OfficerView, desks_over
-from casework.terms import Role
+from casework.terms import Role, State
 from kernel import clock
 from kernel.database import execute
 from kernel.directory.models import SealedKey
@@ -114,7 +114,12 @@ def _holding(role: Role | None, officer_id: str, desk: str | None, desks: tuple[
 
 
 def may_open(view: CaseView, officer: CurrentOfficer) -> bool:
-    """Tell whether an officer can be handed keys: the leads of the desks over the case, and their chosen."""
+    """Tell whether an officer can be handed keys: the leads of the desks over the case, and their chosen.
+
+    Of an erased case nobody can: there are none.
+    """
+    if view.state is State.PURGED:
+        return False
     holds = any(f"officer:{officer.id}" in holders for holders in view.holders.values())
     at_its_desks = officer.desk_id in desks_over(view) and officer.id not in view.recused
     return at_its_desks and (officer.role is Role.LEAD or holds)

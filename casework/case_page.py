@@ -14,7 +14,7 @@ from casework.queries import Candidate, CasePage, Offer, Reading, TimelineLine
 from casework.queue_page import Flag, desk_name, due_of, flags_of, region_name, sector_name
 from casework.requirements import READER, DayBetween, why_not
 from casework.rules import CaseView
-from casework.terms import Action, AllegationStatus, Outcome, Role
+from casework.terms import Action, AllegationStatus, Outcome, Role, State
 from casework.wording import (
     ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, AWAITED, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES,
     TEXTS, URGENCY, deed, reading, title,
@@ -143,6 +143,7 @@ class Sheet:
     later: list[str]
     no_acts: str
     may_open: bool
+    erased: bool
     sees_readings: bool
 
 
@@ -171,6 +172,7 @@ def sheet_of(page: CasePage, role: Role, province: Province) -> Sheet:
         later=[str(ACTIONS[offer.action]) for offer in refused if offer.refusals[0].code == OTHER_STAGE],
         no_acts=_no_acts(role),
         may_open=page.may_open,
+        erased=row.state == State.PURGED,
         sees_readings=role in {Role.LEAD, Role.OVERSEER},
     )
 
@@ -266,8 +268,15 @@ def _facts(page: CasePage, province: Province) -> list[tuple[str, Any]]:
         (_("Laporan masuk"), long_date(row.opened_on)),
         (_("Pemeriksaan selesai paling lambat"), long_date(page.limit) if page.limit else None),
         (_("Keberatan sampai"), long_date(page.objection_until) if page.objection_until else None),
+        (_("Isi dihapus mulai"), _erased_from(page)),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _erased_from(page: CasePage) -> str | None:
+    if page.erased_from is None:
+        return None
+    return _("menunggu penahanan dilepas") if page.legal_hold else long_date(page.erased_from)
 
 
 def _line(line: TimelineLine, page: CasePage, province: Province) -> Line:

@@ -15,7 +15,8 @@ from casework.history import Seal
 from casework.logins import CurrentOfficer
 from casework.models import Case, CaseEvent, SealedNote
 from casework.requirements import requirements, seals
-from casework.terms import Action
+from casework.rules import CaseView
+from casework.terms import Action, State
 from complaints.files import CASE, THREAD
 from complaints.models import Complaint, Message
 from complaints.queries import digests_of, files_of
@@ -37,12 +38,19 @@ def open_case(number: str, officer: CurrentOfficer) -> Json:
     with transaction() as session:
         # Of two who open it at once, the second waits: readings form one chain.
         case_id = hold_known_case(session, number, officer)
-        if not may_open(read_case(session, case_id, directory_in(session)).view, officer):
-            raise ForbiddenAct(_("Perkara ini tidak dapat Anda buka: Anda tidak memegang kuncinya."))
+        view = read_case(session, case_id, directory_in(session)).view
+        if not may_open(view, officer):
+            raise ForbiddenAct(_why_closed(view))
         log_access(session, case_id, officer.id, "open")
     # Committed: from here on the reading is on record, whatever becomes of the answer.
     with Session(db.engine) as session:
         return _opened(session, session.get_one(Case, case_id), officer)
+
+
+def _why_closed(view: CaseView) -> str:
+    if view.state is State.PURGED:
+        return _("Isi perkara ini sudah dihapus sesuai masa simpan; tidak ada lagi yang dapat dibuka.")
+    return _("Perkara ini tidak dapat Anda buka: Anda tidak memegang kuncinya.")
 
 
 def _opened(session: Session, case: Case, officer: CurrentOfficer) -> Json:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from casework.access import as_actor, known_case, known_parts, known_to, may_open
 from casework.cases import OpenCase, read_case
 from casework.checking import numbers_of
+from casework.erasing import first_day
 from casework.history import Step
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case, Officer
@@ -34,7 +35,7 @@ OFFERED = (
     Action.OPEN, Action.INVESTIGATE, Action.ASK, Action.REPLY, Action.NOTE, Action.FINDING, Action.PROPOSE,
     Action.CONSENT, Action.REFER, Action.RECEIPT, Action.RETURNED, Action.CLOSE, Action.SEND_BACK, Action.ASSIGN,
     Action.UPHOLD, Action.DISMISS, Action.REOPEN, Action.EXTEND, Action.FLAG, Action.HOLD, Action.RELEASE,
-    Action.RECUSE, Action.EVIDENCE, Action.EXPORT, Action.TRANSFER,
+    Action.RECUSE, Action.EVIDENCE, Action.EXPORT, Action.TRANSFER, Action.PURGE,
 )  # fmt: skip
 ENDED = (State.CLOSED, State.PURGED)
 
@@ -258,6 +259,7 @@ class CasePage:
     consent_agency: str | None
     limit: date | None
     objection_until: date | None
+    erased_from: date | None
     timeline: list[TimelineLine]
     offers: list[Offer]
     assignees: list[Candidate]
@@ -302,6 +304,7 @@ def _page(
         consent_agency=view.consent.agency if view.consent else None,
         limit=view.limit,
         objection_until=view.objection_until,
+        erased_from=first_day(view),
         timeline=[_line(step, names, numbers, places.get(entry)) for step, entry in zip(case.steps, case.entries)],
         offers=[_offer(action, view, officer) for action in OFFERED],
         assignees=_candidates(assignable(view), names),

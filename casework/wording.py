@@ -58,6 +58,7 @@ ACTIONS: Mapping[str, Any] = {
     Action.HOLD: _l("Menahan isi untuk keperluan hukum"),
     Action.RELEASE: _l("Melepas penahanan"),
     Action.RECUSE: _l("Mengundurkan diri dari perkara"),
+    Action.PURGE: _l("Menghapus isi perkara"),
 }
 # What happened, as it stands in the history.
 DEEDS: Mapping[str, Any] = {

@@ -101,6 +101,11 @@ class Thread:
     steps: tuple[tuple[str, date], ...]
     files: tuple[KeptFile, ...] = ()
 
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether its time is over, and nothing of it is left to open, or to seal to."""
+        return self.state == "PURGED"
+
     def state_after(self, action: str) -> str:
         """Return the state an act of the reporter's leads to, which its event must name."""
         if action == "answer" and self.resumes:
@@ -109,7 +114,7 @@ class Thread:
 
     def acts(self, today: date) -> set[str]:
         """Return what the reporter may do now: ``read`` his account again; ``wait`` where he may not write."""
-        if self.state == "PURGED":
+        if self.is_erased:
             return set()
         acts = {"read", *self._writes()}
         if self.state == "CLOSED":

@@ -83,6 +83,7 @@ class StatusView:
     files: list[FileView]
     files_here: int
     may: set[str]
+    is_erased: bool
     account: Any
 
 
@@ -158,6 +159,7 @@ def _status(
         files=files,
         files_here=len(thread.files),
         may=thread.acts(clock.today()),
+        is_erased=thread.is_erased,
         account=account,
     )
 

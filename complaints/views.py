@@ -26,7 +26,7 @@ from kernel import clock
 from kernel.i18n import COOKIE as LANGUAGE_COOKIE
 from kernel.i18n import gettext as _
 from kernel.i18n import language
-from kernel.refusal import Refused
+from kernel.refusal import Conflict, Refused
 from kernel.vault import Busy, PhraseKeys, UnknownWord, WrongCount, canonical, keys_of
 from kernel.web import current_province, current_settings, current_stretcher, taking_files, without_secrets
 
@@ -274,6 +274,8 @@ def _written(
 ) -> Arrivals:
     """Send what a form says, and the files that come with it; return what became of these."""
     text, threatened = form.text.data or "", form.threatened.data
+    if thread.is_erased:
+        raise Conflict(_("Isi laporan ini sudah dihapus sesuai masa simpan; tidak ada lagi yang dapat dikirim."))
     if not posted.has_files:
         act_plainly(thread, keys, action(thread), text, threatened)
         return Arrivals()

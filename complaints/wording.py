@@ -60,7 +60,7 @@ STATES = {
     ),
     "PURGED": StateWords(
         _l("Isi laporan telah dihapus sesuai masa simpan."),
-        _l("Tidak ada lagi yang dapat dibaca siapa pun."),
+        _l("Tidak ada lagi yang dapat dibaca siapa pun. Salinan cadangan menyusul sesudah masa simpannya lewat."),
         "",
     ),
 }

@@ -1,15 +1,19 @@
 """The end of a closed case: on its day, once, whole; never early, held, or under objection; and no key is left."""
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
+from casework import cases
+from casework.clocks import ClockDays
 from casework.erasing import ERASE, RINSE
 from casework.models import Case, CaseEvent, SealedNote
 from casework.timers import look_at_retention
@@ -18,14 +22,21 @@ from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory.models import SealedKey
 from kernel.jobs import Job, work
+from kernel.store import current_store
+from kernel.web import current_settings
 from kernel.working import current_handlers
+from ledger.body import read_event
 from ledger.models import LedgerKey, Pending, PublicEntry
 from ledger.public import read_erased
+from operations.sweeping import sweep
 from tests import client
 from tests.casework.office import Watch, stop_clock
 from tests.casework.test_acts import act, closed, opened, taken, visit
-from tests.officer import Text
+from tests.ledger.killing import killed_at
+from tests.officer import OpenedCase, Text
 from tests.province import Province, own_province
+from tests.remains import traces_of
+from tests.soundness import faults_of
 
 NOTHING: list[Any] = []
 
@@ -242,3 +253,195 @@ def test_what_was_erased_is_neither_sealed_anew_nor_given_files(province: Provin
                 "INSERT INTO sealed_keys (kind, object, epoch, recipient, sealed)"
                 " VALUES (:kind, :object, :epoch, :recipient, :sealed)"
             ), row)  # fmt: skip
+
+
+def erased(province: Province, watch: Watch) -> tuple[str, str, str]:
+    """Return phrase, complaint and number of a case that has been erased; it is the day of its closing again."""
+    phrase, complaint, number = with_file(province)
+    now = watch.moment
+    to(watch, years_on(clock.today(), 5))
+    assert look(province, complaint) == "PURGED"
+    watch.moment = now
+    return phrase, complaint, number
+
+
+def test_officers_are_told_that_there_is_nothing_to_open_any_more(province: Province, watch: Watch) -> None:
+    _phrase, _complaint, number = erased(province, watch)
+    lead = province.browser_of("lead")
+    page = lead.get(f"/petugas/perkara/{number}")
+    assert page.status_code == 200 and "Isi perkara sudah dihapus" in page.text
+    assert "Buka isi perkara" not in page.text and 'class="action"' not in page.text
+    answer = lead.post(f"/petugas/perkara/{number}/buka", json={})
+    assert answer.status_code == 403 and "sudah dihapus sesuai masa simpan" in answer.text
+    assert province.overseer().get(f"/petugas/perkara/{number}").status_code == 200
+    assert lead.get("/petugas/?tahap=PURGED").status_code == 200
+
+
+def test_nothing_that_officers_ask_of_an_erased_case_is_an_error(province: Province, watch: Watch) -> None:
+    _phrase, complaint, number = erased(province, watch)
+    with inside(province):
+        events = db.session.scalars(select(CaseEvent.body).where(CaseEvent.case_id == complaint))
+        [file] = [ref.id for body in events for ref in read_event(body).objects if ref.kind == "file"]
+    for role in ("lead", "investigator", "reviewer"):
+        browser = province.browser_of(role)
+        case = f"/petugas/perkara/{number}"
+        answers = [
+            browser.get(case), browser.get(f"{case}/keadaan"), browser.get(f"{case}/keadaan?tindakan=purge"),
+            browser.get(f"{case}/bukti/{file}/1-1"), browser.post(f"{case}/bukti/{file}/buka", json={}),
+            browser.post(f"{case}/bukti/periksa", json={}), browser.post(f"{case}/buka", json={}),
+            browser.post(f"{case}/bukti/{file}/hapus", json={}), browser.get("/petugas/kunci-meja"),
+        ]  # fmt: skip
+        assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
+def purge(case: OpenedCase, to_state: str = "PURGED") -> int:
+    """Try to erase a case; return the status of the refusal, 200 where there is none."""
+    try:
+        act(case, "purge", to_state)
+    except client.Refused as refused:
+        return refused.status
+    return 200
+
+
+def kept_for_no_time(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    """Have everything kept for no longer than to the next day, which it becomes."""
+    monkeypatch.setattr(cases, "DAYS", ClockDays(kept_years=0, objection_window=0))
+
+
+def test_a_reviewer_who_wrote_nothing_may_erase_what_is_due(
+    province: Province, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_for_no_time(monkeypatch, watch)
+    phrase, complaint, number = closed(province)
+    reviewer = opened(province, number, "reviewer")
+    watch.move(days=1)
+    reviewer = opened_anew(province, number, "reviewer")
+    page = province.browser_of("reviewer").get(f"/petugas/perkara/{number}")
+    assert 'id="act-purge"' in page.text
+    assert purge(reviewer) == 200
+    with inside(province):
+        assert db.session.get(LedgerKey, complaint) is None
+        assert db.session.scalar(select(SealedKey.kind).where(SealedKey.object == complaint)) is None
+    assert visit(province, phrase).thread["state"] == "PURGED"
+    assert province.browser_of("reviewer").get(f"/petugas/perkara/{number}").status_code == 404
+
+
+def opened_anew(province: Province, number: str, role: str, desk: str = "") -> OpenedCase:
+    """Open a case by a login of today's."""
+    province.logins.clear()
+    province.visitors.clear()
+    return province.opened(number, role, desk)
+
+
+def test_nobody_erases_early_held_or_what_he_worked_on(
+    province: Province, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _phrase, complaint, number = closed(province)
+    case = opened(province, number, "reviewer")
+    page = province.browser_of("reviewer").get(f"/petugas/perkara/{number}")
+    assert 'id="act-purge"' not in page.text and "Masa simpan isi laporan belum lewat." in page.text
+    assert purge(case) == 403
+    kept_for_no_time(monkeypatch, watch)
+    assert purge(case) == 403  # the window for objections is open to the end of the day
+    act(opened(province, number, "lead"), "hold", "CLOSED", [Text("reason", "Di pengadilan.")])
+    watch.move(days=1)
+    assert purge(opened_anew(province, number, "reviewer")) == 403
+    page = province.browser_of("reviewer").get(f"/petugas/perkara/{number}")
+    assert "Perkara ini sedang ditahan untuk keperluan hukum." in page.text
+    act(opened(province, number, "lead"), "release", "CLOSED", [Text("reason", "Selesai.")])
+    for role in ("lead", "investigator"):
+        assert purge(opened(province, number, role)) == 403
+    with pytest.raises(client.Refused) as refusal:
+        opened(province, number, "reviewer", turn=0)
+        province.opened(number, "reviewer", "33.74")
+    assert refusal.value.status == 404
+    with inside(province):
+        assert db.session.get_one(Case, complaint).state == "CLOSED"
+        assert db.session.get(LedgerKey, complaint) is not None
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_killed_at_any_step_it_is_whole_or_gone(province: Province, watch: Watch, again: int) -> None:
+    """Killed once or twice in a row at each step: either nothing has happened, or everything has."""
+    _phrase, complaint, _number = with_file(province)
+    to(watch, years_on(clock.today(), 5))
+
+    def write(_promised: Any) -> None:
+        with province.app.app_context(), transaction() as session:
+            look_at_retention(session, complaint)
+
+    steps = [
+        "after case_events", "after published_statuses", "after sealed_keys", "after sealed_notes", "after complaints",
+        "after messages", "after file_chunks", "after files", "after ledger_keys", "after log_public", "after jobs",
+        "before commit", "after commit",
+    ]  # fmt: skip
+    for step in steps:
+        for _time in range(again):
+            child = killed_at(province, write, f"write: {step}")
+            child.lines()
+            assert child.end() == (-signal.SIGKILL)
+        with inside(province):
+            state = db.session.get_one(Case, complaint).state
+            assert faults_of(db.engine, province.root, current_settings().secret) == []
+            assert (state, len(stated_here())) == (("PURGED", 1) if step == "after commit" else ("CLOSED", 0))
+
+
+def stated_here() -> list[str]:
+    return list(db.session.scalars(select(PublicEntry.body).where(PublicEntry.kind == "erased")))
+
+
+def test_a_worker_that_was_killed_leaves_the_erasure_to_the_next(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = closed(province)
+    to(watch, years_on(clock.today(), 5))
+    kinds = (ERASE, RINSE)
+
+    def write(_promised: Any) -> None:
+        with province.app.app_context():
+            work({kind: current_handlers()[kind] for kind in kinds})
+
+    child = killed_at(province, write, "write: after ledger_keys")
+    child.lines()
+    assert child.end() == -signal.SIGKILL
+    with inside(province):
+        assert not work({kind: current_handlers()[kind] for kind in kinds})  # the lease of who was killed
+        watch.move(minutes=2)
+        assert work({kind: current_handlers()[kind] for kind in kinds})
+        assert db.session.get_one(Case, complaint).state == "PURGED"
+
+
+def test_its_chunks_are_swept_and_nobody_elses(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = with_file(province)
+    _phrase, other, _number = with_file(province)
+    with inside(province):
+        chunks = select(FileChunk.key).join(File, File.id == FileChunk.file_id)
+        [gone] = db.session.scalars(chunks.where(File.complaint_id == complaint))
+        [kept] = db.session.scalars(chunks.where(File.complaint_id == other))
+    to(watch, years_on(clock.today(), 5))
+    look(province, complaint)
+    with inside(province):
+        sweep()
+        assert {each.key for each in current_store().keys()} & {gone, kept} == {kept}
+
+
+def test_nothing_of_it_is_found_in_the_file_or_its_log(province: Province, watch: Watch) -> None:
+    """Not in what anybody reads from the database; on SQLite not in what is left on the disk either.
+
+    PostgreSQL writes over nothing: its files have it until it comes to use the place anew (docs/threat-model.md).
+    """
+    phrase, complaint, _number = with_file(province)
+    key = province.keys(phrase).ledger_key
+    with inside(province):
+        boxed = db.session.get_one(LedgerKey, complaint).box
+        sealed = list(db.session.scalars(select(SealedKey.sealed).where(SealedKey.object == complaint)))
+        texts = list(db.session.scalars(select(Message.box).where(Message.complaint_id == complaint)))
+        texts.append(db.session.get_one(Complaint, complaint).account)
+    pieces = [boxed, *(each[40:72] for each in (*sealed, *texts))]
+    assert traces_of(province.app, pieces) != []
+    to(watch, years_on(clock.today(), 5))
+    with inside(province):
+        handlers = {kind: current_handlers()[kind] for kind in (ERASE, RINSE)}
+        while work(handlers):
+            pass
+        on_disk = db.engine.dialect.name == "sqlite"
+    found = traces_of(province.app, [key, *pieces])
+    assert [where for where in found if on_disk or not Path(where).is_absolute()] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from sqlalchemy import Connection, select, text
@@ -16,6 +17,7 @@ from ledger.entries import entry_of
 from ledger.integrating import BATCH, integrate
 from ledger.models import LedgerKey, Published
 from ledger.publishing import Log, log_of, publish
+from ledger.public import Kind, erased_body, public_entry, refilled_body
 from ledger.services import open_key
 from ledger.tiles import grown
 from ledger.tree import leaf_hash, nodes_of, root_of
@@ -142,6 +144,7 @@ TAMPERED = {
     "UPDATE log_public SET body = 'x'": "says that it is public, and its body is not here",
     "UPDATE log_public SET kind = 'x'": "says that it is public, and its body is not here",
     "UPDATE ledger_keys SET box = :other": ": its ledger key is of another secret",
+    "DELETE FROM ledger_keys": ": its ledger key is gone, and it was not erased",
     "DELETE FROM case_events WHERE seq = 1": ": event 1 is gone",
     "DELETE FROM case_events WHERE seq = 2": ": event 2 is in the log, and gone from here",
     "DELETE FROM case_events": ": event 1 is in the log, and gone from here",
@@ -162,6 +165,34 @@ def test_a_back_dated_event_with_an_entry_of_its_own_is_not_in_the_log(hand: Han
     free(hand)
     hand.edit(2)
     assert f"case {hand.world.case}: event 2, as it is here, is not in the log" in judged(hand)
+
+
+def test_an_erasure_is_stated_as_often_as_it_was_done(hand: Hand) -> None:
+    stated = erased_body(date(2031, 11, 27), "33.08", "0" * 32)
+    hand.do(ADD_PUBLIC, entry=public_entry(Kind.ERASED, stated), kind="erased", body=stated)
+    assert "0 cases of desk 33.08 were erased on 2031-11-27, and 1 are stated" in judged(hand)
+    free(hand)
+    hand.do("DELETE FROM log_public WHERE kind = 'erased'", "DELETE FROM ledger_keys", *ERASE, day=date(2031, 11, 27))
+    assert "1 cases of desk 33.08 were erased on 2031-11-27, and 0 are stated" in judged(hand)
+
+
+def test_what_was_stated_of_an_erasure_that_was_lost_counts_no_more(hand: Hand) -> None:
+    erased = erased_body(date(2031, 11, 27), "33.08", "0" * 32)
+    entries = {"erased": public_entry(Kind.ERASED, erased)}
+    refilled = refilled_body(date(2031, 11, 28), 384, 448)
+    entries["refilled"] = public_entry(Kind.REFILLED, refilled)
+    for (kind, entry), body, at in zip(entries.items(), (erased, refilled), (400, 448), strict=True):
+        hand.do(ADD_PUBLIC, entry=entry, kind=kind, body=body)
+        hand.do("INSERT INTO log_leaf (idx, entry) VALUES (:at, :entry)", at=at, entry=entry)
+    assert not any("were erased" in fault for fault in judged(hand))
+
+
+ADD_PUBLIC = "INSERT INTO log_public (entry, kind, body) VALUES (:entry, :kind, :body)"
+# As it would be done by hand: the newest event made the one that erases.
+ERASE = (
+    "UPDATE case_events SET action = 'purge', from_state = 'CLOSED', to_state = 'PURGED', day = :day WHERE seq = 2",
+    "UPDATE cases SET state = 'PURGED'",
+)
 
 
 def free(hand: Hand) -> None:
