@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from click import Command
 from flask import Flask
 
 from casework import (
-    commands, logins, receivers, sessions, views, views_accounts, views_assisting, views_calendar, views_evidence,
-    views_oversight,
-    views_people, views_rotation, views_viewing,
+    logins, receivers, sessions, views, views_accounts, views_assisting, views_calendar, views_evidence,
+    views_oversight, views_people, views_rotation, views_viewing,
 )  # fmt: skip
 from casework.cases import CLOCK
 from casework.erasing import ERASE, RINSE, RINSING
@@ -21,6 +21,7 @@ from complaints import api, views_language, visits
 from complaints import views as reporter_views
 from complaints.rules import MOST_FILES
 from kernel import clock, migrating, working
+from kernel.commands import LateGroup
 from kernel.config import Settings, read_settings
 from kernel.database import init_database
 from kernel.directory.agreement import refuse_another_province, refuse_another_root
@@ -32,10 +33,8 @@ from kernel.static import init_static
 from kernel.store import open_store
 from kernel.vault import Stretcher
 from kernel.web import init_web
-from ledger import commands as ledger_commands
 from ledger import publishing
 from ledger import views as log_views
-from operations import commands as operating
 from operations import health, sweeping, views_alarms
 from operations.measuring import init_measuring
 from operations.restoring import refuse_an_unfinished_restore
@@ -72,9 +71,7 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
     )  # fmt: skip
     for room in (api, *pages, log_views, health):
         app.register_blueprint(room.blueprint)
-    rooms = (*commands.COMMANDS, *ledger_commands.COMMANDS, *operating.COMMANDS)
-    for command in (migrating.migrate_command, working.work_command, *rooms):
-        app.cli.add_command(command)
+    app.cli = LateGroup(app.name, _commands)
     init_static(app, HERE / "static", settings.instance)
     # Commands must start on an old schema: one of them brings it to the newest.
     if environment.get("FLASK_RUN_FROM_CLI") != "true":
@@ -83,6 +80,16 @@ def create_app(environment: Mapping[str, str] = os.environ) -> Flask:
         refuse_another_root(app)
         refuse_another_province(app)
     return app
+
+
+def _commands() -> Iterable[Command]:
+    # Imported here: only who calls one of them needs them.
+    from casework import commands
+    from ledger import commands as ledger_commands
+    from operations import commands as operating
+
+    rooms = (*commands.COMMANDS, *ledger_commands.COMMANDS, *operating.COMMANDS)
+    return (migrating.migrate_command, working.work_command, *rooms)
 
 
 def _provide(app: Flask, settings: Settings) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework.requirements import CASE_TEXTS
 from casework.rules import REPORTER_ACTIONS, SYSTEM_ACTIONS
 from casework.terms import ActorKind, AllegationStatus, Category, Outcome, Role, Severity
-from kernel.database import Base, one_of, sized
+from kernel.database import Base, one_of, partial_index, sized
 
 GUARDED = {"sqlite_with_rowid": False}
 
@@ -35,15 +35,11 @@ def _quoted(words: frozenset[str] | frozenset[object]) -> str:
 
 
 def _running(name: str, *columns: str) -> Index:
-    return _where("due IS NOT NULL", name, *columns)
+    return partial_index(name, *columns, where="due IS NOT NULL")
 
 
 def _ended(name: str, *columns: str) -> Index:
-    return _where("due IS NULL", name, *columns)
-
-
-def _where(condition: str, name: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+    return partial_index(name, *columns, where="due IS NULL")
 
 
 class Officer(Base):

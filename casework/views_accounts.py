@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -215,6 +214,9 @@ def activate() -> ResponseReturnValue:
 
 def _picture(officer: Officer, secret: bytes) -> list[str]:
     """Return the squares of the picture that an authenticator reads: a line of 0 and 1 for each row."""
+    # Only here: nothing else of a web process needs it.
+    import segno
+
     code = segno.make(totp.uri(secret, officer.name), error="l", micro=False, boost_error=False)
     return ["".join(str(square) for square in row) for row in code.matrix]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.database import Base, one_of, sized
+from kernel.database import Base, one_of, partial_index, sized
 
 
 # By a rowid REPLACE would pass the triggers.
 GUARDED = {"sqlite_with_rowid": False}
-_WAITING = text("seq IS NULL")
 
 
 class Complaint(Base):
@@ -95,7 +94,7 @@ class File(Base):
         CheckConstraint("chunks = (size + 1048575) / 1048576", name="chunks"),
         CheckConstraint("(seq IS NULL) = (manifest_box IS NULL)", name="brought"),
         Index("ix_files_complaint_id", "complaint_id", "seq"),
-        Index("ix_files_opened_on", "opened_on", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        partial_index("ix_files_opened_on", "opened_on", where="seq IS NULL"),
         GUARDED,
     )
 

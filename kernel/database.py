@@ -13,7 +13,7 @@ from typing import Any, cast
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
-    CheckConstraint, Connection, CursorResult, Engine, Executable, Insert, MetaData, Table, event, insert,
+    CheckConstraint, Connection, CursorResult, Engine, Executable, Index, Insert, MetaData, Table, event, insert,
 )  # fmt: skip
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
@@ -59,6 +59,15 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
 def sized(column: str, size: int) -> CheckConstraint:
     """Return the check that ``column`` is ``size`` characters or bytes long: SQLite keeps no declared length."""
     return CheckConstraint(f"length({column}) = {size}", name=f"{column}_size")
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """Return the index of the rows of which ``where`` holds.
+
+    That stands in its ``info``: told to SQLAlchemy for each kind of database it would have a process on SQLite read all
+    there is about PostgreSQL, 2.5 MB.
+    """
+    return Index(name, *columns, info={"where": where})
 
 
 def init_database(app: Flask) -> None:

@@ -8,8 +8,6 @@ from functools import lru_cache
 from gettext import NullTranslations
 
 import flask_babel
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_translations, lazy_gettext, refresh
 
@@ -17,8 +15,19 @@ DEFAULT_LANGUAGE = "id"
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 # Kept by a browser only until it is closed, and only where another language than the default was chosen.
 COOKIE = "__Host-bahasa"
-# Dates as they are written out, and in a column of many.
-PATTERNS = {"id": ("EEEE, d MMMM y", "EEE, d MMM y"), "en": ("EEEE d MMMM y", "EEE d MMM y")}
+# Babel's own words for days and months, in a column of many cut to three letters. To write a date itself, Babel reads
+# all it knows of a language and of every country: 5 MB in each process.
+DAYS = {
+    "id": "Senin Selasa Rabu Kamis Jumat Sabtu Minggu".split(),
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+}
+MONTHS = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+PATTERNS = {"id": "{}, {} {} {}", "en": "{} {} {} {}"}
+# From the marks of thousands and of fractions that Python writes.
+MARKS = {"id": str.maketrans(",.", ".,"), "en": {}}
 
 __all__ = [
     "COOKIE", "DEFAULT_LANGUAGE", "LANGUAGES", "decimal", "gettext", "init_i18n", "language", "lazy_gettext",
@@ -87,19 +96,20 @@ def speak(chosen: str) -> None:
 
 def long_date(day: date) -> str:
     """Write ``day`` out with its weekday: "Selasa, 24 November 2026"."""
-    return _written(day, 0, language())
+    return _written(day, None, language())
 
 
 def short_date(day: date) -> str:
     """Write ``day`` for a column of many, its weekday kept: "Sel, 24 Nov 2026"."""
-    return _written(day, 1, language())
+    return _written(day, 3, language())
 
 
 def decimal(number: float) -> str:
-    """Write ``number`` with the comma or point of the reader's language."""
-    return str(format_decimal(number, locale=language()))
+    """Write ``number`` with the commas and points of the reader's language."""
+    return f"{number:,.15g}".translate(MARKS[language()])
 
 
 @lru_cache(maxsize=2048)
-def _written(day: date, length: int, code: str) -> str:
-    return str(format_date(day, PATTERNS[code][length], locale=code))
+def _written(day: date, letters: int | None, code: str) -> str:
+    weekday, month = DAYS[code][day.weekday()][:letters], MONTHS[code][day.month - 1][:letters]
+    return PATTERNS[code].format(weekday, day.day, month, day.year)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from flask import Flask
-from sqlalchemy import Connection, ForeignKeyConstraint, Table, inspect, text
+from sqlalchemy import Connection, Dialect, ForeignKeyConstraint, Index, Table, inspect, text
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from kernel.database import Base, db
@@ -233,13 +233,18 @@ def _declared(connection: Connection) -> Iterator[str]:
     for table in Base.metadata.tables.values():
         yield from _facts(table.name, str(CreateTable(table).compile(dialect=connection.dialect)), dialect)
         for index in table.indexes:
-            yield f"{table.name}: {_plain(str(CreateIndex(index).compile(dialect=connection.dialect)), dialect)}"
+            yield f"{table.name}: {_plain(_made(index, connection.dialect), dialect)}"
         if dialect == "postgresql":
             yield from _forward_keys(table, connection)
             yield from _declared_rights(table.name)
     for name, expected in TRIGGERS[dialect].items():
         yield f"{name} does {expected}"
     yield from ["foreign_keys are enforced"] if dialect == "sqlite" else _declared_rights(VERSIONS)
+
+
+def _made(index: Index, dialect: Dialect) -> str:
+    made = str(CreateIndex(index).compile(dialect=dialect))
+    return f"{made} WHERE {index.info['where']}" if "where" in index.info else made
 
 
 def _facts(table: str, statement: str, dialect: str) -> Iterator[str]:

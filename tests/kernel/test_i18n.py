@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import Flask, render_template_string
 from werkzeug.test import EnvironBuilder
 
 from kernel.i18n import (
-    COOKIE, DEFAULT_LANGUAGE, gettext, init_i18n, language, lazy_gettext, long_date, ngettext, short_date, speak,
+    COOKIE, DEFAULT_LANGUAGE, LANGUAGES, decimal, gettext, init_i18n, language, lazy_gettext, long_date, ngettext,
+    short_date, speak,
 )  # fmt: skip
 
+PATTERNS = {"id": ("EEEE, d MMMM y", "EEE, d MMM y"), "en": ("EEEE d MMMM y", "EEE d MMM y")}
 WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
 MONTHS = [
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
@@ -73,6 +77,16 @@ def test_every_day_and_month_is_written_out(app: Flask) -> None:
 
 def test_a_date_in_a_column_keeps_its_weekday(app: Flask) -> None:
     assert short_date(date(2026, 11, 24)) == "Sel, 24 Nov 2026"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_dates_and_numbers_are_written_as_babel_writes_them(app: Flask, code: str) -> None:
+    speak(code)
+    for day in (date(2027, 1, 1) + timedelta(at) for at in range(365)):
+        written = tuple(format_date(day, pattern, locale=code) for pattern in PATTERNS[code])
+        assert (long_date(day), short_date(day)) == written
+    for number in (0, 0.5, 1.0, 2.25, 12, 999.9, 1000, 1234.5, 1_234_567, 98_765_432.1):
+        assert decimal(number) == format_decimal(number, locale=code)
 
 
 def test_a_page_writes_dates_the_same_way(app: Flask) -> None:
