@@ -46,8 +46,8 @@ export function kindInWords(file) {
 export function betrayals(file) {
   return {
     photo: _("Foto bisa memuat tempat dan waktu pemotretan, serta jenis HP."),
-    pdf: _("PDF bisa memuat nama pembuatnya, waktu, dan program yang dipakai."),
-    document: _("Dokumen bisa memuat nama penulisnya dan riwayat suntingannya."),
+    pdf: _("PDF bisa memuat nama pembuatnya, waktu, program yang dipakai, dan tulisan lama yang sudah diubah atau ditutup. Foto lembarannya lebih aman."),
+    document: _("Dokumen bisa memuat nama penulisnya, waktu, dan tulisan lama yang sudah diubah atau dihapus. Foto lembarannya lebih aman."),
     sound: _("Rekaman bisa memuat waktu dan jenis alatnya. Suara orang bisa dikenali."),
     video: _("Video bisa memuat tempat, waktu, dan jenis HP. Wajah dan suara bisa dikenali."),
     other: _("Berkas jenis ini bisa memuat keterangan tentang Anda."),
@@ -62,6 +62,6 @@ export function cleaningInWords(how) {
   return {
     cleaned: _("Keterangan itu sudah dihapus di HP Anda. Isinya tetap."),
     original: _("Dikirim apa adanya, dengan keterangan itu."),
-    impossible: _("Jenis ini belum bisa kami bersihkan: dikirim apa adanya."),
+    impossible: _("Jenis ini belum bisa kami bersihkan: dikirim apa adanya. Kalau ragu, hapus dari daftar ini."),
   }[how];
 }
