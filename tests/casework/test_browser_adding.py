@@ -46,8 +46,12 @@ async ({ size, turns, changes }) => {
     const again = this instanceof File && reads++ >= Math.ceil(size / 2 ** 20);
     return (again && others(Math.min(to, size) - from)[changes]) || slice.call(this, from, to);
   };
+  Object.assign(input, { id: "evidence-files" });
+  Object.assign(input.dataset, { most: "10", largest: String(2 ** 30), missing: "Pilih berkas." });
   input.dispatchEvent(new Event("change", { bubbles: true }));
   adding.settle();
+  const problems = adding.problemsIn(form).map(({ sentence }) => sentence);
+  if (problems.length > 0) return { problems };
   const opened = { newestEpoch: () => 1, keys: new Map([["case/1", new Uint8Array(32)]]) };
   const why = [];
   for (let turn = 1; turn <= turns; turn += 1) {
@@ -112,3 +116,8 @@ def test_a_file_that_changes_while_it_is_sent_is_not_brought(blank: Page, change
     done = adding(blank, 1_500_000, f"[201, {ALL}]", changes=changes)
     assert (done["whole"], done["puts"]) == (False, [])
     assert done["why"] == [CHANGED]
+
+
+def test_an_empty_file_is_refused_by_its_name_before_anything_is_sent(blank: Page) -> None:
+    done = adding(blank, 0, "[201, []]")
+    assert done == {"problems": ["rekaman.wav kosong. Hapus dari daftar, atau pilih yang berisi."]}

@@ -256,6 +256,8 @@ export class Adding {
     const { most, largest, missing } = input.dataset;
     if (this.#chosen.length === 0) return [{ field: input.id, sentence: String(missing) }];
     if (this.#chosen.length > Number(most)) return [{ field: input.id, sentence: _("Paling banyak {most} berkas sekali tambah.", { most: String(most) }) }];
+    const empty = this.#chosen.filter(({ file }) => file.size === 0).map(({ file }) => harmless(file.name));
+    if (empty.length > 0) return [{ field: input.id, sentence: _("{name} kosong. Hapus dari daftar, atau pilih yang berisi.", { name: empty.join(", ") }) }];
     const large = this.#chosen.filter(({ file }) => file.size > Number(largest));
     const room = sized(Number(largest));
     return large.map(({ file }) => ({ field: input.id, sentence: _("{name} terlalu besar: paling besar {room}.", { name: harmless(file.name), room }) }));

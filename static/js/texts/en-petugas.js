@@ -139,6 +139,7 @@ learn({
   "{done} dari {total}": "{done} of {total}",
   "{events}; urutannya utuh. Diperiksa di peramban ini.": "{events}; their order is whole. Checked in this browser.",
   "{name} berubah sejak dipilih, atau tidak bisa dibaca lagi. Hapus dari daftar, lalu pilih lagi.": "{name} has changed since it was chosen, or can no longer be read. Remove it from the list, then choose it again.",
+  "{name} kosong. Hapus dari daftar, atau pilih yang berisi.": "{name} is empty. Remove it from the list, or choose one that holds something.",
   "{name} terlalu besar: paling besar {room}.": "{name} is too large: {room} at most.",
   "{number} belum bisa dibuka": "{number} cannot be opened yet",
   "{number} dicatat sebagai dibuka, lalu dibuka segelnya di peramban ini …": "{number} is put on record as opened, then unsealed in this browser …",
