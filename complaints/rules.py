@@ -13,7 +13,7 @@ LONGEST_ANSWER = 500
 MOST_FILES = 10
 MOST_WAITING = 20
 # How many sealed chunks of a file one request carries, either way: what pages have in memory, and servers before them.
-MOST_TOGETHER = 4
+MOST_TOGETHER = 8
 ACCOUNT_KEYS = (
     "text", "region", "place", "sector", "level", "office", "role", "when", "times", "asked", "paid", "method",
     "receipt", "threatened", "ongoing", "fixed_amount", "due_date", "avoid", "excluded",

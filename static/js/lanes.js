@@ -6,7 +6,7 @@
 /** Four of a mebibyte: what a cheap phone has room for, and fewer than the connections a browser makes to one server. */
 const LANES = 4;
 /** The server takes and gives no more at once. */
-const MOST_TOGETHER = 4;
+const MOST_TOGETHER = 8;
 /** Below the first, twice as many still take well under a second; above the other, a lost connection loses more than it should. */
 const [QUICK_MS, SLOW_MS] = [400, 1_000];
 

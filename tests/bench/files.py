@@ -7,11 +7,10 @@ import os
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain, islice, repeat
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -21,7 +20,7 @@ import psutil
 
 from complaints.rules import MOST_TOGETHER
 from kernel.store import open_store
-from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box, chunk_count, open_file, padded_size, seal_file
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box, chunk_count, open_file, padded_size
 from tests import client
 from tests.bench.load import Connection, get, put_bytes
 from tests.demo.browsing import Browser
@@ -135,17 +134,14 @@ class Sending:
         return Prepared(case, seen, client.seal_for(seen, self._content * (TIMED // MEBIBYTE)), self._content)
 
     def send(self, file: Prepared) -> None:
-        """Send the file as a page does, which seals and hashes each chunk in its lane, and bring it."""
+        """Send the file as a page does, which seals, hashes and sends each chunk in its lane, and bring it."""
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
-        anew, sealing = seal_file(file.parts(), sealed.opened_by), threading.Lock()
 
         def put(connection: Connection, run: range) -> list[bytes]:
-            with sealing:
-                deque(islice(anew, len(run)), maxlen=0)
-            chunks = sealed.chunks[run.start - 1 : run.stop - 1]
+            chunks, digests = zip(*map(file.sealed_anew, run), strict=True)
             put_bytes(connection, f"{FILES}/{sealed.id}/chunks/{run.start}", chunks, token)
-            return [hashlib.sha256(chunk).digest() for chunk in chunks]
+            return list(digests)
 
         digests = tuple(chain.from_iterable(self._in_lanes(_runs(len(sealed.chunks)), put)))
         client.act(file.seen, "message", "", browser.ask, files=[replace(sealed, digests=digests)])
@@ -214,7 +210,7 @@ class Sending:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file sealed beforehand, for whom, and of what it is made."""
+    """A file sealed beforehand, for whom, and of what each of its chunks is made."""
 
     case: Matter
     seen: client.Visit
@@ -226,9 +222,11 @@ class Prepared:
         """Return the reporter's lookup token."""
         return self.seen.keys.lookup_token.hex()
 
-    def parts(self) -> Iterable[bytes]:
-        """Return its bytes, to be sealed once more."""
-        return repeat(self.part, TIMED // len(self.part))
+    def sealed_anew(self, number: int) -> tuple[bytes, bytes]:
+        """Seal a chunk once more; return it and its SHA-256."""
+        sealed = self.sealing.opened_by
+        chunk = box(self.part, sealed.key, sealed.chunk_context(number, number == len(self.sealing.chunks)))
+        return chunk, hashlib.sha256(chunk).digest()
 
 
 def _runs(chunks: int) -> Iterator[range]:

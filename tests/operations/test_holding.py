@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.files import is_as_brought
-from complaints.models import File, FileChunk
+from complaints.models import Complaint, File, FileChunk
 from kernel.database import db
 from kernel.store import Store, current_store, open_store
 from operations import sweeping
@@ -23,9 +23,11 @@ from tests import client
 from tests.buckets import Server
 from tests.casework.test_timers import inside
 from tests.client import Json, Sealing, Visit
+from tests.complaints.test_plain_files import body_of, send
+from tests.complaints.test_plain_path import filled, phrase_in
 from tests.operations import stored
 from tests.operations.conftest import Place
-from tests.province import Province
+from tests.province import HOST, Province
 from tests.server import ROOT, environment
 
 FILES = "/api/v1/files"
@@ -136,6 +138,10 @@ def _rowless() -> set[str]:
     return _there(current_store()) - set(db.session.scalars(select(FileChunk.key)))
 
 
+def _lodged() -> int:
+    return db.session.query(Complaint).count()
+
+
 def _there(store: Store) -> set[str]:
     return {kept.key for kept in store.keys()}
 
@@ -198,10 +204,11 @@ def request_of(method: str, path: str, body: bytes, **headers: str) -> dict[str,
     return {"method": method, "path": path, "body": client.base64_of(body), "headers": headers}
 
 
-def chunk_of(visit: Visit, file: Sealing, number: int) -> dict[str, Any]:
+def chunks_of(visit: Visit, file: Sealing, first: int, count: int = 1) -> dict[str, Any]:
     token = visit.keys.lookup_token.hex()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
-    return request_of("PUT", f"{FILES}/{file.id}/chunks/{number}", file.chunks[number - 1], **headers)
+    body = b"".join(file.chunks[first - 1 : first - 1 + count])
+    return request_of("PUT", f"{FILES}/{file.id}/chunks/{first}", body, **headers)
 
 
 def test_a_web_process_killed_in_any_phase_of_a_chunk_loses_nothing_and_leaves_what_the_sweep_takes(
@@ -211,7 +218,7 @@ def test_a_web_process_killed_in_any_phase_of_a_chunk_loses_nothing_and_leaves_w
     with inside(province):
         before = _rowless()
     for number, where in enumerate(PHASES.values(), 1):
-        mortals.die(where, chunk_of(visit, file, number))
+        mortals.die(where, chunks_of(visit, file, number))
     # Nobody was told of any; one is here, and comes a second time without being kept twice.
     assert have(province, visit, file) == [3] and put(province, visit, file, 3)[0] == 201
     finished(province, visit, file)
@@ -221,6 +228,38 @@ def test_a_web_process_killed_in_any_phase_of_a_chunk_loses_nothing_and_leaves_w
         sweeping.sweep()
         assert _rowless() == set()
         assert is_as_brought(visit.thread["complaint"], file.id, file.ref.digest, range(1, 5))
+
+
+def test_a_web_process_killed_with_several_chunks_at_once_has_rows_of_all_or_of_none_of_them(
+    province: Province, visit: Visit, mortals: Mortals
+) -> None:
+    file = begun(province, visit)
+    mortals.die(PHASES["it has no row yet"], chunks_of(visit, file, 1, 3))
+    assert have(province, visit, file) == []
+    mortals.die(PHASES["it has its row, and nobody was told"], chunks_of(visit, file, 2, 3))
+    assert have(province, visit, file) == [2, 3, 4]
+    finished(province, visit, file)
+
+
+def test_a_web_process_killed_while_a_form_brings_a_file_leaves_the_text_and_what_the_sweep_takes(
+    province: Province, mortals: Mortals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, sent = filled(), ("rekaman.wav", b"RIFF\0\0\0\0WAVE" + CONTENT)
+    body, kind = body_of(province, form, sent)
+    with inside(province):
+        before, lodged = _rowless(), _lodged()
+    # One chunk is in the store by then, another may be.
+    lodging = request_of("POST", HOST + "/lapor", body, **{"Content-Type": kind, "Origin": HOST})
+    mortals.die("complaints.arriving:KeptChunk", lodging)
+    with inside(province):
+        assert len(_rowless() - before) in {1, 2} and _lodged() == lodged + 1
+    visit = client.visit(province.keys(phrase_in(send(province, form, sent))), province.visitor().ask)
+    assert [(told["chunks"], told["seq"]) for told in visit.thread["files"]] == [(4, 2)]
+    with inside(province):
+        assert _lodged() == lodged + 1
+        monkeypatch.setattr(sweeping, "ROWLESS", -sweeping.ROWLESS)
+        sweeping.sweep()
+        assert _rowless() == set()
 
 
 def test_a_web_process_killed_while_it_brings_a_file_has_brought_none_or_all_of_it(
