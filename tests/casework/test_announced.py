@@ -1,12 +1,12 @@
 """A key that nobody told a desk's leads of: their first page asks about it until they say that it is right."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from werkzeug.serving import make_server
 
 from kernel import clock
@@ -14,7 +14,7 @@ from kernel.database import put, transaction
 from kernel.directory import models, statements
 from kernel.directory.services import keep_public_key
 from kernel.directory.statements import Statement, parse
-from kernel.vault import Identity
+from kernel.vault import Identity, SigningKey
 from ledger.publishing import publish_stated
 from tests.casework.test_browser_case import Served
 from tests.journeys.looking import faults_of
@@ -39,14 +39,14 @@ def served(province: Province) -> Iterator[Served]:
     server.shutdown()
 
 
-def bribed(province: Province, desk: str = "33.08", version: int = 2) -> str:
-    """Put a key into the database that a lead of the desk has rightly signed and told nobody of."""
+def bribed(province: Province, desk: str = "33.08", version: int = 2, signer: SigningKey | None = None) -> str:
+    """Put a key into the database that a lead of the desk has rightly signed, or ``signer`` for him, told to nobody."""
     lead, key = province.log_in("lead", desk), Identity.from_seed(secrets.token_bytes(32))
     statement = Statement(
         kind="epoch", subject=desk, version=version, status="active", desk=None, parent=None, remit=None,
         kem=key.recipient.digest, sign=None, issued=clock.today(), issuer=f"officer:{lead.id}",
     )  # fmt: skip
-    body = statements.sign(statement, lead.sign)
+    body = statements.sign(statement, signer or lead.sign)
     row = {"kind": "epoch", "subject": desk, "version": version, "body": body, "kept_at": None}
     with province.app.app_context(), transaction() as session:
         put(session, models.Statement, row)
@@ -158,3 +158,72 @@ def test_what_is_asked_is_read_on_every_screen(served: Served, browser: Browser)
         assert questions(page).count() == 10
         page.locator("#new-keys summary").click()
         assert faults_of(page, "questions") == []
+
+
+def told_once(page: Page, change: Callable[[Any], None]) -> None:
+    """Have the server's list changed on its way, until the page is routed no more."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch().json()
+        change(told)
+        route.fulfill(json=told)
+
+    page.route(f"**{KEYS}", answer)
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_list_that_was_left_out_once_brings_back_no_question_among_which_a_new_one_would_hide(
+    served: Served, browser: Browser
+) -> None:
+    with window(served, browser, "33") as context:
+        page = context.new_page()
+        confirm_all(questions(page))
+        told_once(page, lambda told: told["statements"].clear())
+        assert questions(page).count() == 0
+        page.unroute_all()
+        bribed(served.province)
+        asked = questions(page)
+        expect(asked).to_have_count(1)
+        expect(asked).to_contain_text("Kunci baru Inspektorat Kabupaten Magelang (ke-2)")
+        expect(page.locator("[data-first]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_what_is_no_statement_silences_no_other(served: Served, browser: Browser) -> None:
+    with window(served, browser, "33") as context:
+        page = context.new_page()
+        told_once(page, lambda told: told["statements"].insert(0, {"body": "x", "place": ""}))
+        assert questions(page).count() == 10
+        expect(page.locator("#new-keys ul li").last).to_contain_text("bukan pernyataan tentang kunci")
+        confirm_all(page.locator("#new-keys ul li:has(button)"))
+        expect(page.locator("#new-keys ul li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("answer", [{"status": 500, "body": "x"}, {"status": 200, "body": "{}"}, None])
+def test_that_nothing_could_be_asked_is_said(served: Served, browser: Browser, answer: Any) -> None:
+    with window(served, browser, "33") as context:
+        page = context.new_page()
+        assert questions(page).count() == 10
+        expect(page.locator("#keys-unasked")).to_be_hidden()
+        page.route(f"**{KEYS}", lambda route: route.fulfill(**answer) if answer else route.abort())
+        page.goto("/petugas/")
+        expect(page.locator("#keys-unasked")).to_contain_text("Kunci baru belum bisa ditanyakan")
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_statement_that_somebody_else_has_put_there_is_not_said_to_be_signed(
+    served: Served, browser: Browser
+) -> None:
+    """Who owns the tables could else have an honest lead's keys revoked, for a key that he never signed."""
+    with window(served, browser, "33") as context:
+        page = context.new_page()
+        confirm_all(questions(page))
+        bribed(served.province, "33.08", signer=SigningKey.from_seed(secrets.token_bytes(32)))
+        bribed(served.province, "33.74")
+        asked = questions(page)
+        expect(asked).to_have_count(2)
+        expect(asked.first).to_contain_text("Kota Semarang")
+        expect(asked.first).to_contain_text("ditandatangani")
+        expect(asked.last).to_contain_text("atas nama Teguh Prasetyanto, tetapi tidak berlaku")
+        expect(asked.last).not_to_contain_text("ditandatangani")

@@ -6,18 +6,27 @@
 import { ACTIVE, EPOCH, parse, ROOT } from "../directory/statements.js";
 import { buttonTo, element, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
+import { Malformed } from "../vault/bodies.js";
 import { hex, utf8 } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
-import { get, Refusal } from "./post.js";
+import { get } from "./post.js";
 import { longDate } from "./words.js";
 
 /** @import { Statement } from "../directory/statements.js" */
+/** @import { Trust } from "./trust.js" */
 
 /**
  * What `GET /petugas/orang/kunci` answers: statements, with where the public log has them in words; and the names that the
  * server has for officers, desks and roles.
  *
  * @typedef {{ statements: { body: string, place: string }[], names: Record<string, string>, desks: Record<string, string>, roles: Record<string, string> }} Told
+ */
+
+/**
+ * A statement that this browser does not know: `said` is nothing where it is none, `counts` whether its issuer may say so
+ * and has signed it.
+ *
+ * @typedef {{ body: string, place: string, digest: string, said: Statement | null, counts: boolean }} Strange
  */
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -40,12 +49,11 @@ async function ask(section) {
   const { officer = "", keys = "" } = section.dataset;
   /** @type {Told} */
   const told = await get(keys);
-  const listed = await Promise.all(told.statements.map(async (each) => ({ ...each, digest: await digestOf(each.body) })));
+  // Nothing of it is ever forgotten: a server that left a list out once could ask about all of them anew, one among many.
   const before = known(officer);
-  // What is told no more has been followed by something newer, which is asked about.
-  keep(officer, before.filter((digest) => listed.some((each) => each.digest === digest)));
-  const strange = listed.filter(({ digest }) => !before.includes(digest));
-  const lines = strange.map(({ body, place, digest }) => lineOf(parse(body), place, told, officer, () => confirm(digest)));
+  const listed = await Promise.all(told.statements.map(async (each) => ({ ...each, digest: await digestOf(each.body) })));
+  const strange = await judged(listed.filter(({ digest }) => !before.includes(digest)));
+  const lines = strange.map((each) => lineOf(each, told, officer, () => confirm(each.digest)));
   one(section, "ul", HTMLElement).replaceChildren(...lines);
   one(section, "[data-first]", HTMLElement).hidden = before.length > 0;
   section.hidden = lines.length === 0;
@@ -61,18 +69,62 @@ async function ask(section) {
 }
 
 /**
+ * Anybody who writes to the server's tables may put a statement there in somebody's name.
+ *
+ * @param {{ body: string, place: string, digest: string }[]} unknown
+ * @returns {Promise<Strange[]>} what counts first, however much else there is
+ */
+async function judged(unknown) {
+  if (unknown.length === 0) return [];
+  const { openDirectory } = await import("./trust.js");
+  const trust = await openDirectory();
+  const strange = unknown.map((each) => {
+    const said = read(each.body);
+    return { ...each, said, counts: said !== null && counts(said, each.body, trust) };
+  });
+  return strange.sort((one, other) => Number(other.counts) - Number(one.counts));
+}
+
+/**
  * @param {Statement} said
- * @param {string} place
+ * @param {string} body
+ * @param {Trust} trust
+ * @returns {boolean} whether it is the newest of its subject, and rightly issued
+ */
+function counts({ kind, subject, version }, body, { directory, statements }) {
+  const rightly = [null, "revoked"].includes(directory.reason(kind, subject));
+  return rightly && statements.includes(body) && directory.pins()[`${kind}/${subject}`] === String(version);
+}
+
+/**
+ * @param {string} body
+ * @returns {Statement | null}
+ */
+function read(body) {
+  try {
+    return parse(body);
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+/**
+ * @param {Strange} strange
  * @param {Told} told
  * @param {string} officer who is asked
  * @param {() => void} confirm
  * @returns {HTMLElement}
  */
-function lineOf(said, place, { names, desks, roles }, officer, confirm) {
+function lineOf({ said, place, counts }, { names, desks, roles }, officer, confirm) {
+  if (said === null) return element("li", {}, element("b", {}, _("Di daftar kunci ada yang bukan pernyataan tentang kunci.")), " ", _("Beri tahu pengawas."));
   const { issuer, issued } = said;
   const by = issuer === ROOT ? _("para pemegang akar") : issuer === `officer:${officer}` ? _("Anda sendiri, di peramban lain") : nameIn(names, issuer.slice("officer:".length));
   const what = element("b", {}, said.kind === EPOCH ? keyOf(said, desks) : holderOf(said, names, desks, roles));
-  const when = _("{day}, ditandatangani {by}.", { day: longDate(issued), by });
+  const values = { day: longDate(issued), by };
+  const when = counts
+    ? _("{day}, ditandatangani {by}.", values)
+    : _("{day}, atas nama {by}, tetapi tidak berlaku: penandatangannya tidak atau tidak lagi berhak, atau tanda tangannya palsu. Kuncinya tidak dipakai. Kalau tidak ada yang memberi tahu Anda, beri tahu pengawas: mungkin bukan dia yang menaruhnya di server.", values);
   const yes = element("div", { class: "buttons" }, buttonTo(_("Ya, saya diberi tahu"), "button button-quiet", confirm));
   return element("li", {}, what, ` ${when} `, element("span", { class: "quiet" }, `${place}. `), yes);
 }
@@ -133,9 +185,9 @@ function keep(officer, digests) {
 }
 
 const section = perhaps(document, "#new-keys", HTMLElement);
-// A page without it is asked nothing; where the server is out of reach, it is asked the next time.
+// A page without it is asked nothing. That nothing could be asked must not look like nothing to ask.
 if (section) {
-  ask(section).catch((error) => {
-    if (!(error instanceof Refusal)) throw error;
+  ask(section).catch(() => {
+    one(document, "#keys-unasked", HTMLElement).hidden = false;
   });
 }

@@ -35,13 +35,24 @@ export class Distrust extends Error {
  * @throws {Distrust} when the root key is another, or the keys under this officer's name are not his; it is shown as well
  */
 export async function openTrust(keyring) {
+  const trust = await openDirectory();
+  checkOwn(trust.directory, keyring);
+  localStorage.setItem(PINS_ITEM, JSON.stringify(trust.directory.pins()));
+  return trust;
+}
+
+/**
+ * The same, whoever sits here and without a key of his: nothing is sealed or signed on it, and nothing remembered.
+ *
+ * @returns {Promise<Trust>}
+ * @throws {Distrust} when the root key is another; it is shown as well
+ */
+export async function openDirectory() {
   const { root, statements, kems } = await get(String(unlockDialog().dataset.directory));
   checkRoot(root);
   const pins = keptPins();
   const directory = await Directory.judge(fromHex(root), statements, pins);
   checkVersions(directory, pins);
-  checkOwn(directory, keyring);
-  localStorage.setItem(PINS_ITEM, JSON.stringify(directory.pins()));
   return { directory, statements, kemOf: (digest) => kemOf(kems, digest) };
 }
 
