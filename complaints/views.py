@@ -16,6 +16,7 @@ from complaints import visits
 from complaints.arriving import Arrivals, receive
 from complaints.envelopes import Malformed, read_hex
 from complaints.forms import AccompanyingForm, ComplaintForm, MessageForm, PhraseForm, WithdrawalForm
+from complaints.keepsakes import keepsakes
 from complaints.multipart import PostedForm, read_form
 from complaints.plain import Letter, PlainReceipt, act_plainly, lodge_plainly, send_plainly
 from complaints.queries import Thread, UnknownPhrase, thread_of
@@ -26,7 +27,7 @@ from kernel import clock
 from kernel.i18n import COOKIE as LANGUAGE_COOKIE
 from kernel.i18n import gettext as _
 from kernel.i18n import language
-from kernel.refusal import Conflict, Refused
+from kernel.refusal import Conflict, Missing, Refused
 from kernel.vault import Busy, PhraseKeys, UnknownWord, WrongCount, canonical, keys_of
 from kernel.web import current_province, current_settings, current_stretcher, taking_files, without_secrets
 
@@ -218,6 +219,7 @@ def _status_page(view: Any, plain: bool, **told: Any) -> str:
         "objection_form": MessageForm(prefix="keberatan-"),
         "withdrawal_form": WithdrawalForm(prefix="cabut-"),
         "lost": frozenset(),
+        "keepsakes": None,
     }
     return render_template("complaints/status.html", view=view, plain=plain, kept=kept, **(empty | told))
 
@@ -227,6 +229,27 @@ def account() -> ResponseReturnValue:
     """Show the original account again, since the reporter asked for it."""
     keys = _visitor()
     return _opened(keys, with_account=True) if keys else redirect(url_for("complaints.track"), 303)
+
+
+@blueprint.post("/lacak/bukti")
+def proof() -> ResponseReturnValue:
+    """Show what can be kept of each step's proof, since the reporter asked for it."""
+    keys = _visitor()
+    return _opened(keys, keepsakes=keepsakes(keys)) if keys else redirect(url_for("complaints.track"), 303)
+
+
+@blueprint.get("/lacak/bukti/<name>")
+def keepsake(name: str) -> ResponseReturnValue:
+    """Give one of these files, to be kept."""
+    keys = _visitor()
+    if keys is None:
+        return redirect(url_for("complaints.track"), 303)
+    files = {each: text for step in keepsakes(keys) for each, text in step.files.items()}
+    if name not in files:
+        raise Missing(_("Berkas ini tidak ada."))
+    return Response(
+        files[name], mimetype="text/plain", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @blueprint.post("/lacak/kirim")

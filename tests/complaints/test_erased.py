@@ -52,6 +52,7 @@ def test_without_javascript_the_page_says_what_became_of_it(province: Province, 
     erase(complaint)
     answer = entered(province, phrase).get("/lacak")
     assert answer.status_code == 200 and GONE in answer.text
+    assert "1.tlog-proof" in entered(province, phrase).post("/lacak/bukti").text
     assert "rusak" not in answer.text and "Belum ada pesan" not in answer.text
     assert "<textarea" not in answer.text and "ledger/verify.py" in answer.text
 

@@ -31,6 +31,8 @@ POST /lacak/kirim                             401      422  401          401    
 POST /lacak/keberatan                         401      422  401          401      401      401   401       401    401
 POST /lacak/cabut                             401      422  401          401      401      401   401       401    401
 POST /lacak/laporan                           303      200  303          303      303      303   303       303    303
+POST /lacak/bukti                             303      200  303          303      303      303   303       303    303
+GET  /lacak/bukti/<name>                      303      404  303          303      303      303   303       303    303
 POST /bahasa                                  303      303  303          303      303      303   303       303    303
 POST /lapor/bahasa                            200      200  200          200      200      200   200       200    200
 GET  /log/checkpoint                          200      200  200          200      200      200   200       200    200
@@ -105,7 +107,8 @@ GET  /petugas/tenggat                         303      303  200          403    
 """
 FORMS: dict[str, dict[str, str]] = {
     "/bahasa": {"bahasa": "id"}, "/lapor/bahasa": {"bahasa": "id"},
-    "/lapor": {}, "/lacak": {}, "/lacak/laporan": {}, "/keluar": {}, "/petugas/akun": {}, "/petugas/libur": {},
+    "/lapor": {}, "/lacak": {}, "/lacak/laporan": {}, "/lacak/bukti": {}, "/keluar": {}, "/petugas/akun": {},
+    "/petugas/libur": {},
     "/petugas/libur/<day>/hapus": {},
     "/petugas/akun/<officer_id>/undang": {}, "/petugas/akun/<officer_id>/tutup": {},
     "/lacak/kirim": {"text": ""}, "/lacak/keberatan": {"keberatan-text": ""},

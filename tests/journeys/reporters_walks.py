@@ -204,6 +204,9 @@ def talking_without_scripts(stage: Stage) -> Shown:
     yield page, "nothing answered"
     reporting.show_account(page)
     yield page, "the account"
+    page.get_by_role("button", name="Tampilkan berkas bukti").click()
+    page.locator("#keepsakes").wait_for()
+    yield page, "what can be kept"
 
 
 def too_late(stage: Stage) -> Shown:
