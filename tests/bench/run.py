@@ -213,13 +213,16 @@ def measure_transitions() -> list[Row]:
 
 def _of_transitions(where: str, pairs: list[transition.Pair], budgeted: bool) -> list[Row]:
     pair = transition.usual(pairs)
-    plain, guarded, share = (
-        statistics.median(each.share(what) for each in pairs) for what in ("copied", "guarded", "fired")
+    executed, as_many, plain, guarded, share = (
+        statistics.median(each.share(what) for each in pairs)
+        for what in ("executed", "as_many", "copied", "guarded", "fired")
     )
     # Only one of the ratios has a budget.
     budget, good = (f"≥ {LEAST_SHARE}%", share >= LEAST_SHARE) if budgeted else ("", None)
     return [
         Row(f"floor: {where} a bare update of two rows", pair.bare, "/s", "", None),
+        Row(f"floor: {where} the same by statements made once, for a hundred", executed, "%", "", None),
+        Row(f"floor: {where} {transition.AS_MANY} such updates at once, for a hundred", as_many, "%", "", None),
         Row(f"floor: {where} an event and its case, unguarded, for a hundred", plain, "%", "", None),
         Row(f"floor: {where} the same past the database's guards", guarded, "%", "", None),
         Row(f"{where} a fired transition", pair.fired, "/s", "", None),

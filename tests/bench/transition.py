@@ -2,9 +2,13 @@
 
 The transition is a real one: a lead takes a case (RECEIVED to TRIAGE) by an event he has signed; the service checks
 version, signature, reading, guards and seals, writes the event, its projections, its ledger entry and what is sealed.
-The bare update changes two rows of a table that nobody guards, through the same one way to write. Between the two stand
-an event and its case's row by plain SQL, into copies of their tables and into the guarded ones: what the database's own
-guards cost, whatever the program does.
+The bare update changes two rows of a table that nobody guards, by two strings handed to the driver within the one way
+to write. Between the two stand
+
+- the same two rows by statements made once, as the program sends all of its own: what SQLAlchemy and parameters cost;
+- as many such updates in one transaction as a transition has statements: what these cost, whatever they ask or write;
+- an event and its case's row by plain SQL, into copies of their tables and into the guarded ones: what the database's
+  own guards cost, whatever the program does.
 """
 
 from __future__ import annotations
@@ -21,13 +25,14 @@ from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, column, text, update
+from sqlalchemy import table as table_named
 
 from casework.forms import read_posted_act
 from casework.logins import CurrentOfficer
 from casework.services import PostedAct, fire
 from kernel import clock
-from kernel.database import db, transaction
+from kernel.database import db, execute, transaction
 from kernel.vault import bodies, keys_of
 from ledger.body import read_event
 from tests import client
@@ -47,6 +52,10 @@ PATIENCE = 120
 # The application is made once; its directory and calendar are known to each process, as after its first request.
 FORKING = multiprocessing.get_context("fork")
 UPDATE = "UPDATE bare SET version = version + 1 WHERE id = {}"
+# A transition's own statements (ADR 0021).
+AS_MANY = 15
+_BARE = table_named("bare", column("id"), column("version"))
+_UPDATE = update(_BARE).where(_BARE.c.id == bindparam("row")).values(version=_BARE.c.version + 1)
 APPEND = """INSERT INTO {}case_events (
     case_id, seq, prev_seq, from_state, to_state, action, actor_kind, actor_id, day, body, entry
 ) VALUES (:case, :seq, :seq - 1, 'RECEIVED', 'RECEIVED', 'flag', 'officer', :officer, :day, :body, :entry)"""
@@ -63,12 +72,14 @@ class Pair:
 
     fired: float
     bare: float
+    executed: float
+    as_many: float
     copied: float
     guarded: float
     cpu_ms: float
 
     def share(self, what: str) -> float:
-        """Return how many of ``what`` (``fired``, ``copied``, ``guarded``) there are for a hundred bare updates."""
+        """Return how many of ``what`` (``fired``, ``executed``, ...) there are for a hundred bare updates."""
         return 100 * float(getattr(self, what)) / self.bare
 
 
@@ -86,6 +97,10 @@ def measure_transitions(database: Database, instance: Path) -> dict[int, list[Pa
     for _round in range(ROUNDS):
         for processes in PROCESSES:
             bare = together(province, [_updating(turn) for turn in range(processes)], UPDATED)
+            made = [
+                together(province, [_executing(turn, count) for turn in range(processes)], UPDATED)
+                for count in (2, AS_MANY)
+            ]
             fresh = [cases.pop() for _process in range(processes)]
             plain = [
                 together(province, [_appending(lead, case, tables) for case in fresh], UPDATED)
@@ -93,7 +108,8 @@ def measure_transitions(database: Database, instance: Path) -> dict[int, list[Pa
             ]
             acts = [list(islice(prepared, WARMING + FIRED)) for _process in range(processes)]
             fired = together(province, [partial(take, lead, each) for each in acts], FIRED)
-            pairs[processes].append(Pair(fired.rate, bare.rate, *(each.rate for each in plain), fired.cpu_ms))
+            floors = [each.rate for each in (bare, *made, *plain)]
+            pairs[processes].append(Pair(fired.rate, *floors, fired.cpu_ms))
     return pairs
 
 
@@ -157,6 +173,17 @@ def _updating(process: int) -> Once:
         with transaction() as session:
             for statement in statements:
                 session.connection().exec_driver_sql(statement)
+
+    return once
+
+
+def _executing(process: int, count: int) -> Once:
+    """Update the two rows in turn, ``count`` times in one transaction, by a statement made once."""
+
+    def once(_turn: int) -> None:
+        with transaction() as session:
+            for statement in range(count):
+                execute(session, _UPDATE, row=2 * process + statement % 2)
 
     return once
 
