@@ -43,6 +43,7 @@ HISTORY = "**/api/v1/threads/history"
 # As many bundles as a phone asks for at once.
 AHEAD = 4
 HIS_KEY = SigningKey.from_seed(b"\7" * 32)
+MAY_BE_OLD = "tidak terlihat apakah itu isi buku yang terbaru"
 
 
 def publish(province: Province) -> None:
@@ -444,6 +445,7 @@ def test_a_checkpoint_that_witnesses_have_not_signed_lately_may_be_an_old_one(
     expect(phone.locator("#proof > .notice .notice-title")).to_have_text(["Riwayat cocok", *said])
     searched(phone)
     expect(phone.locator("#search .notice-title")).to_have_text([*said, "Lengkap"])
+    expect(phone.get_by_text(MAY_BE_OLD)).to_have_count(len(said))
 
 
 @pytest.mark.parametrize("lie", [no_key, no_key_and_proofs_of_nothing])
@@ -846,6 +848,42 @@ def test_a_phrase_of_nothing_is_not_in_the_log_either(
     searched(phone)
     expect(phone.locator("#search .notice-title")).to_have_text(["Di buku catatan umum pun tidak ada"])
     assert findings(phone, "#search") == []
+    expect(phone.locator("#search")).to_contain_text(MAY_BE_OLD)
+
+
+def test_a_server_that_shows_no_log_to_look_in_is_not_blamed_on_the_connection_for_ever(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    phone.route("**/lacak", lambda route: route.fulfill(status=404, body="") if _posts(route) else route.continue_())
+    phone.route("**/log/vkey", lambda route: route.fulfill(status=404))
+    enter(phone, case[0])
+    phone.get_by_role("button", name="Cari di buku catatan umum").click()
+    expect(phone.locator("main")).to_contain_text("Kalau berhari-hari tetap tidak bisa, beri tahu lembaga pengawas")
+
+
+def test_where_no_witness_is_needed_an_old_log_is_not_called_the_whole_of_it(
+    phone: Page, province: Province, case: tuple[str, PhraseKeys]
+) -> None:
+    """The server keeps back what it has signed since, and the step with it: nothing on the phone can contradict it."""
+    phrase, keys = case
+    old = Mirror(province)
+    before = history(province, keys)
+    page = status_page(province, phrase)
+    client.act(client.visit(keys, province.visitor().ask), "message", "Yang ditahan.", province.visitor().ask)
+    publish(province)
+    old.serve(phone)
+    phone.route(HISTORY, lambda route: route.fulfill(json=before))
+    phone.route("**/lacak", lambda route: route.fulfill(body=page, content_type="text/html"))
+    proved(phone, province, phrase)
+    searched(phone)
+    assert findings(phone, "#search") == []
+    expect(phone.locator("#search .notice")).to_contain_text(MAY_BE_OLD)
+
+
+def status_page(province: Province, phrase: str) -> str:
+    """Return the status page as it is now."""
+    token = province.keys(phrase).lookup_token.hex()
+    return province.visitor().post("/lacak", data={"token": token}).text
 
 
 def test_what_is_downloaded_is_accepted_by_the_strangers_file(

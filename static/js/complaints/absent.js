@@ -7,7 +7,7 @@ import { inWords, whatToDo } from "./findings.js";
 import { logIn } from "./judging.js";
 import { askJson, insist } from "./posting.js";
 import { textAt } from "./reading.js";
-import { Search, counted } from "./searching.js";
+import { Search, counted, unlessOld } from "./searching.js";
 
 /** @import { Found } from "../ledger/scanning.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
@@ -40,11 +40,12 @@ export async function searchLog(holder, { ledgerKey, root, desksUrl }) {
  * @param {Outcome} outcome
  * @returns {HTMLElement[]}
  */
-function tell({ found, size, wrong }) {
+function tell(outcome) {
+  const { found, size, wrong } = outcome;
   if (found.size > 0) return [...inWords(wrong), deleted(found), whatToDo()];
   if (wrong.length > 0) return inWords(wrong);
   const words = _("Semua {count} catatan diperiksa. Mungkin ada kata yang keliru, atau laporan itu dikirim kurang dari dua hari yang lalu.", { count: counted(size) });
-  return [notice("info", _("Di buku catatan umum pun tidak ada"), element("p", {}, words))];
+  return [notice("info", _("Di buku catatan umum pun tidak ada"), element("p", {}, words), ...unlessOld(outcome))];
 }
 
 /**

@@ -110,7 +110,7 @@ function offerSearch({ sentence, sought }, form, holder) {
       const { searchLog } = await import("./absent.js");
       await searchLog(holder, sought);
     } catch {
-      holder.append(notice("warn", _("Belum bisa dicari, mungkin karena sambungan. Coba lagi.")));
+      holder.append(notice("warn", _("Belum bisa dicari, mungkin karena sambungan. Coba lagi. Kalau berhari-hari tetap tidak bisa, beri tahu lembaga pengawas di luar kantor ini.")));
     }
   });
   holder.replaceChildren(element("p", {}, words), element("div", { class: "buttons" }, button));

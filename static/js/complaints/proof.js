@@ -12,7 +12,7 @@ import { inWords, isGrave } from "./findings.js";
 import { judge } from "./judging.js";
 import { askJson, insist } from "./posting.js";
 import { LOG } from "./reading.js";
-import { Search, counted } from "./searching.js";
+import { Search, counted, unlessOld } from "./searching.js";
 import { waitIn } from "./waiting.js";
 
 /** @import { PhraseKeys } from "../vault/phrase.js" */
@@ -57,12 +57,13 @@ export async function showProof(holder, { keys, root, token, here }) {
 function searchIn(judgement, ledgerKey) {
   const { log, shown, stated } = judgement;
   if (log === null) return null;
-  return new Search(log, { ledgerKey, last: shown + MORE, before: stated }, ({ found, refills, size, wrong }) => {
+  return new Search(log, { ledgerKey, last: shown + MORE, before: stated }, (outcome) => {
+    const { found, refills, size, wrong } = outcome;
     const findings = [...wrong, ...compare(judgement, found, refills)];
     const values = { count: counted(size) };
     const words = _("Semua {count} catatan diperiksa. Tidak ada langkah laporan ini yang disembunyikan atau dicatat dua kali.", values);
     const whole = !isGrave(findings) && findings.every(({ kind }) => kind !== "lost");
-    return [...inWords(findings), ...(whole ? [notice("ok", _("Lengkap"), element("p", {}, words))] : [])];
+    return [...inWords(findings), ...(whole ? [notice("ok", _("Lengkap"), element("p", {}, words), ...unlessOld(outcome))] : [])];
   });
 }
 
@@ -136,6 +137,7 @@ function limits({ stated }) {
   const newest = stated.at(-1);
   const known = newest ? [_("Buku catatan umum sekarang berisi {count} catatan. Kelak tidak boleh kurang.", { count: counted(newest.size) })] : [];
   const words = [
+    _("Yang diperiksa adalah daftar langkah ini. Keadaan dan hasil yang tertulis di tempat lain di halaman ini ditulis oleh server: bandingkan."),
     _("Langkah yang disembunyikan seluruhnya tidak terlihat di sini. Itu terlihat dengan “Periksa lengkap”."),
     _("Berapa saksi yang harus ikut menandatangani dikatakan oleh server sendiri. Bandingkan dengan yang dilihat orang lain."),
     _("HP ini sengaja tidak menyimpan apa-apa, jadi tidak bisa membandingkan dengan kunjungan Anda yang lalu. Berkas bukti yang Anda simpan bisa."),

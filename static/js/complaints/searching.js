@@ -28,9 +28,9 @@ import { waitIn } from "./waiting.js";
 
 /**
  * What there is to tell: the entries found, by the numbers of their events; what the log states to have been lost; of how
- * many entries; and what is wrong with the log itself.
+ * many entries; what is wrong with the log itself; and whether it may be an old one, as nobody outside has signed it lately.
  *
- * @typedef {{ found: Map<string, Found[]>, refills: Refill[], size: number, wrong: Finding[] }} Outcome
+ * @typedef {{ found: Map<string, Found[]>, refills: Refill[], size: number, wrong: Finding[], old: boolean }} Outcome
  */
 
 /** @typedef {(outcome: Outcome) => (Node | string)[]} Telling */
@@ -82,7 +82,7 @@ export class Search {
 
   /** @returns {(Node | string)[]} */
   #offered() {
-    if (this.#stated === null) return this.telling({ ...NOTHING, size: 0, wrong: this.#wrong });
+    if (this.#stated === null) return this.#told(NOTHING, 0);
     const values = { count: counted(this.#size), weight: sized(weightOf(this.#size)) };
     const words = _("Seluruh buku catatan umum diunduh ke HP ini, lalu diperiksa: {count} catatan, {weight}. Tidak ada yang disimpan. Bisa dihentikan kapan saja.", values);
     const button = buttonTo(_("Periksa lengkap ({weight})", values), "button button-quiet", () => this.#run());
@@ -125,11 +125,22 @@ export class Search {
     };
     try {
       const { found, refilled } = await scan(stated, await tagsUpTo(ledgerKey, last), read, (done) => onReach(done / this.#size));
-      return this.telling({ found, refills: await refillsIn(refilled), size: this.#size, wrong: this.#wrong });
+      return this.#told({ found, refills: await refillsIn(refilled) }, this.#size);
     } catch (error) {
       if (!(error instanceof Rewritten)) throw error;
-      return this.telling({ ...NOTHING, size: this.#size, wrong: [...this.#wrong, { kind: "rewritten", seq: null }] });
+      return this.#told(NOTHING, this.#size, [{ kind: "rewritten", seq: null }]);
     }
+  }
+
+  /**
+   * @param {Pick<Outcome, "found" | "refills">} seen
+   * @param {number} size
+   * @param {Finding[]} more
+   * @returns {(Node | string)[]}
+   */
+  #told(seen, size, more = []) {
+    const wrong = [...this.#wrong, ...more];
+    return this.telling({ ...seen, size, wrong, old: this.log.policy.needed === 0 || wrong.length > 0 });
   }
 
   /**
@@ -159,6 +170,14 @@ async function refillsIn(refilled) {
     return equal(await sha256(utf8(body)), digest) ? Refill.read(index, body) : null;
   }));
   return read.filter((refill) => refill !== null);
+}
+
+/**
+ * @param {Outcome} outcome
+ * @returns {HTMLElement[]} that what is not there may have come since
+ */
+export function unlessOld({ old }) {
+  return old ? [element("p", {}, _("Dari HP ini tidak terlihat apakah itu isi buku yang terbaru: tidak ada cukup saksi luar yang ikut menandatanganinya, jadi yang sesudahnya bisa saja ditahan. Bandingkan jumlah catatannya dengan yang dilihat orang lain, atau periksa lagi beberapa hari lagi."))] : [];
 }
 
 /**
