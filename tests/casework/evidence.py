@@ -12,6 +12,7 @@ import pikepdf
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
+NOTHING = zlib.compress(b"q Q")
 MARKUP = b"<!DOCTYPE html><html><body><script>parent.postMessage({kentongan: 'leave'}, '*')</script></body></html>"
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg"><script>parent.postMessage("leave", "*")</script></svg>'
 
@@ -50,6 +51,32 @@ def paper(pages: Sequence[str] = ("Kuitansi Rp150.000", "Lampiran"), script: str
     kept = io.BytesIO()
     made.save(kept)
     return kept.getvalue()
+
+
+def written(*objects: bytes) -> bytes:
+    """Write a PDF of just these objects, the first of which is its root: whatever no program would write."""
+    content, places = b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(b"%010d 00000 n \n" % len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    size = len(objects) + 1
+    table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, b"".join(places))
+    return content + table + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(content))
+
+
+def odd_paper(box: str = "0 0 400 300", root: bytes = b"", kids: str = "[3 0 R]", drawing: bytes = NOTHING) -> bytes:
+    """Write a PDF of one page: how large it says it is, what else is in its root, which pages it has, what is drawn."""
+    return written(
+        b"<< /Type /Catalog /Pages 2 0 R %s >>" % root, b"<< /Type /Pages /Kids %s /Count 1 >>" % kids.encode(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [%s] /Contents 4 0 R >>" % box.encode(),
+        b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
+    )  # fmt: skip
+
+
+def endless() -> bytes:
+    """Write a PDF of a megabyte that draws half a gigabyte of lines: minutes of work for whoever shows it."""
+    packer, part = zlib.compressobj(9), b"0 0 m 1 1 l S\n" * 75_000
+    return odd_paper(drawing=b"".join(packer.compress(part) for _ in range(512)) + packer.flush())
 
 
 def scan() -> bytes:

@@ -222,6 +222,35 @@ def test_a_flood_of_pixels_is_not_drawn(desk: Page) -> None:
     assert inside(desk).locator("img").count() == 0
 
 
+ODD = {
+    "a thread": (evidence.odd_paper(box="0 0 1 1000000"), "shown"),
+    "a field": (evidence.odd_paper(box="0 0 1000000000 1000000000"), "shown"),
+    "nothing": (evidence.odd_paper(box="0 0 0 0"), "shown"),
+    "its own page": (evidence.odd_paper(kids="[2 0 R]"), "unshown"),
+    "no page": (evidence.odd_paper(kids="[]"), "unshown"),
+    "deep": (evidence.odd_paper(root=b"/X " + b"<< /A " * 300_000 + b"1" + b" >>" * 300_000), "unshown"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_paper_that_no_program_writes_is_shown_or_called_broken(desk: Page, name: str) -> None:
+    content, end = ODD[name]
+    assert show(desk, content, "application/pdf")["kentongan"] == end
+
+
+def test_a_paper_that_takes_for_ever_holds_up_its_own_frame_alone(desk: Page) -> None:
+    """Whoever opened it can close it, and look at something else."""
+    given = ["/petugas/pratinjau?dokumen", "x", "application/pdf", base64.b64encode(evidence.endless()).decode()]
+    desk.evaluate(f"(given) => void ({SHOW})(given)", given)
+    desk.wait_for_function("() => said.length === 1")
+    # The page goes on all the while.
+    desk.evaluate("() => { window.turns = 0; window.turning = setInterval(() => (turns += 1), 50); }")
+    desk.wait_for_function("() => turns > 60")
+    assert [each["kentongan"] for each in desk.evaluate("said")] == ["ready"], "this paper is too quick for the test"
+    desk.evaluate("() => clearInterval(turning)")
+    assert show(desk, evidence.picture(), "image/png")["kentongan"] == "shown"
+
+
 def test_the_script_of_a_paper_does_not_run(desk: Page, complaints: list[str]) -> None:
     asked: list[str] = []
     desk.context.on("request", lambda request: asked.append(request.url))
