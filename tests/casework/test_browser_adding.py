@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 # server makes of a put: by its first number, how many there are, and which put it is: the status, and which it has of
 # them. What fails is brought again, up to `turns` times, as by an officer who presses the button again.
 ADDING = """
-async ({ size, turns, changes }) => {
+async ({ size, turns, changes, most }) => {
   const { Adding } = await import("/static/js/casework/adding.js");
   const { sentenceOf } = await import("/static/js/casework/saying.js");
   const { hex } = await import("/static/js/vault/bytes.js");
@@ -47,7 +47,7 @@ async ({ size, turns, changes }) => {
     return (again && others(Math.min(to, size) - from)[changes]) || slice.call(this, from, to);
   };
   Object.assign(input, { id: "evidence-files" });
-  Object.assign(input.dataset, { most: "10", largest: String(2 ** 30), missing: "Pilih berkas." });
+  Object.assign(input.dataset, { most: String(most), largest: String(2 ** 30), missing: "Pilih berkas." });
   input.dispatchEvent(new Event("change", { bubbles: true }));
   adding.settle();
   const problems = adding.problemsIn(form).map(({ sentence }) => sentence);
@@ -77,9 +77,10 @@ def alone(blank: Page) -> None:
     blank.reload()
 
 
-def adding(blank: Page, size: int, answer: str, turns: int = 1, changes: str = "") -> Any:
+def adding(blank: Page, size: int, answer: str, turns: int = 1, changes: str = "", most: int = 10) -> Any:
     """Add a file of ``size`` bytes and return what became of it."""
-    return blank.evaluate(ADDING.replace("ANSWER", answer), {"size": size, "turns": turns, "changes": changes})
+    asked = {"size": size, "turns": turns, "changes": changes, "most": most}
+    return blank.evaluate(ADDING.replace("ANSWER", answer), asked)
 
 
 def test_what_is_kept_of_chunks_that_went_together_is_not_sent_again(blank: Page) -> None:
@@ -121,3 +122,7 @@ def test_a_file_that_changes_while_it_is_sent_is_not_brought(blank: Page, change
 def test_an_empty_file_is_refused_by_its_name_before_anything_is_sent(blank: Page) -> None:
     done = adding(blank, 0, "[201, []]")
     assert done == {"problems": ["rekaman.wav kosong. Hapus dari daftar, atau pilih yang berisi."]}
+
+
+def test_more_files_than_may_be_are_refused_before_anything_is_sent(blank: Page) -> None:
+    assert adding(blank, 1, "[201, []]", most=0) == {"problems": ["Paling banyak 0 berkas sekali tambah."]}
