@@ -17,11 +17,13 @@ from threading import Thread
 from typing import Any
 from unittest.mock import patch
 
+from flask import Flask
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from kernel import clock
+from ledger.publishing import tend
 from tests.browser_fixtures import ARGUMENTS
 from tests.casework import evidence
 from tests.chromium import BINARY
@@ -51,10 +53,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         instance = Path(folder) / "instance"
         found(instance)
-        with _served(instance) as url:
+        app = create_app({"KENTONGAN_INSTANCE": str(instance)})
+        with _served(app) as url:
             lodged = _week(url, instance)
             browser = playwright.chromium.launch(executable_path=BINARY, args=ARGUMENTS)
             with _days_later(6):
+                with app.app_context():
+                    tend()
                 _reporter(browser, url, next(one for one in lodged if one.story.course == "asked"))
                 _officer(browser, url, read_people(instance)["kepala.33"])
                 _first_case(browser, url, read_people(instance))
@@ -62,9 +67,9 @@ def main() -> None:
 
 
 @contextmanager
-def _served(instance: Path) -> Iterator[str]:
+def _served(app: Flask) -> Iterator[str]:
     """Serve the province from this process, whose clock can be set."""
-    server = make_server("127.0.0.1", 0, create_app({"KENTONGAN_INSTANCE": str(instance)}), threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -99,11 +104,22 @@ def _reporter(browser: Browser, url: str, one: Lodged) -> None:
 
 def _officer(browser: Browser, url: str, person: Person) -> None:
     page = officers.log_in(_visitor(browser, url, DESKTOP), person)
+    _say_that_he_was_told(page)
     _take(page, "queue")
     page.goto("/petugas/?meja=33&tahap=TRIAGE")
     acting.enter(page, min(acting.numbers(page)))
     acting.unseal(page)
     _take(page, "case")
+
+
+def _say_that_he_was_told(page: Page) -> None:
+    """Answer what a browser asks a lead once, of each key there is: the queue is seen as it is every day."""
+    answers = page.get_by_role("button", name="Ya, saya diberi tahu", exact=True)
+    answers.first.wait_for()
+    while left := answers.count():
+        answers.first.click()
+        expect(answers).to_have_count(left - 1)
+    page.reload()
 
 
 def _first_case(browser: Browser, url: str, people: dict[str, Person]) -> None:
