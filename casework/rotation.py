@@ -218,8 +218,8 @@ def keep_batch(officer: CurrentOfficer, posted: Sequence[Resealed]) -> Progress:
     with transaction() as session:
         newest = newest_epoch(session, desk)
         sign = directory_in(session).officer(officer.id).sign
-        # In one order, so that two leads do not wait for one another.
-        rows = sorted((_row(each, officer.id, sign) for each in posted), key=lambda row: str(row["place"]))
+        # By their cases, which the database holds, as ``take_batch`` does: so two leads do not wait for one another.
+        rows = sorted((_row(each, officer.id, sign) for each in posted), key=lambda row: (row["object"], row["place"]))
         _check(session, officer, newest, rows)
         if rows:
             session.execute(KEEP, rows)
