@@ -12,8 +12,8 @@ const [QUICK_MS, SLOW_MS] = [400, 1_000];
 
 /**
  * Do something with each of `numbers`, several lanes at once, begun in their order. A lane's turn is one number at first, then
- * twice as many that follow one another while it is quick, and one again where it was slow or has failed: then each of those
- * that failed together has a turn of its own. Where that fails no other is begun, and what is under way ends before the
+ * twice as many that follow one another while it is quick, or more where it is quicker, and one again where it was slow or has
+ * failed: then each of those that failed together has a turn of its own. Where that fails no other is begun, and what is under way ends before the
  * failure is told.
  *
  * @param {number[]} numbers
@@ -59,7 +59,10 @@ class Pace {
   #learn(count, took) {
     if (took > SLOW_MS) this.together = 1;
     // Fewer than may go tell nothing of how it would be with more.
-    else if (took < QUICK_MS && count === this.together) this.together = Math.min(MOST_TOGETHER, 2 * count);
+    else if (took < QUICK_MS && count === this.together) {
+      // As many as go within the bound at this speed; twice as many at least.
+      this.together = Math.min(MOST_TOGETHER, count * Math.max(2, Math.floor(QUICK_MS / took)));
+    }
   }
 }
 
