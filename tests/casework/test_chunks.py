@@ -1,5 +1,6 @@
 """Chunks of officers' own files: each in its place, of its size, from whoever began the file."""
 
+from complaints.rules import MOST_TOGETHER
 from tests.casework.test_acts import investigated
 from tests.casework.test_evidence import bukti
 from tests.client import Sealing
@@ -23,7 +24,7 @@ def test_chunks_that_are_not_an_officers_files_are_refused(province: Province) -
     (one, two), before = file.chunks, row_counts(province.app)
     for first, chunk, status in (
         (1, two, 400), (2, one, 400), (1, one[:-1], 400), (1, b"", 400), (2, two + b"x", 400), (0, one, 404),
-        (3, one, 404), (10**30, one, 404), (1, one * 5, 413),
+        (3, one, 404), (10**30, one, 404), (1, one * (MOST_TOGETHER + 1), 413),
     ):  # fmt: skip
         assert put(first, chunk) == status
     assert put(1, one, by="investigator") == put(1, one, to=seal_evidence(case, SMALL)) == 404
