@@ -1,8 +1,8 @@
 """What strangers run (ledger/verify.py) on files that were made to mislead it: it says what is wrong, and no more."""
 
+import io
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -135,6 +135,18 @@ def test_the_name_of_a_file_moves_no_cursor_and_begins_no_line(told: Told, tmp_p
     assert (status, len(text.splitlines()), "\x1b" in text) == (2, 1, False), text
 
 
+@pytest.mark.parametrize("kind", ["tlog-proof", "opening"])
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_neither_does_that_of_a_file_which_is_wrong(told: Told, tmp_path: Path, name: str, kind: str) -> None:
+    case = in_case(tmp_path, history()[0])
+    for each in ("tlog-proof", "opening"):
+        shutil.copy(case / f"1.{each}", case / f"{name}.{each}")
+    (case / f"{name}.{kind}").write_bytes(b"x")
+    status, text = told("case", case, "--vkey", VKEY)
+    text = text.encode(errors="replace").decode()
+    assert (status, len(text.splitlines()), "\x1b" in text) == (1, 1, False), text
+
+
 def test_what_is_no_file_is_not_waited_for(told: Told, tmp_path: Path) -> None:
     case = in_case(tmp_path, history()[0])
     os.mkfifo(case / "2.tlog-proof")
@@ -156,10 +168,11 @@ def test_a_file_without_end_is_not_read_into_memory(told: Told, tmp_path: Path) 
 # Logs, policies, promises
 
 
-@pytest.mark.parametrize("address", ["file:///etc", "ftp://127.0.0.1:1/log", "data://x/log"])
-def test_a_log_is_read_from_a_folder_or_the_web_alone(told: Told, address: str) -> None:
-    status, text = told("log", address, "--vkey", VKEY)
-    assert (status, text.startswith("Not checked: ")) == (2, True), text
+@pytest.mark.parametrize("scheme", ["file", "ftp", "data"])
+def test_a_log_is_read_from_a_folder_or_the_web_alone(told: Told, tmp_path: Path, scheme: str) -> None:
+    shown(tmp_path, padding(64))
+    status, text = told("log", f"{scheme}://{tmp_path}", "--vkey", VKEY)
+    assert (status, "is neither a folder nor on the web" in text) == (2, True), text
 
 
 @pytest.mark.parametrize("at", [FAR, 2**64 - 1, 253_402_300_800])
@@ -176,9 +189,9 @@ def test_a_witness_that_signs_no_time_on_a_calendar_is_told_all_the_same(told: T
 
 
 def test_a_policy_of_many_groups_within_one_another_is_read(told: Told, tmp_path: Path) -> None:
-    groups = "".join(f"group g{at} 1 {f'g{at - 1}' if at else 'ngo'}\n" for at in range(20_000))
+    groups = "".join(f"group g{at} 1 {f'g{at - 1}' if at else 'ngo'}\n" for at in range(2_000))
     lines = policy("2").partition("group three")[0]
-    read = verify.read_policy(f"{lines}{groups}quorum g19999\n")
+    read = verify.read_policy(f"{lines}{groups}quorum g1999\n")
     assert read.holds({"ngo"}) and not read.holds({"campus"})
 
 
@@ -238,15 +251,11 @@ def test_a_checkpoint_is_kept_whole_or_not_at_all(told: Told, tmp_path: Path) ->
     assert {each.name for each in tmp_path.iterdir()} == {"log", "kept"}
 
 
-@pytest.fixture(params=[b"\xff\xfe", b""])
-def written_bytes(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[int, str]:
-    """What it says to a phrase of these bytes."""
+@pytest.mark.parametrize("typed", [b"\xff\xfe\n", b""])
+def test_a_phrase_that_is_no_text_is_not_looked_for(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: bytes
+) -> None:
     shown(tmp_path, padding(64))
-    command = [sys.executable, "-I", verify.__file__, "phrase", tmp_path, "--vkey", VKEY, "--salt", "0" * 32]
-    done = subprocess.run(list(map(str, command)), input=request.param, capture_output=True, check=False)
-    return done.returncode, (done.stdout + done.stderr).decode()
-
-
-def test_a_phrase_that_is_no_text_is_not_looked_for(written_bytes: tuple[int, str]) -> None:
-    status, text = written_bytes
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), encoding="utf-8"))
+    status, text = told("phrase", tmp_path, "--vkey", VKEY, "--salt", "0" * 32)
     assert (status, text.startswith("Not checked: ")) == (2, True), text

@@ -56,7 +56,7 @@ const WORDS = {
   }),
   lost: (steps) => ({
     title: _("Ada langkah yang hilang"),
-    sentence: _("Langkah ke-{steps} hilang ketika server dipulihkan dari cadangan. Itu diumumkan di buku catatan umum. Kirim lagi kalau itu tulisan Anda.", { steps }),
+    sentence: _("Langkah ke-{steps} hilang ketika server dipulihkan dari cadangan. Itu diumumkan di buku catatan umum. Kirim lagi kalau itu tulisan Anda, dan tanyakan kepada lembaga pengawas apakah memang ada yang hilang: yang menulis ulang riwayat pun akan berkata begitu.", { steps }),
   }),
   rewritten: () => ({
     title: _("Isi buku catatan umum tidak cocok"),
