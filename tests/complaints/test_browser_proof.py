@@ -426,7 +426,7 @@ def test_a_log_that_too_few_have_seen_accuses_nobody_yet(
     expect(phone.locator("#search .notice-title")).to_have_text(["Saksi belum cukup", "Lengkap"])
 
 
-@pytest.mark.parametrize(("days", "said"), [(0, []), (4, ["Saksi belum cukup"])])
+@pytest.mark.parametrize(("days", "said"), [(0, []), (4, ["Saksi belum cukup"]), (-4, ["Saksi belum cukup"])])
 def test_a_checkpoint_that_witnesses_have_not_signed_lately_may_be_an_old_one(
     phone: Page, province: Province, case: tuple[str, PhraseKeys], days: int, said: list[str]
 ) -> None:

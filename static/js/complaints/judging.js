@@ -235,8 +235,9 @@ function staleIn(stated, log, today) {
  * @returns {boolean} whether as many witnesses as the policy asks for have signed within two days
  */
 export function wasSeenLately({ seen }, { policy }, today) {
-  const least = BigInt(Date.parse(daysAfter(today, -DAYS_TO_MERGE)) / SECOND_MS);
-  return [...seen.values()].filter((at) => at >= least).length >= policy.needed;
+  // One that has signed a day to come would have it look new until then.
+  const [least, most] = [-DAYS_TO_MERGE, DAYS_TO_MERGE + 1].map((days) => BigInt(Date.parse(daysAfter(today, days)) / SECOND_MS));
+  return [...seen.values()].filter((at) => least <= at && at < most).length >= policy.needed;
 }
 
 /**

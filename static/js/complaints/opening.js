@@ -87,7 +87,7 @@ async function openPhrase(form, holder) {
 function explain(error, form, holder) {
   const title = _("Belum bisa dibuka");
   if (error instanceof Unanswered && error.busy) return showProblem(form, title, _("Terlalu banyak kiriman sekaligus saat ini. Tunggu sebentar, lalu coba lagi."));
-  if (error instanceof Unanswered) return showProblem(form, title, _("Server belum menjawab, mungkin karena sambungan. Coba lagi."));
+  if (error instanceof Unanswered) return showProblem(form, title, _("Server belum menjawab, mungkin karena sambungan. Coba lagi. Kalau berhari-hari tetap begini, beri tahu lembaga pengawas di luar kantor ini."));
   if (error instanceof NoCase) return offerSearch(error, form, holder);
   if (error instanceof Refusal) return showProblem(form, title, error.sentence);
   if (error instanceof WrongCount) return showFaults(form, [faultOf(form, countWords(error))], title);

@@ -128,7 +128,7 @@ learn({
   "Seluruh buku catatan umum diunduh ke HP ini, lalu diperiksa: {count} catatan, {weight}. Tidak ada yang disimpan. Bisa dihentikan kapan saja.": "The whole public log is downloaded to this phone and checked: {count} entries, {weight}. Nothing is kept. You can stop it at any time.",
   "Semua {count} catatan diperiksa. Mungkin ada kata yang keliru, atau laporan itu dikirim kurang dari dua hari yang lalu.": "All {count} entries were checked. Perhaps a word is wrong, or the complaint was sent less than two days ago.",
   "Semua {count} catatan diperiksa. Tidak ada langkah laporan ini yang disembunyikan atau dicatat dua kali.": "All {count} entries were checked. No step of this complaint is hidden or recorded twice.",
-  "Server belum menjawab, mungkin karena sambungan. Coba lagi.": "The server has not answered yet, perhaps because of the connection. Try again.",
+  "Server belum menjawab, mungkin karena sambungan. Coba lagi. Kalau berhari-hari tetap begini, beri tahu lembaga pengawas di luar kantor ini.": "The server has not answered yet, perhaps because of the connection. Try again. If it stays like this for days, tell a watchdog outside this office.",
   "Server menunjukkan satu berkas lagi di sini, tetapi bukan Anda yang mengirimnya: tanda tangan Anda tidak ada.": "The server shows one more file here, but it was not you who sent it: your signature is missing.",
   "Server menyebut langkah ke-{steps} sudah ada di buku catatan umum, tetapi buktinya tidak cocok.": "The server says that step {steps} is in the public log, but its proof does not match.",
   "Simpan berkas bukti": "Keep proof files",
