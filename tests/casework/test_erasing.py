@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from casework import cases
 from casework.clocks import ClockDays
@@ -19,7 +19,7 @@ from casework.models import Case, CaseEvent, SealedNote
 from casework.timers import look_at_retention
 from complaints.models import Complaint, File, FileChunk, Message
 from kernel import clock
-from kernel.database import db, transaction
+from kernel.database import Collision, db, put, transaction
 from kernel.directory.models import SealedKey
 from kernel.jobs import Job, work
 from kernel.store import current_store
@@ -28,6 +28,7 @@ from kernel.working import current_handlers
 from ledger.body import read_event
 from ledger.models import LedgerKey, Pending, PublicEntry
 from ledger.public import read_erased
+from operations import soundness
 from operations.sweeping import sweep
 from tests import client
 from tests.casework.office import Watch, stop_clock
@@ -35,7 +36,7 @@ from tests.casework.test_acts import act, closed, opened, taken, visit
 from tests.ledger.killing import killed_at
 from tests.officer import OpenedCase, Text
 from tests.province import Province, own_province
-from tests.remains import traces_of
+from tests.remains import change, traces_of
 from tests.soundness import faults_of
 
 NOTHING: list[Any] = []
@@ -245,14 +246,10 @@ def test_what_was_erased_is_neither_sealed_anew_nor_given_files(province: Provin
     assert refusal.value.status == 409
     with pytest.raises(client.Refused) as refusal:
         client.act(seen, "message", "Masih ada lagi.", visitor.ask)
-    assert refusal.value.status in {403, 409}
-    with inside(province), pytest.raises(Exception, match="erased|Collision|sudah ada"):
-        with transaction() as session:
-            row = {"kind": "thread", "object": complaint, "epoch": 1, "recipient": "reporter", "sealed": b"again"}
-            session.execute(text(
-                "INSERT INTO sealed_keys (kind, object, epoch, recipient, sealed)"
-                " VALUES (:kind, :object, :epoch, :recipient, :sealed)"
-            ), row)  # fmt: skip
+    assert refusal.value.status == 409
+    row = {"kind": "thread", "object": complaint, "epoch": 1, "recipient": "reporter", "sealed": b"again"}
+    with inside(province), pytest.raises(Collision), transaction() as session:
+        put(session, SealedKey, row)
 
 
 def erased(province: Province, watch: Watch) -> tuple[str, str, str]:
@@ -263,6 +260,27 @@ def erased(province: Province, watch: Watch) -> tuple[str, str, str]:
     assert look(province, complaint) == "PURGED"
     watch.moment = now
     return phrase, complaint, number
+
+
+def test_a_key_that_is_sealed_anew_at_that_moment_goes_with_the_others(province: Province, watch: Watch) -> None:
+    """Whoever writes it holds the case until he is done: who erases waits, and finds it."""
+    _phrase, complaint, _number = closed(province)
+    to(watch, years_on(clock.today(), 5))
+    row = {"kind": "case", "object": complaint, "epoch": 1, "recipient": "desk:33.08:2", "sealed": b"anew"}
+
+    def erasing() -> str:
+        with province.app.app_context():
+            return look(province, complaint)
+
+    with ThreadPoolExecutor(1) as pool, inside(province):
+        with transaction() as session:
+            put(session, SealedKey, row)
+            session.flush()
+            later = pool.submit(erasing)
+            with pytest.raises(TimeoutError):
+                later.result(timeout=1)
+        assert later.result(timeout=30) == "PURGED"
+        assert db.session.scalar(select(SealedKey.kind).where(SealedKey.object == complaint)) is None
 
 
 def test_officers_are_told_that_there_is_nothing_to_open_any_more(province: Province, watch: Watch) -> None:
@@ -294,36 +312,19 @@ def test_nothing_that_officers_ask_of_an_erased_case_is_an_error(province: Provi
         assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
 
 
-def purge(case: OpenedCase, to_state: str = "PURGED") -> int:
-    """Try to erase a case; return the status of the refusal, 200 where there is none."""
+def purge(case: OpenedCase) -> str:
+    """Try to erase a case; return why it was refused, nothing where it was not."""
     try:
-        act(case, "purge", to_state)
+        act(case, "purge", "PURGED")
     except client.Refused as refused:
-        return refused.status
-    return 200
+        assert refused.status == 403
+        return refused.sentence
+    return ""
 
 
-def kept_for_no_time(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
-    """Have everything kept for no longer than to the next day, which it becomes."""
-    monkeypatch.setattr(cases, "DAYS", ClockDays(kept_years=0, objection_window=0))
-
-
-def test_a_reviewer_who_wrote_nothing_may_erase_what_is_due(
-    province: Province, watch: Watch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept_for_no_time(monkeypatch, watch)
-    phrase, complaint, number = closed(province)
-    reviewer = opened(province, number, "reviewer")
-    watch.move(days=1)
-    reviewer = opened_anew(province, number, "reviewer")
-    page = province.browser_of("reviewer").get(f"/petugas/perkara/{number}")
-    assert 'id="act-purge"' in page.text
-    assert purge(reviewer) == 200
-    with inside(province):
-        assert db.session.get(LedgerKey, complaint) is None
-        assert db.session.scalar(select(SealedKey.kind).where(SealedKey.object == complaint)) is None
-    assert visit(province, phrase).thread["state"] == "PURGED"
-    assert province.browser_of("reviewer").get(f"/petugas/perkara/{number}").status_code == 404
+def keep_for(monkeypatch: pytest.MonkeyPatch, years: int, window: int = 0) -> None:
+    """Have everything kept for so many years, and objected to within so many working days."""
+    monkeypatch.setattr(cases, "DAYS", ClockDays(kept_years=years, objection_window=window))
 
 
 def opened_anew(province: Province, number: str, role: str, desk: str = "") -> OpenedCase:
@@ -333,31 +334,78 @@ def opened_anew(province: Province, number: str, role: str, desk: str = "") -> O
     return province.opened(number, role, desk)
 
 
+def test_a_reviewer_who_wrote_nothing_may_erase_what_is_due(
+    province: Province, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_for(monkeypatch, 0)
+    phrase, complaint, number = closed(province)
+    watch.move(days=1)
+    reviewer = opened_anew(province, number, "reviewer")
+    page = province.browser_of("reviewer").get(f"/petugas/perkara/{number}")
+    assert 'id="act-purge"' in page.text
+    assert purge(reviewer) == ""
+    with inside(province):
+        assert db.session.get(LedgerKey, complaint) is None
+        assert db.session.scalar(select(SealedKey.kind).where(SealedKey.object == complaint)) is None
+    assert visit(province, phrase).thread["state"] == "PURGED"
+    assert province.browser_of("reviewer").get(f"/petugas/perkara/{number}").status_code == 404
+
+
+EARLY = "Masa simpan isi laporan belum lewat."
+OPEN_WINDOW = "Masa menyampaikan keberatan belum lewat."
+HELD = "Perkara ini sedang ditahan untuk keperluan hukum."
+NOT_HE = "Penghapusan isi hanya oleh sistem atau petugas kedua."
+
+
 def test_nobody_erases_early_held_or_what_he_worked_on(
     province: Province, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    keep_for(monkeypatch, 1)
     _phrase, complaint, number = closed(province)
     case = opened(province, number, "reviewer")
     page = province.browser_of("reviewer").get(f"/petugas/perkara/{number}")
-    assert 'id="act-purge"' not in page.text and "Masa simpan isi laporan belum lewat." in page.text
-    assert purge(case) == 403
-    kept_for_no_time(monkeypatch, watch)
-    assert purge(case) == 403  # the window for objections is open to the end of the day
+    assert 'id="act-purge"' not in page.text and EARLY in page.text
+    assert purge(case) == EARLY
+    keep_for(monkeypatch, 0)
+    assert purge(case) == OPEN_WINDOW
     act(opened(province, number, "lead"), "hold", "CLOSED", [Text("reason", "Di pengadilan.")])
     watch.move(days=1)
-    assert purge(opened_anew(province, number, "reviewer")) == 403
-    page = province.browser_of("reviewer").get(f"/petugas/perkara/{number}")
-    assert "Perkara ini sedang ditahan untuk keperluan hukum." in page.text
+    assert purge(opened_anew(province, number, "reviewer")) == HELD
     act(opened(province, number, "lead"), "release", "CLOSED", [Text("reason", "Selesai.")])
     for role in ("lead", "investigator"):
-        assert purge(opened(province, number, role)) == 403
+        assert purge(opened(province, number, role)) == NOT_HE
     with pytest.raises(client.Refused) as refusal:
-        opened(province, number, "reviewer", turn=0)
         province.opened(number, "reviewer", "33.74")
     assert refusal.value.status == 404
     with inside(province):
         assert db.session.get_one(Case, complaint).state == "CLOSED"
         assert db.session.get(LedgerKey, complaint) is not None
+
+
+def test_it_waits_for_the_end_of_the_window_and_is_not_looked_at_all_the_time(
+    province: Province, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_for(monkeypatch, 0, window=10)
+    _phrase, complaint, _number = closed(province)
+    first = job_of(province, complaint)
+    assert first is not None and first > clock.today() + timedelta(days=10)
+    watch.move(days=1)
+    assert look(province, complaint) == "CLOSED" and job_of(province, complaint) == first
+    to(watch, first)
+    assert look(province, complaint) == "PURGED"
+
+
+def test_a_key_that_is_gone_without_an_erasure_is_found(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = erased(province, watch)
+    _phrase, other, _number = taken(province)
+    secret = province.app.extensions["kentongan.settings"].secret
+    with inside(province):
+        assert list(soundness.faults(db.session, secret)) == []
+    change(province.app, "DELETE FROM ledger_keys WHERE complaint_id = :other", other=other)
+    with inside(province):
+        found = list(soundness.faults(db.session, secret))
+    assert found == [f"case {other}: event {seq} has no ledger key, and the case was not erased" for seq in (1, 2)]
+    assert complaint not in "".join(found)
 
 
 @pytest.mark.parametrize("again", [1, 2])
