@@ -117,6 +117,25 @@ def test_what_it_is_called_does_not_say_how_it_is_looked_at(window: Page) -> Non
     expect(window.locator("#viewer")).to_be_hidden()
 
 
+# Another window than the frame's, which is of the page's own origin besides.
+SAY_AS_ANOTHER = """(said) => new Promise((told) => {
+  addEventListener("message", () => setTimeout(told), { once: true });
+  postMessage(said, "*");
+})"""
+
+
+def test_the_page_listens_to_the_frame_that_has_the_file_alone_and_hands_it_over_once(window: Page) -> None:
+    shown = look(window, "B-4")
+    expect(shown.locator("#paper canvas")).to_be_visible()
+    window.evaluate(SAY_AS_ANOTHER, {"kentongan": "leave"})
+    expect(window.locator("#viewer")).to_be_visible()
+    # A second greeting: the file has gone to the frame already, and a page that tried again would fail.
+    window.frames[-1].evaluate("() => parent.postMessage({ kentongan: 'ready' }, '*')")
+    window.frames[-1].evaluate("() => parent.postMessage({ kentongan: 'leave' }, '*')")
+    expect(window.locator("#viewer")).to_be_hidden()
+    expect(window.locator("#evidence .doing")).to_have_text("")
+
+
 def test_it_is_kept_as_bytes_under_a_name_that_starts_nothing_and_leads_nowhere(window: Page) -> None:
     window.evaluate(NOTE_TYPES)
     for number, (_name, _kind, content, _lies) in zip(READABLE, SENT, strict=False):
