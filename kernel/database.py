@@ -109,9 +109,13 @@ def transaction() -> Iterator[Session]:
     """Open a session for one write: BEGIN IMMEDIATE on SQLite, READ COMMITTED on PostgreSQL; commit or leave nothing.
 
     Services alone call this and pass the session down. A read-then-write that began with a plain BEGIN fails at
-    once under load on SQLite, which is why reads (``db.session``) and writes never share a session.
+    once under load on SQLite, which is why reads (``db.session``) and writes never share a session. What was read
+    before stays as it was read, but the reading ends here: while it went on, SQLite could not put away what was
+    committed after it, its own writer's included, and the log grew for as long as there was traffic (1.6 GB in 10,000
+    complaints).
     Raises ``Collision`` where the database refuses what somebody else's write, or a chosen identifier, stands against.
     """
+    db.session.close()
     try:
         # Whoever waits for his turn holds no connection that the one whose turn it is may need.
         with _turn(db.engine), _writing() as connection, Session(connection, expire_on_commit=False) as session:

@@ -69,6 +69,20 @@ def test_a_second_writer_is_held_before_sqlite_would_have_to_let_it_sleep(impati
     assert outcome == [1]
 
 
+def test_whoever_writes_keeps_sqlite_from_putting_away_nothing_by_what_he_read_before(impatient: Flask) -> None:
+    enter = text("INSERT INTO jobs (kind, subject, due_at, turn, attempts) VALUES ('k', 's', '2026-01-01', 1, 0)")
+    with impatient.app_context():
+        assert db.session.scalar(text("SELECT count(*) FROM jobs")) == 0
+        with transaction() as session:
+            session.execute(enter)
+        # Of the log so many pages were there, and so many stand in the file now; (busy, there, put away).
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            _busy, there, away = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        db.session.remove()
+        db.engine.dispose()
+    assert there == away > 0
+
+
 def test_a_statement_that_may_yet_fail_leaves_what_it_changes_in_no_temporary_file(tmp_path: Path) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
