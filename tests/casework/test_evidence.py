@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from casework.checking import Check
 from casework.models import AccessEvent
+from complaints.rules import MOST_TOGETHER
 from kernel.database import db
 from kernel.store import StoreFailed
 from kernel.vault import bodies, open_file, open_file_key, open_manifest
@@ -18,13 +19,14 @@ from tests import client
 from tests.casework.test_acts import investigated, refused, taken, visit
 from tests.client import Refused, Sealing
 from tests.complaints.test_api import said
-from tests.complaints.test_files import FIVE_CHUNKS, SMALL, TWO_CHUNKS, objects_of
+from tests.complaints.test_files import SMALL, TWO_CHUNKS, objects_of
 from tests.officer import PROVENANCE, OpenedCase, Text, act, compose, seal_evidence, send_evidence
 from tests.province import HOST, Province
 from tests.remains import change, row_counts
 
 FOUND = [Text("reason", "Dua saksi."), Text("decision", "Tidak dapat diproses.")]
 ENDS = {"outcome": "cannot_be_processed"}
+NINE_CHUNKS = bytes(range(256)) * (4096 * MOST_TOGETHER + 1)
 OCTETS = {"Accept": "application/octet-stream", "Sec-Fetch-Mode": "cors"}
 
 
@@ -90,7 +92,7 @@ def test_an_opening_is_on_record_before_a_chunk_is_handed_out(province: Province
 
 def test_several_chunks_are_handed_out_in_one_answer_as_far_as_they_can_be_read(province: Province) -> None:
     phrase, _complaint, number = taken(province)
-    [file] = messaged(province, phrase, FIVE_CHUNKS)
+    [file] = messaged(province, phrase, NINE_CHUNKS)
     case, lead = province.opened(number, "lead"), province.browser_of("lead")
 
     def chunks(first: int, last: int) -> tuple[int, bytes]:
@@ -100,7 +102,7 @@ def test_several_chunks_are_handed_out_in_one_answer_as_far_as_they_can_be_read(
     assert chunks(2, 4)[0] == 403
     assert lead.ask(bukti(case, file.id, "buka"), {})[0] == 200
     assert chunks(2, 5) == (200, b"".join(file.chunks[1:5]))
-    for first, last in ((1, 5), (3, 6), (0, 2), (3, 2), (1, 10**30), (10**30, 10**30 + 1)):
+    for first, last in ((1, MOST_TOGETHER + 1), (8, 10), (0, 2), (3, 2), (1, 10**30), (10**30, 10**30 + 1)):
         assert chunks(first, last)[0] == 404
     with province.app.app_context():
         keys = objects_of(file.id)

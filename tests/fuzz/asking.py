@@ -76,6 +76,7 @@ def right_forms(people: Town) -> dict[str, list[dict[str, Any]]]:
         "/lacak/keberatan": [{"keberatan-text": text, "keberatan-threatened": "y"}],
         "/lacak/cabut": [{"cabut-text": text}],
         "/lacak/laporan": [{}],
+        "/lacak/bukti": [{}],
         "/bahasa": [{"bahasa": "en", "kembali": "/lacak?x=1"}],
         "/keluar": [{}],
         "/petugas/akun": [{"name": "orang.baru", "full_name": "Orang Baru", "role": "reviewer", "desk": "33.08"}],
