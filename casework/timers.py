@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from casework.cases import OpenCase, append, lock_case, read_case, refuse_unless_allowed, set_timer
-from casework.erasing import set_erasure
+from casework.erasing import is_missed, put_off, set_erasure
 from casework.rules import next_state, refusals
 from casework.terms import Action, ActorKind, State
 from kernel import clock
@@ -32,12 +32,15 @@ def look_at_clock(session: Session, case_id: str) -> None:
 def look_at_retention(session: Session, case_id: str) -> None:
     """Erase a closed case whose time is over; else have it looked at again when it is, if it still is to be.
 
-    It may have been held, objected to or opened again since: what ends that sets its time anew.
+    It may have been held, objected to or opened again since: what ends that sets its time anew. What should have been
+    looked at days ago waits for one day more.
     """
     lock_case(session, case_id)
     case = read_case(session, case_id, directory_in(session))
     if refusals(Action.PURGE, case.view, ActorKind.SYSTEM):
         set_erasure(session, case_id, case.view)
+    elif is_missed(session, case_id):
+        put_off(session, case_id)
     else:
         _carry_on(session, case_id, case, Action.PURGE)
 

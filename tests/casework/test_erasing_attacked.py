@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, text
 
-from casework.erasing import RINSE
+from casework.erasing import ERASE, RINSE
 from casework.models import Case, SealedNote
 from complaints.models import Complaint, File, Message
 from kernel import clock
@@ -23,7 +24,7 @@ from ledger.models import LedgerKey
 from tests import client
 from tests.casework.office import Watch, stop_clock
 from tests.casework.test_acts import DECLARATION, act, closed, opened, refused, visit
-from tests.casework.test_erasing import inside, look, to, with_file, years_on
+from tests.casework.test_erasing import inside, job_of, look, to, with_file, years_on
 from tests.casework.test_rotation import KEEP, LODGE, TAKE, publish_key
 from tests.client import asked
 from tests.officer import Text, make_desk_key, resealed
@@ -180,3 +181,30 @@ def test_the_same_envelope_posted_again_is_answered_and_brings_nothing_back(prov
             client.act(seen, action, "Masih ada lagi.", visitor.ask)
         assert refusal.value.status in {400, 403, 409}
     assert row_counts(province.app) == before
+
+
+def work_on(province: Province) -> None:
+    """Have done whatever of erasing is due."""
+    with inside(province):
+        while work({kind: current_handlers()[kind] for kind in (ERASE, RINSE)}):
+            pass
+
+
+def test_a_clock_years_ahead_erases_nothing_on_the_day_it_was_set(province: Province, watch: Watch) -> None:
+    _phrase, complaint, _number = closed(province)
+    now, day = watch.moment, years_on(clock.today(), 5)
+    to(watch, day + timedelta(days=30))
+    work_on(province)
+    assert job_of(province, complaint) == day + timedelta(days=31)
+    watch.moment = now
+    work_on(province)
+    assert state_of(province, complaint) == "CLOSED"
+    # Where it was right, and nobody had worked for a month, it is erased on the next day.
+    to(watch, day + timedelta(days=32))
+    work_on(province)
+    assert state_of(province, complaint) == "PURGED"
+
+
+def state_of(province: Province, complaint: str) -> str:
+    with inside(province):
+        return db.session.get_one(Case, complaint).state
