@@ -77,11 +77,14 @@ def killed_at(province: Province, write: Write, step: str) -> Child:
 
 
 def stopped_at(province: Province, write: Write, step: str) -> Child:
-    """Start a child that tells when it reaches ``step``, and waits there until it is let go on; then it ends."""
+    """Start a child that tells when it first reaches ``step``, and waits there until it is let go on; then it ends."""
 
     def made(told: Callable[[str], None], go: int) -> Reach:
+        awaited = [step]
+
         def reach(name: str) -> None:
-            if name == step:
+            if name in awaited:
+                awaited.remove(name)
                 told(f"at {name}")
                 os.read(go, 1)
 

@@ -20,7 +20,10 @@ STEPS = (
     "publish: before rename", "publish: after rename", "publish: before commit", "publish: after commit",
 )  # fmt: skip
 # Where no transaction is open, or nothing depends on one any more.
-BETWEEN = ("integrate: after commit", "publish: before rename", "publish: after rename", "publish: after commit")
+BETWEEN = (
+    "write: after commit", "integrate: after commit",
+    "publish: before rename", "publish: after rename", "publish: after commit",
+)  # fmt: skip
 AT_WORK = 3
 SECONDS_AT_WORK = 0.4
 
