@@ -41,8 +41,8 @@ STORMS_A_CASE = 2
 SMALL_BYTES, LARGE_BYTES = 700_000, 6 * 1024 * 1024
 SECONDS_TO_STORE = 60
 SHARED_MEMORY = Path("/dev/shm")
-# Without this table nothing can be lodged or carried on; no guard of the workflow names it.
-TAKEN_AWAY = "ledger_keys"
+# Without this table nothing can be lodged or carried on; no guard stands on it, or names it.
+TAKEN_AWAY = "published_statuses"
 
 
 @dataclass

@@ -20,7 +20,7 @@ from sqlalchemy import insert
 from complaints.models import Visit
 from kernel.vault import draw
 from tests.canaries.life import KINDS
-from tests.canaries.ordeal import KILLS, SHARED_MEMORY, Ordeal
+from tests.canaries.ordeal import KILLS, SHARED_MEMORY, TAKEN_AWAY, Ordeal
 from tests.canaries.search import Searcher, values
 from tests.canaries.spelling import phrase_spellings, spellings
 from tests.database import PostgreSQLServer, SQLiteFiles
@@ -126,7 +126,7 @@ def test_a_file_is_taken_where_files_are_and_refused_elsewhere(survivor: Ordeal)
 def test_errors_are_told_without_what_was_sent_and_by_whom(survivor: Ordeal) -> None:
     assert survivor.outcome.failed == len(survivor.people.crews())
     assert len(re.findall(r"(?:Operational|Programming)Error$", survivor.log, re.M)) >= survivor.outcome.failed
-    assert "ledger_keys" not in survivor.log
+    assert TAKEN_AWAY not in survivor.log
     assert "127.0.0.1" not in survivor.log
 
 

@@ -122,13 +122,13 @@ def test_clocks_count_what_runs_is_late_and_was_kept_at_each_desk(staged: Flask,
     assert (solo.desk, solo.running, solo.late, solo.raised) == ("33.08", 4, 3, 1)
     assert (other.running, other.late, other.oldest) == (0, 0, 0)
     opening = solo.kept[State.RECEIVED]
-    # The three of the stage were opened on the day they came.
-    assert (opening.kept, opening.ended) == (3 + 1, 3 + 2)
-    assert (solo.kept[State.REVIEW].kept, solo.kept[State.REVIEW].ended) == (1, 1)
+    # The four of the stage were opened on the day they came.
+    assert (opening.kept, opening.ended) == (4 + 1, 4 + 2)
+    assert (solo.kept[State.REVIEW].kept, solo.kept[State.REVIEW].ended) == (2, 2)
     assert solo.oldest == calendar_in(db.session).between(date(2026, 8, 3), date(2026, 12, 24))
     # Who may know of other desks only is told of those only.
     assert oversight.desk_clocks(["33.74"], LEAD) == [other]
-    # Whoever wrote a case down is told nothing of it, in no count: here the second, and the three of the stage.
+    # Whoever wrote a case down is told nothing of it, in no count: here the second, and the four of the stage.
     [his] = oversight.desk_clocks(["33.08"], CHANNEL)
     assert (his.running, his.late, his.raised) == (3, 2, 0)
     assert (his.kept[State.RECEIVED].kept, his.kept[State.RECEIVED].ended) == (1, 1)

@@ -42,8 +42,8 @@ def test_a_policy_is_read_as_it_was_written_and_by_strangers_too() -> None:
         assert Policy.read(policy.text) == policy
         strangers = verify.read_policy(policy.text)
         assert list(strangers.witnesses) == [each.name for each in policy.witnesses]
-        assert strangers.holds(strangers.quorum, set(list(KEYS)[:count]))
-        assert not count or not strangers.holds(strangers.quorum, set(list(KEYS)[: count - 1]))
+        assert strangers.holds(set(list(KEYS)[:count]))
+        assert not count or not strangers.holds(set(list(KEYS)[: count - 1]))
     changes = (lambda: policy.without("ngo").without("press"), lambda: policy.needing(4), lambda: policy.needing(-1))
     for wrong in changes:
         with pytest.raises(Malformed):  # there are three, and two are needed
