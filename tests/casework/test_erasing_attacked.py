@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
 
 from casework.erasing import ERASE, RINSE
 from casework.models import Case, SealedNote
@@ -17,7 +18,7 @@ from complaints.models import Complaint, File, Message
 from kernel import clock
 from kernel.database import db
 from kernel.directory.models import SealedKey
-from kernel.jobs import work
+from kernel.jobs import STUCK, Job, stuck, work
 from kernel.vault import keys_of
 from kernel.working import current_handlers
 from ledger.models import LedgerKey
@@ -208,3 +209,24 @@ def test_a_clock_years_ahead_erases_nothing_on_the_day_it_was_set(province: Prov
 def state_of(province: Province, complaint: str) -> str:
     with inside(province):
         return db.session.get_one(Case, complaint).state
+
+
+def test_while_somebody_reads_the_emptying_is_put_off_and_an_alarm_is_rung(province: Province, watch: Watch) -> None:
+    if db_kind(province) != "sqlite":
+        return
+    _phrase, complaint, _number = closed(province)
+    with inside(province), owners_engine(province.app).connect() as reader:
+        reader.execute(text("SELECT count(*) FROM cases")).scalar_one()
+        watch.moment += timedelta(days=5 * 365 + 2)
+        pauses = []
+        look(province, complaint)
+        for _turn in range(STUCK):
+            assert work({RINSE: current_handlers()[RINSE]})
+            with Session(db.engine) as session:
+                job = session.get_one(Job, (RINSE, ""))
+                pauses.append((clock.utc(job.due_at) - watch.moment).total_seconds())
+                assert job.failure == "StillRead"
+            watch.moment = clock.utc(job.due_at)
+        assert pauses == [2, 4, 8, 16, 32] and stuck() == 1
+        reader.rollback()
+        assert work({RINSE: current_handlers()[RINSE]}) and stuck() == 0
