@@ -21,7 +21,7 @@ from ledger.publishing import FOLDER, LAST, log_of
 from tests.canaries import keys
 from tests.canaries.attempts import Attempt, Filing, Lodging
 from tests.canaries.mischief import broken_requests, drop_upload, send, upload
-from tests.canaries.people import People
+from tests.canaries.people import STORMS_A_CASE, People
 from tests.canaries.planting import Aviary
 from tests.canaries.search import Finding, Searcher, files, values
 from tests.canaries.storm import SHORTLY, Burst, Kill, burst, crash_workers, kill_all
@@ -36,7 +36,6 @@ from tests.soundness import faults_of, store_faults
 
 KILLS: tuple[Kill, ...] = (kill_all, crash_workers, kill_all)
 SEED = 20261125
-STORMS_A_CASE = 2
 # Above what Werkzeug keeps of a file in memory (500 KB); and so large that half of it is more than one chunk.
 SMALL_BYTES, LARGE_BYTES = 700_000, 6 * 1024 * 1024
 SECONDS_TO_STORE = 60

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 
+from casework.rules import MOST_UNHEARD
 from tests import client
 from tests.canaries import keys
 from tests.canaries.attempts import Attempt, Filing, Noting, PlainLodging, SealedLodging, Taking, Writing
@@ -18,6 +20,10 @@ from tests.demo.reporter import PlainReporter, Reporter, SealedReporter
 DESK = "33.08"
 # What a complaint of the storm tells: each canary is a thousand byte strings to look for.
 LITTLE = ("text", "place")
+# A reporter whom nobody hears may write no more than MOST_UNHEARD messages; his case lasts for this many storms, and
+# what a storm cut off may be sent again after it. A quick machine comes to that in a storm that lasts.
+STORMS_A_CASE = 2
+MESSAGES_A_STORM = MOST_UNHEARD // STORMS_A_CASE - 2
 
 
 class People:
@@ -64,21 +70,23 @@ class People:
         while True:
             yield SealedLodging(self._url, answers(self._aviary, LITTLE), self._aviary, self._province.known)
 
-    def _write_plainly(self) -> Iterator[Attempt]:
+    def _write_plainly(self) -> Iterator[Attempt | None]:
         yield from self._write(self._plain.reporter)
 
-    def _write_sealed(self) -> Iterator[Attempt]:
+    def _write_sealed(self) -> Iterator[Attempt | None]:
         yield from self._write(self._sealed.reporter)
 
-    def _write(self, reporter: Reporter) -> Iterator[Attempt]:
+    def _write(self, reporter: Reporter) -> Iterator[Attempt | None]:
         phrase_keys = client.phrase_keys(reporter.phrase, self._province.known.salt)
-        while True:
+        for _message in range(MESSAGES_A_STORM):
             yield Writing(reporter, self._aviary.text("message"), phrase_keys, self._url)
+        yield from repeat(None)
 
-    def _send_files(self) -> Iterator[Attempt]:
+    def _send_files(self) -> Iterator[Attempt | None]:
         phrase_keys = client.phrase_keys(self._filed.reporter.phrase, self._province.known.salt)
-        while True:
+        for _message in range(MESSAGES_A_STORM):
             yield Filing(self._filed, phrase_keys, self._url, self._aviary)
+        yield from repeat(None)
 
     def _take_notes(self) -> Iterator[Attempt]:
         while True:
