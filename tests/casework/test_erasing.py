@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -33,6 +32,7 @@ from operations.sweeping import sweep
 from tests import client
 from tests.casework.office import Watch, stop_clock
 from tests.casework.test_acts import act, closed, opened, taken, visit
+from tests.casework.test_timers import inside
 from tests.ledger.killing import killed_at
 from tests.officer import OpenedCase, Text
 from tests.province import Province, own_province
@@ -55,14 +55,6 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     watch = stop_clock(monkeypatch)
     watch.moment = now
     return watch
-
-
-@contextmanager
-def inside(province: Province) -> Iterator[None]:
-    """Look at the database as it is now."""
-    with province.app.app_context():
-        yield
-        db.session.remove()
 
 
 def look(province: Province, complaint: str) -> str:

@@ -25,8 +25,9 @@ from ledger.models import LedgerKey
 from tests import client
 from tests.casework.office import Watch, stop_clock
 from tests.casework.test_acts import DECLARATION, act, closed, opened, refused, visit
-from tests.casework.test_erasing import inside, job_of, look, to, with_file, years_on
+from tests.casework.test_erasing import job_of, look, to, with_file, years_on
 from tests.casework.test_rotation import KEEP, LODGE, TAKE, publish_key
+from tests.casework.test_timers import inside
 from tests.client import asked
 from tests.officer import Text, make_desk_key, resealed
 from tests.province import Province, own_province
