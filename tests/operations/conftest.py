@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,10 +15,17 @@ from flask import Flask
 
 from kernel.database import db
 from operations import watching
+from operations.checks import Finding, Weight
 from tests.casework.test_acts import closed
 from tests.database import Database, PostgreSQLServer
+from tests.operations.answering import SOUND, Served, answering
 from tests.province import Province
 from wsgi import create_app
+
+
+def told(findings: Iterable[Finding], weight: Weight) -> str:
+    """Return the sentences of what weighs so much, a line each."""
+    return "\n".join(finding.sentence for finding in findings if finding.weight is weight)
 
 
 @dataclass(frozen=True)
@@ -95,3 +102,11 @@ def quiet(
     monkeypatch.setattr(watching.shutil, "disk_usage", lambda _path: SimpleNamespace(total=1000, free=500))
     assert lived_in[0].run("backup", tmp_path / "kept").exit_code == 0
     return lived_in[0]
+
+
+@pytest.fixture
+def live_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server whose answers are sound to begin with."""
+    monkeypatch.setattr(Served, "told", dict(SOUND))
+    with answering() as url:
+        yield url

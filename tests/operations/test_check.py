@@ -4,48 +4,35 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from types import SimpleNamespace
-from typing import NoReturn
 
 import pytest
-from sqlalchemy import delete, event, insert, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event, make_url, text
 
-from kernel import clock, jobs
 from kernel.config import Bucket, Settings, read_settings
-from kernel.database import db, transaction
-from kernel.jobs import Job
+from kernel.database import db
 from kernel.store import open_store
-from kernel.web import POLICY, current_settings
-from operations import inspecting, watching
-from operations.backup import LAST_BACKUP
-from operations.checks import Finding, Weight, live
+from kernel.web import current_settings
+from operations import inspecting
+from operations.backup import RESTORED
+from operations.checks import Finding, Weight, folder, stored
 from operations.checks.cleaning import look_at_cleaning
 from operations.checks.files import look_at_store
 from operations.checks.folder import look_at_database_file, look_at_folder
-from operations.checks.live import look_at
 from operations.checks.machine import look_at_machine
 from operations.checks.proxy import look_at_nginx
 from operations.checks.stored import look_at_database
-from operations.restoring import MARK
-from operations.watching import alarms
+from operations.watching import Alarm
 from tests.database import Database, PostgreSQLServer
-from tests.operations.conftest import Place
+from tests.operations.conftest import Place, told
+from tests.places import RUMBIA
 from tests.province import Province
 from tests.remains import owners_engine
 from tests.server import ROOT
 
 NGINX = ROOT / "deploy/nginx/nginx.conf"
-
-
-def told(findings: Iterable[Finding], weight: Weight) -> str:
-    return "\n".join(finding.sentence for finding in findings if finding.weight is weight)
 
 
 # The private folder
@@ -84,6 +71,14 @@ def test_a_demo_and_a_missing_root_are_thought_about(settings: Settings) -> None
     assert "This is a DEMO" in warned and "no root key yet" in warned
 
 
+def test_a_folder_of_somebody_else_than_who_checks_is_thought_about(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody_else = settings.instance.stat().st_uid + 1
+    monkeypatch.setattr(folder.os, "geteuid", lambda: somebody_else)
+    assert "belongs to another user" in told(look_at_folder(settings), Weight.WARNING)
+
+
 # The store for files
 
 
@@ -106,6 +101,19 @@ def test_a_store_that_others_reach_or_that_does_not_keep_is_found_out(settings: 
 def test_a_bucket_reached_in_the_clear_is_thought_about(settings: Settings, moto: Bucket) -> None:
     far = replace(settings, store=replace(moto, endpoint="http://s3.contoh.id"))
     assert "not encrypted" in told(look_at_store(far, open_store(replace(moto, prefix="check"))), Weight.WARNING)
+
+
+def test_a_store_that_gives_back_something_else_is_found_out(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = open_store(settings.store)
+    monkeypatch.setattr(type(here), "read", lambda _store, _key: b"")
+    assert "gives back something else" in told(look_at_store(settings, here), Weight.BROKEN)
+
+
+def test_that_a_restored_store_is_not_swept_of_what_no_row_names_is_said(settings: Settings) -> None:
+    (settings.instance / RESTORED).touch()
+    assert "remove" in told(look_at_store(settings, open_store(settings.store)), Weight.WARNING)
 
 
 # The machine
@@ -230,6 +238,19 @@ def test_a_role_that_owns_the_tables_is_found_out(lived_in: tuple[Place, str]) -
             assert "the application may do as the owner" in told(look_at_database(connection), Weight.BROKEN)
 
 
+def test_a_database_elsewhere_without_tls_is_thought_about(
+    lived_in: tuple[Place, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = lived_in[0]
+    monkeypatch.setattr(stored, "LOCAL", ())
+    if place.database.kind == "postgresql":
+        with place.database.engine().connect() as connection:
+            # The tests' own comes by a socket, which leaves no machine.
+            assert told(look_at_database(connection), Weight.WARNING) == ""
+            monkeypatch.setattr(stored, "ENCRYPTED", text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
+            assert "without TLS" in told(look_at_database(connection), Weight.WARNING)
+
+
 def test_a_database_file_that_others_can_reach_is_found_out(tmp_path: Path) -> None:
     file = tmp_path / "open" / "kentongan.sqlite3"
     file.parent.mkdir(mode=0o755)
@@ -276,82 +297,7 @@ def test_an_nginx_that_tells_is_found_out(sentence: str) -> None:
     assert sentence in found[0].sentence and {finding.sentence for finding in found[1:]} <= {UNSEEN}
 
 
-# The address people are given
-
-
-class Served(BaseHTTPRequestHandler):
-    """A server that answers with whatever headers the test gives it."""
-
-    server_version, sys_version = "quiet", ""
-    told: dict[str, str] = {}
-    status = 200
-
-    def do_GET(self) -> None:
-        """Answer."""
-        self.send_response(404 if self.path == "/readyz" else self.status)
-        for name, value in self.told.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-SOUND = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
-    "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
-}  # fmt: skip
-
-
-@pytest.fixture
-def live_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of such a server, which is sound to begin with."""
-    monkeypatch.setattr(Served, "told", dict(SOUND))
-    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-def test_sound_answers_are_not_spoken_of(live_url: str) -> None:
-    assert list(look_at(live_url, demo=True)) == []
-
-
-SPOILT_ANSWERS: dict[str, dict[str, str]] = {
-    "the Content-Security-Policy is not ours": {"Content-Security-Policy": "default-src 'self'"},
-    "Cache-Control is not no-store": {"Cache-Control": "public"},
-    "it is compressed on the way": {"Content-Encoding": "gzip"},
-    "somebody adds Via": {"Via": "1.1 cache"},
-    "somebody adds Set-Cookie": {"Set-Cookie": "a=b"},
-}
-
-
-@pytest.mark.parametrize("sentence", SPOILT_ANSWERS)
-def test_an_answer_that_tells_is_found_out(live_url: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Served, "told", SOUND | SPOILT_ANSWERS[sentence])
-    assert sentence in told(look_at(live_url, demo=False), Weight.BROKEN)
-
-
-def test_an_unsafe_policy_a_version_and_an_error_are_found_out(live_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    unsafe = SOUND["Content-Security-Policy"] + "; style-src-attr 'unsafe-inline'"
-    monkeypatch.setattr(Served, "told", SOUND | {"Content-Security-Policy": unsafe})
-    monkeypatch.setattr(Served, "server_version", "nginx/1.22.1")
-    monkeypatch.setattr(Served, "status", 502)
-    found = list(look_at(live_url, demo=False))
-    assert "the Content-Security-Policy is not ours" in told(found, Weight.BROKEN)
-    assert "/lapor answers 502" in told(found, Weight.BROKEN)
-    assert "which version" in told(found, Weight.WARNING)
-
-
-def test_a_public_address_must_be_encrypted_and_no_demo(live_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "LOCAL", ())
-    monkeypatch.setattr(Served, "status", 404)
-    found = told(look_at(live_url, demo=True), Weight.BROKEN)
-    assert "A DEMO answers at" in found and "is not encrypted on the way" in found
-
-
-def test_an_address_at_which_nobody_answers_is_found_out() -> None:
-    assert "/ cannot be reached" in told(look_at("http://127.0.0.1:9", demo=False), Weight.BROKEN)
+# The whole
 
 
 def test_keys_that_the_root_has_not_named_are_said(province: Province, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -362,9 +308,6 @@ def test_keys_that_the_root_has_not_named_are_said(province: Province, monkeypat
         swapped = replace(settings, secret=bytes(32))
         monkeypatch.setitem(province.app.extensions, "kentongan.settings", swapped)
         assert named == "" and "export-keys" in told(inspecting.look_at_keys(), Weight.BROKEN)
-
-
-# The whole
 
 
 def test_a_promise_that_is_broken_is_said_and_the_command_fails(
@@ -386,68 +329,26 @@ def test_what_was_not_looked_at_is_said(lived_in: tuple[Place, str], monkeypatch
     assert "nginx's configuration was not looked at" in told_of and "The address people are given was not" in told_of
 
 
-# Alarms
+# What `flask check` goes through, by the names under which it calls them.
+PARTS = (
+    "look_at_folder", "look_at_store", "look_at_machine", "look_at_cleaning", "look_at_database", "look_at_keys",
+    "look_at_nginx", "look_at",
+)  # fmt: skip
 
 
-def ringing(place: Place) -> dict[str, str]:
-    app = place.app()
-    with app.app_context():
-        found = {alarm.name: alarm.sentence for alarm in alarms(current_settings()) if alarm.rings}
-        db.session.remove()
-        db.engine.dispose()
-    return found
+def finding(part: str) -> Callable[..., list[Finding]]:
+    """Return a look that finds one thing, whatever it is shown."""
+    return lambda *_shown: [Finding(Weight.BROKEN, f"{part} was asked")]
 
 
-def test_every_alarm_is_quiet_where_nothing_is_wrong(quiet: Place) -> None:
-    assert ringing(quiet) == {}
-    assert quiet.run("alarms").exit_code == 0
-
-
-def test_an_old_backup_a_full_disk_and_a_failed_restore_ring(quiet: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching.shutil, "disk_usage", lambda _path: SimpleNamespace(total=1000, free=99))
-    mark, last = quiet.instance / MARK, quiet.instance / LAST_BACKUP
-    kept = last.read_text()
-    last.write_text((clock.now() - timedelta(hours=27)).isoformat())
-    mark.write_text("The disk was full.\n")
-    rings = ringing(quiet)
-    outcome = quiet.run("alarms")
-    mark.unlink()
-    last.unlink()
-    never = ringing(quiet)
-    last.write_text(kept)
-    assert rings.keys() == {"disk", "backup", "restore"}
-    assert "27 hours old" in rings["backup"] and "9%" in rings["disk"] and "The disk was full." in rings["restore"]
-    assert (outcome.exit_code, outcome.output.splitlines()[0][:5]) == (1, "disk:")
-    assert "No backup was ever made" in never["backup"]
-
-
-def test_jobs_that_fail_or_wait_too_long_ring(quiet: Place) -> None:
-    waiting = {"kind": "nothing", "subject": "late", "due_at": clock.now() - timedelta(minutes=16), "turn": 1}
-    failing = waiting | {"subject": "stuck", "due_at": clock.now(), "attempts": jobs.STUCK}
-    app = quiet.app()
-    with app.app_context():
-        with transaction() as session:
-            session.execute(insert(Job), [waiting | {"attempts": 0}, failing])
-        rings = ringing(quiet)
-        with transaction() as session:
-            session.execute(delete(Job).where(Job.kind == "nothing"))
-        db.engine.dispose()
-    assert rings.keys() == {"jobs_stuck", "jobs_late"}
-    assert "1 jobs have failed" in rings["jobs_stuck"] and "1 jobs are due" in rings["jobs_late"]
-
-
-def test_a_clock_that_is_not_the_databases_rings(quiet: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    behind = clock.now() - timedelta(minutes=5)
-    monkeypatch.setattr(clock, "now", lambda: behind)
-    assert "clock" in ringing(quiet)
-
-
-def test_a_database_that_is_away_rings_and_is_found_out(quiet: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching.jobs, "stuck", away)
-    monkeypatch.setattr(inspecting, "look_at_database", away)
-    assert ringing(quiet) == {"database": "The database does not answer."}
-    assert "BROKEN: The database cannot be looked at (OperationalError)." in quiet.run("check").output
-
-
-def away(*_asked: object) -> NoReturn:
-    raise OperationalError("SELECT", None, OSError())
+def test_everything_there_is_to_look_at_is_looked_at(
+    lived_in: tuple[Place, str], live_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in PARTS:
+        monkeypatch.setattr(inspecting, part, finding(part))
+    monkeypatch.setattr(inspecting, "alarms", lambda _settings: [Alarm("disk", "The disk is full."), Alarm("log")])
+    monkeypatch.setattr(inspecting, "current_province", lambda: RUMBIA.province)
+    said = lived_in[0].run("check", "--url", live_url, "--nginx", NGINX).output.splitlines()
+    assert {f"BROKEN: {part} was asked" for part in PARTS} <= set(said) and "warning: The disk is full." in said
+    assert [line for line in said if line.startswith("BROKEN: The province's file is not the one")]
+    assert f"warning: The province's file has a desk {RUMBIA.desk}, which the root has not named" in "\n".join(said)

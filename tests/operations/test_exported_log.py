@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,14 +29,13 @@ def served() -> Iterator[Installation]:
 
 
 @pytest.fixture
-def folder(served: Installation, tmp_path: Path) -> Path:
+def folder(served: Installation) -> Iterator[Path]:
     """The log, exported to where nginx finds it, by its root."""
-    # nginx's workers are somebody else, and pytest's own folders are for nobody else.
-    for above in (tmp_path, *tmp_path.parents):
-        if not above.stat().st_mode & 0o001:
-            above.chmod(0o711)
-    called(served, "ledger", "export", str(tmp_path / "srv" / "log"))
-    return tmp_path / "srv" / "log"
+    # Whoever starts pytest closes pytest's own folders to everybody else; nginx's workers are somebody else.
+    with tempfile.TemporaryDirectory(prefix="kentongan-exported-") as above:
+        Path(above).chmod(0o711)
+        called(served, "ledger", "export", f"{above}/srv/log")
+        yield Path(above) / "srv" / "log"
 
 
 @pytest.fixture
