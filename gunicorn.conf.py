@@ -3,8 +3,13 @@
 import ctypes
 import os
 import resource
+import socket
 import sys
+import time
+from contextlib import suppress
 from typing import Any
+
+from gunicorn.http.errors import ParseException
 
 workers = 2
 # More than may wait for Argon2id (``kernel.vault.stretching``), 40 ms each: the rest answer everybody else.
@@ -32,6 +37,10 @@ worker_tmp_dir = "/dev/shm"
 control_socket_disable = True
 
 PR_SET_DUMPABLE = 4
+# Of a body that was answered before it was here, so much is taken in and thrown away, and for so long.
+MOST_UNREAD_BYTES = 64 * 1024 * 1024
+SECONDS_UNREAD = 5
+PIECE_BYTES = 1024 * 1024
 
 
 def leave_no_core() -> None:
@@ -61,3 +70,45 @@ def post_worker_init(worker: Any) -> None:
         from kernel.working import work_beside
 
         work_beside(worker.wsgi)
+
+
+class Bounded:
+    """A connection of which ``most`` bytes are read, and what comes within ``seconds``: then ``TimeoutError``.
+
+    A timeout of the socket would not do: it begins anew with every byte.
+    """
+
+    def __init__(self, line: socket.socket, most: int, seconds: float) -> None:
+        self._line, self._left, self._end = line, most, time.monotonic() + seconds
+
+    def recv(self, size: int) -> bytes:
+        """Read what has come, at most ``size`` bytes."""
+        patience = self._end - time.monotonic()
+        if patience <= 0 or self._left <= 0:
+            raise TimeoutError
+        self._line.settimeout(patience)
+        read = self._line.recv(size)
+        self._left -= len(read)
+        return read
+
+
+def post_request(_worker: Any, asked: Any, _environ: Any, _answer: Any) -> None:
+    """Read on after an answer that did not wait for the body, as every early refusal is, and throw away what comes.
+
+    A connection that is closed over unread bytes is reset: who still sends meets that before he reads the answer, and
+    nginx says 502 in our place (RFC 9112, section 9.6). gunicorn by itself reads 128 KiB more. Of a body that has been
+    read nothing is left to read here.
+    """
+    line = asked.unreader.sock
+    asked.unreader.sock = Bounded(line, MOST_UNREAD_BYTES, SECONDS_UNREAD)
+    try:
+        while asked.body.read(PIECE_BYTES):
+            pass
+    except TimeoutError:
+        # gunicorn would wait once more for the sender's end, in the one thread that all connections pass through.
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+    except (OSError, ParseException):  # gone, or broken: gunicorn keeps no connection of which reading failed
+        pass
+    finally:
+        asked.unreader.sock = line

@@ -185,6 +185,8 @@ def _refuse_unreadable_body() -> None:
     Werkzeug puts a file that somebody uploads on the disk, in the clear, once it is larger than 500 KB; the few views
     that take files read them otherwise. A body that comes in chunks is broken only where a view meets the broken chunk,
     and would be our error.
+
+    Whoever is refused so still sends: the server reads on, that he may read why (``gunicorn.conf.py``).
     """
     view = current_app.view_functions.get(request.endpoint or "")
     if is_multipart(request) and not getattr(view, "takes_files", False):
