@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import select
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.operations.front import HERE, Front, in_front_of
-from tests.server import SECONDS_TO_START, Installation, found, running
+from tests.operations.front import HERE, NAME, Front, in_front_of
+from tests.server import SECONDS_TO_START, Installation, found, free_port, running
 
 ONION = "kentongan.onion"
 MEBIBYTE = 1024 * 1024
@@ -173,3 +174,24 @@ def still_taken(line: socket.socket) -> bool:
 def children(process: int) -> str:
     """Return the ids of a process's children (proc(5))."""
     return Path(f"/proc/{process}/task/{process}/children").read_text()
+
+
+def announced(front: Front, size: int) -> tuple[int, str]:
+    """Announce a form of ``size`` bytes over TLS, send none of it, and return how that is answered."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((HERE, front.secure), timeout=SECONDS_TO_START) as plain:
+        with trusting.wrap_socket(plain, server_hostname=NAME) as line:
+            line.sendall(f"POST /lapor HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {size}\r\n\r\n".encode())
+            return read(line)
+
+
+def test_what_nginx_itself_says_of_a_form_with_files_is_said_in_our_words(tmp_path: Path) -> None:
+    """It is too large; nobody stands behind; too many came."""
+    with in_front_of(free_port(), tmp_path) as lonely:
+        answers = [announced(lonely, 1002 * MEBIBYTE), announced(lonely, 2 * MEBIBYTE)]
+        while answers[-1][0] == 503:
+            answers.append(announced(lonely, 2 * MEBIBYTE))
+    expected = [(413, "terlalu besar"), (503, "sedang tidak dapat menjawab"), (429, "Tunggu sebentar")]
+    for (status, words), (told, text) in zip(expected, (*answers[:2], answers[-1]), strict=True):
+        assert (told, words in text) == (status, True)
