@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -11,19 +10,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from casework import accounts
-from casework.accounts import NewAccount
 from casework.sessions import COOKIE as OFFICERS_COOKIE
-from casework.terms import Role
+from casework.sessions import ROOM
 from casework.views_accounts import BROWSER_COOKIE
 from complaints.visits import COOKIE as REPORTERS_COOKIE
 from kernel import clock
-from kernel.database import db
 from kernel.i18n import COOKIE as LANGUAGE_COOKIE
 from kernel.vault import BOXED_BYTES, keys_of
 from tests.fuzz.spoiling import (
     Pairs, encoded, in_address, spoiled_form, spoiled_json, spoiled_multipart, spoiled_pairs, texts,
 )  # fmt: skip
+from tests.fuzz.there import There
 from tests.house.people import EVERYBODY, Town
 from tests.house.posts import Post, right_posts
 from tests.province import ANSWERS
@@ -129,31 +126,28 @@ class Address:
         return right_posts(self.people)[self.rule]()
 
     @cached_property
-    def variable(self) -> tuple[str, str]:
-        """Return the variable in this address, and what there really is in its place; nothing where there is none."""
-        values: dict[str, Callable[[], str]] = {
-            "<number>": lambda: self.people.number,
-            "<desk>": lambda: "33.08",
-            "<officer_id>": self._invited,
-            "<day>": lambda: (clock.today() + timedelta(days=30)).isoformat(),
-            "<file>": lambda: "0" * 32,
-        }
-        return next(((name, value()) for name, value in values.items() if name in self.rule), ("", ""))
+    def there(self) -> There:
+        """Return what there really is at this address."""
+        return There(self.people, self.method, self.rule)
 
-    def _invited(self) -> str:
-        """Return an account that may be closed, or invited anew, as often as anybody likes."""
-        with self.people.province.app.app_context():
-            account = NewAccount(f"baru-{secrets.token_hex(4)}", "Orang Baru", Role.INVESTIGATOR, "33.08")
-            officer_id = accounts.invite(account).officer_id
-            db.session.remove()
-        return officer_id
+    @cached_property
+    def path(self) -> str:
+        """Return its path with what there really is in it."""
+        return spelled(self.rule, self.there.values())
+
+    @cached_property
+    def bearing(self) -> dict[str, str]:
+        """Return the header that shows who asks, where that is neither in a body nor in a cookie."""
+        if self.method != "PUT" or self.rule.startswith(ROOM):
+            return {}
+        return {"Authorization": f"Bearer {keys_of(self.people.phrase_key).lookup_token.hex()}"}
 
     @property
     def usual(self) -> str:
         """Return who usually comes to this door."""
         if self.rule.startswith("/lacak"):
             return "reporter"
-        if self.rule.startswith(("/petugas/akun", "/petugas/libur")):
+        if self.rule.startswith(("/petugas/akun", "/petugas/libur", "/petugas/alarm")):
             return "admin"
         return "overseer" if self.rule == "/petugas/pembacaan" else "lead"
 
@@ -174,7 +168,7 @@ def asked_at(address: Address) -> st.SearchStrategy[Asked]:
     if address.method == "GET":
         return _gets(address, QUERIES.get(address.rule, []))
     if address.method == "PUT":
-        return _posts(address, _chunk_content())
+        return _posts(address, _chunk_content(address))
     forms = right_forms(address.people)
     if address.rule in forms:
         return _posts(address, st.one_of([_form_content(_pairs(form)) for form in forms[address.rule]]))
@@ -193,10 +187,11 @@ def _json_content(address: Address) -> Content:
     return st.tuples(spoiled, _mostly("application/json", st.sampled_from(TYPES)))
 
 
-def _chunk_content() -> Content:
-    """Return the strategy of a file's chunk: of the least size, of none, or of any."""
-    chunks = st.just(bytes(4096 + BOXED_BYTES)) | st.binary(max_size=80)
-    return st.tuples(chunks, _mostly("application/octet-stream", st.sampled_from(TYPES)))
+def _chunk_content(address: Address) -> Content:
+    """Return the strategy of a file's chunk: its own, another of its size, none, too many, or any."""
+    [chunk] = address.there.file.chunks
+    chunks = st.sampled_from([chunk, chunk, bytes(4096 + BOXED_BYTES), chunk[:-1], chunk * 2, chunk * 20])
+    return st.tuples(chunks | st.binary(max_size=80), _mostly("application/octet-stream", st.sampled_from(TYPES)))
 
 
 def _form_content(right: Pairs) -> Content:
@@ -235,7 +230,7 @@ def _asked(address: Address, queries: st.SearchStrategy[str], contents: Content)
         "path": _paths(address),
         "tail": _mostly("", st.sampled_from(["/", "//", ";x", "%2f", "%ff", "%00", "/.."])),
         "query": queries,
-        "headers": _mostly({}, st.dictionaries(st.sampled_from(HEADERS), sent, max_size=3)),
+        "headers": _mostly(address.bearing, st.dictionaries(st.sampled_from(HEADERS), sent, max_size=3)),
         "cookies": _mostly([], st.lists(st.tuples(st.sampled_from(COOKIES), sent), max_size=2)),
         "content": contents,
     }))  # fmt: skip
@@ -249,20 +244,18 @@ def _put_together(draw: st.DrawFn, parts: st.SearchStrategy[dict[str, Any]]) -> 
     return Asked(part["who"], part["method"], path, part["query"], headers, tuple(part["cookies"]), kind, content)
 
 
-# What stands in an address beside the variable that is drawn: a file that nobody has, and its first chunk.
-BESIDE = {"<file>": "0" * 32, "<int:first>": "1", "<int:last>": "1"}
-
-
-def _spelled(rule: str, name: str) -> str:
-    for other, value in BESIDE.items():
-        rule = rule if other == name else rule.replace(other, value)
-    return rule
-
-
 def _paths(address: Address) -> st.SearchStrategy[str]:
-    """Return the strategy of an address's own path, with what there is in it or with anything."""
-    name, value = address.variable
-    if not name:
+    """Return the strategy of an address's own path, with what there is in it or, in one place, with anything."""
+    values = address.there.values()
+    if not values:
         return st.just(address.rule)
-    before, _name, after = _spelled(address.rule, name).partition(name)
-    return _mostly(value, texts).map(lambda drawn: before + in_address(drawn) + after)
+    others = st.tuples(st.sampled_from(sorted(values)), texts)
+    odd = others.map(lambda drawn: spelled(address.rule, {**values, drawn[0]: in_address(drawn[1])}))
+    return _mostly(address.path, odd)
+
+
+def spelled(rule: str, values: Mapping[str, str]) -> str:
+    """Return a rule with values in the place of its variables."""
+    for name, value in values.items():
+        rule = rule.replace(name, value)
+    return rule

@@ -62,6 +62,7 @@ class Run:
                 if name not in self.failures and self.asked < self.requests:
                     self._try(name, attempt, chance.getrandbits(64))
             self._say(f"{self.asked} requests, {len(self.failures)} failures")
+            self.people.take_another_case()
         self._look_whether_all_is_sound()
 
     def _attempts(self) -> Iterator[tuple[str, Attempt]]:

@@ -1,7 +1,7 @@
 """Everybody who may come to a door: strangers, reporters, and officers of every role and standing."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -52,6 +52,14 @@ class Town:
             db.session.remove()
         return visitor
 
+    def take_another_case(self) -> None:
+        """Have everybody to do with another case from now on: in one, a reporter may write and send only so much."""
+        name, browser = self.province.named("lead", "33.08").name, self.browser("lead")
+        # The login that was first begun may have been ended by anybody since.
+        self.province.visitors[name], self.province.logins[name] = browser, replace(self.lead, ask=browser.ask)
+        self.phrase, _complaint, self.number, _allegation = investigated(self.province)
+        self.phrase_key = _key_of(self.phrase, self.province)
+
     def _login(self, who: str) -> bytes:
         with transaction() as session:
             token = logins.begin(session, self.officers["lead" if who == "locked" else who]).token
@@ -76,7 +84,6 @@ def settle(province: Province) -> Town:
     """Make the case, and the accounts that a demo has not."""
     phrase, _complaint, number, _allegation = investigated(province)
     with province.app.app_context():
-        salt = province.app.extensions["kentongan.settings"].salt
         officers = {
             "lead": _named("kepala.33.08"), "investigator": _named("pemeriksa1.33.08"),
             "reviewer": _named("peninjau1.33.74"), "overseer": _named("pengawas"),
@@ -84,7 +91,12 @@ def settle(province: Province) -> Town:
         }  # fmt: skip
         invited = accounts.invite(_account(Role.INVESTIGATOR)).officer_id
         db.session.remove()
-    return Town(province, officers, stretch(phrase, salt), phrase, number, invited, province.log_in("lead"))
+    phrase_key = _key_of(phrase, province)
+    return Town(province, officers, phrase_key, phrase, number, invited, province.log_in("lead"))
+
+
+def _key_of(phrase: str, province: Province) -> bytes:
+    return stretch(phrase, province.app.extensions["kentongan.settings"].salt)
 
 
 def _named(name: str) -> Any:

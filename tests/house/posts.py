@@ -45,7 +45,7 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/api/v1/threads/history": lambda: Post({"token": _token(people)}, who="stranger"),
         "/api/v1/threads/acts": lambda: _act_of_reporter(people),
         "/api/v1/files": lambda: Post(_opening(people), who="stranger"),
-        "/api/v1/files/remove": lambda: Post({"token": _token(people), "file": secrets.token_hex(16)}, who="stranger"),
+        "/api/v1/files/remove": lambda: Post({"token": _token(people), "file": begun_file(people).id}, who="stranger"),
         "/petugas/masuk": lambda: Post({"name": "kepala.33.08", "auth": _base64(32), "totp": "123456"}, who="stranger"),
         "/petugas/masuk/garam": lambda: Post({"name": "kepala.33.08"}, who="stranger"),
         "/petugas/aktivasi/mulai": lambda: Post({"token": secrets.token_hex(32)}, who="stranger"),
@@ -84,6 +84,14 @@ def _token(people: Town) -> str:
 def _opening(people: Town) -> Json:
     seen = client.visit(keys_of(people.phrase_key), people.province.visitor().ask)
     return {"token": _token(people), **client.seal_for(seen, b"Kuitansi").opening}
+
+
+def begun_file(people: Town) -> client.Sealing:
+    """Begin a file of the reporter's, and send nothing of it."""
+    ask = people.province.visitor().ask
+    file = client.seal_for(client.visit(keys_of(people.phrase_key), ask), b"Kuitansi")
+    client.asked(ask, "/api/v1/files", {"token": _token(people), **file.opening})
+    return file
 
 
 def _evidence(people: Town) -> Post:

@@ -3,6 +3,7 @@ refused has changed nothing. A short run, always the same; ``make fuzz`` is the 
 
 import json
 import random
+import re
 import secrets
 from typing import Any
 
@@ -54,6 +55,20 @@ def test_somebody_has_said_for_every_address_what_it_takes(people: Town) -> None
 def test_an_address_of_which_nobody_has_said_what_it_takes_is_noticed(people: Town) -> None:
     with pytest.raises(KeyError):
         asked_at(Address(people, "POST", "/baru"))
+
+
+# At which a run would meet nothing but "this is not here", were nothing there.
+OF_WHAT_THERE_IS = sorted(door for door in DOORS if re.search("<(file|name|path:path|digest)>", door[1]))
+
+
+@pytest.mark.parametrize(("method", "rule"), OF_WHAT_THERE_IS)
+def test_a_run_asks_for_what_there_is(bench: Bench, method: str, rule: str) -> None:
+    address = Address(bench.people, method, rule)
+    content = address.there.file.chunks[0] if method == "PUT" else b"{}" * (method == "POST")
+    kind = {"PUT": "application/octet-stream", "POST": "application/json", "GET": ""}[method]
+    headers = tuple((SAME_ORIGIN | address.bearing).items())
+    asked = Asked(address.usual, method, address.path, headers=headers, kind=kind, content=content)
+    assert bench.ask(address, asked).status_code in {200, 201}
 
 
 @pytest.mark.parametrize(("method", "rule"), ROUTES, ids=NAMES)
