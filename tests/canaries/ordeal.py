@@ -59,6 +59,7 @@ class Outcome:
     left: list[str] = field(default_factory=list)
     touched: bool = False
     figures: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
 
 
 class Ordeal:
@@ -193,6 +194,7 @@ class Ordeal:
             stands = attempt.stands()
             promised = "promised" if attempt.acknowledged else "cut off"
             self.outcome.figures[promised, "stands" if stands else "is not there"] += 1
+            self.outcome.kinds[type(attempt).__name__] += attempt.acknowledged
             if attempt.acknowledged and not stands:
                 self.outcome.lost.append(attempt)
         for attempt in made.attempts:

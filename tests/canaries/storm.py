@@ -64,6 +64,8 @@ def burst(crews: list[Crew], master: psutil.Process, chance: random.Random, kill
     deadline = time.monotonic() + SECONDS_OF_PATIENCE
     while len(made.acknowledged) < enough and not made.errors and time.monotonic() < deadline:
         time.sleep(0.01)
+    if len(made.acknowledged) < enough and not made.errors:
+        made.errors.append(TimeoutError(f"{len(made.acknowledged)} acts of {enough} in {SECONDS_OF_PATIENCE} seconds"))
     time.sleep(delay)
     kill(master)
     made.over.set()

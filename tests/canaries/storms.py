@@ -59,6 +59,7 @@ def main() -> int:
     for kind, outcome in outcomes.items():
         told = ", ".join(f"{count} {' '.join(what)}" for what, count in sorted(outcome.figures.items()))
         print(f"{kind}: {asked.kills} kills; {told}; lost {len(outcome.lost)}, faults {outcome.faults}")
+        print(f"{kind}: promised were {', '.join(f'{count} {name}' for name, count in sorted(outcome.kinds.items()))}")
         for error in outcome.errors:
             print(repr(error))
     return int(any(outcome.lost or outcome.faults or outcome.errors for outcome in outcomes.values()))

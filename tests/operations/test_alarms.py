@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, text
 from sqlalchemy.exc import OperationalError
 
 from kernel import clock, jobs
@@ -53,9 +55,37 @@ def test_an_old_backup_a_full_disk_and_a_failed_restore_ring(quiet: Place, monke
     assert "No backup was ever made" in never["backup"]
 
 
+def test_a_full_disk_rings_where_files_are_too(quiet: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        watching.shutil, "disk_usage", lambda path: SimpleNamespace(total=1000, free=99 if path == tmp_path else 500)
+    )
+    app = quiet.app()
+    with app.app_context():
+        settings = current_settings()
+        told = [alarm.sentence for alarm in alarms(replace(settings, store=tmp_path)) if alarm.name == "disk"]
+        here = [alarm.sentence for alarm in alarms(settings) if alarm.name == "disk"]
+        db.session.remove()
+        db.engine.dispose()
+    assert (told, here) == ([f"Only 9% of the disk of {tmp_path} is free."], [""])
+
+
+def test_what_the_database_refused_is_over_once_the_alarms_were_looked_at(
+    quiet: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching.jobs, "stuck", lambda: db.session.scalar(text("SELECT 1 FROM nowhere")))
+    app = quiet.app()
+    with app.app_context():
+        assert [alarm.name for alarm in alarms(current_settings()) if alarm.rings] == ["database"]
+        # The page that shows them goes on asking in the same session.
+        assert db.session.scalar(text("SELECT 1")) == 1
+        db.session.remove()
+        db.engine.dispose()
+
+
 def test_jobs_that_fail_or_wait_too_long_ring(quiet: Place) -> None:
     waiting = {"kind": "nothing", "subject": "late", "due_at": clock.now() - timedelta(minutes=16), "turn": 1}
-    failing = waiting | {"subject": "stuck", "due_at": clock.now(), "attempts": jobs.STUCK}
+    # Due for as long, but somebody has tried it: nobody needs to be told that `flask work` does not run.
+    failing = waiting | {"subject": "stuck", "attempts": jobs.STUCK}
     app = quiet.app()
     with app.app_context():
         with transaction() as session:

@@ -325,8 +325,12 @@ def test_a_database_of_another_secret_or_another_root_is_found_out(
         mixed = shutil.copytree(kept, tmp_path / name)
         (mixed / "instance" / name).write_text(value)
         sum_anew(mixed, f"instance/{name}")
-        outcome = nowhere().run("restore", mixed)
+        there = nowhere()
+        outcome = there.run("restore", mixed)
         assert outcome.exit_code == 1 and sentence in outcome.output
+        # Nor will the log say of it that something was restored.
+        with there.database.engine(there.database.owner_url).connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM log_public WHERE kind = 'restored'")) == 0
 
 
 def test_an_operator_is_told_what_is_missing(
