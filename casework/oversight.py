@@ -20,7 +20,12 @@ PAGE = 50
 # How far back the kept clocks look: a quarter, long enough for a small desk to have had cases.
 LOOKS_BACK = timedelta(days=90)
 # The acts by which a stay begins whose clock starts anew and runs without a pause, and the state it is in.
-BEGINNINGS = {Action.LODGE: State.RECEIVED, Action.PROPOSE: State.REVIEW, Action.OBJECT: State.OBJECTION}
+BEGINNINGS = {
+    Action.LODGE: State.RECEIVED, Action.REFER: State.REFERRED, Action.PROPOSE: State.REVIEW,
+    Action.OBJECT: State.OBJECTION,
+}  # fmt: skip
+# Whose clock a question to the reporter, or a review, only stops.
+PAUSING = (State.TRIAGE, State.INVESTIGATION)
 
 Place = tuple[datetime, str, int]
 
@@ -76,7 +81,7 @@ def _place(event: AccessEvent) -> Place:
 
 @dataclass
 class Kept:
-    """Of ``ended`` stays in a state, how many ended within its clock."""
+    """Of ``ended`` stays in a state, or of cases that went through one whose clock pauses, how many kept its clock."""
 
     kept: int = 0
     ended: int = 0
@@ -91,7 +96,9 @@ class DeskClocks:
     running: int = 0
     late: int = 0
     oldest: int = 0
-    kept: dict[State, Kept] = field(default_factory=lambda: {state: Kept() for state in BEGINNINGS.values()})
+    kept: dict[State, Kept] = field(
+        default_factory=lambda: {state: Kept() for state in (*BEGINNINGS.values(), *PAUSING)}
+    )
     raised: int = 0
 
 
@@ -104,6 +111,7 @@ def desk_clocks(desks: Iterable[str], reader: str) -> list[DeskClocks]:
     counted = Case.desk_id.in_(clocks) & Case.channel_id.is_distinct_from(reader)
     _count_running(clocks, counted)
     _count_kept(clocks, counted)
+    _count_gone_through(clocks, counted)
     _count_raised(clocks, counted)
     return list(clocks.values())
 
@@ -146,6 +154,22 @@ def _stays(which: ColumnElement[bool]) -> Any:
     columns = (moves.c.desk_id, moves.c.action, moves.c.begun, moves.c.left)
     ended = moves.c.action.in_(BEGINNINGS) & moves.c.left.is_not(None)
     return select(*columns, func.count()).where(ended).group_by(*columns)
+
+
+def _count_gone_through(clocks: dict[str, DeskClocks], which: ColumnElement[bool]) -> None:
+    """Count the cases that have left a state whose clock pauses, and of how many that clock was never raised."""
+    raised = func.max(case((CaseEvent.action == Action.ESCALATE, 1), else_=0)).label("raised")
+    left = (Case.state != CaseEvent.from_state) & (Case.state != State.NEEDS_INFO)
+    each = (
+        select(Case.desk_id, CaseEvent.from_state, raised)
+        .join_from(Case, CaseEvent, CaseEvent.case_id == Case.id)
+        .where(_recent(), which, left, CaseEvent.from_state.in_(PAUSING))
+        .group_by(Case.id, Case.desk_id, CaseEvent.from_state)
+        .subquery()
+    )
+    query = select(each.c.desk_id, each.c.from_state, func.count(), func.sum(each.c.raised))
+    for desk, state, ended, missed in db.session.execute(query.group_by(each.c.desk_id, each.c.from_state)):
+        clocks[desk].kept[State(state)] = Kept(ended - missed, ended)
 
 
 def _count_raised(clocks: dict[str, DeskClocks], which: ColumnElement[bool]) -> None:

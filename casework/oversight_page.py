@@ -42,6 +42,9 @@ REASONS: Mapping[Reason, Any] = {
 }
 STAGES: Mapping[State, Any] = {
     State.RECEIVED: _l("Dibuka tepat waktu"),
+    State.TRIAGE: _l("Ditelaah tepat waktu"),
+    State.INVESTIGATION: _l("Diperiksa tepat waktu"),
+    State.REFERRED: _l("Pelimpahan dijawab tepat waktu"),
     State.REVIEW: _l("Petugas kedua tepat waktu"),
     State.OBJECTION: _l("Keberatan tepat waktu"),
 }

@@ -17,7 +17,7 @@ from kernel.directory.statements import Statement, sign
 from kernel.vault import Identity, SigningKey
 from tests.casework.office import Watch
 from tests.casework.stage import (
-    CHANNEL, LEAD, OTHER_REVIEWER, RUNNING, case_row, event_row, reading_row, set_stage,
+    CHANNEL, INVESTIGATOR, LEAD, OTHER_REVIEWER, RUNNING, case_row, event_row, reading_row, set_stage,
 )  # fmt: skip
 
 ROOT = SigningKey.from_seed(b"r" * 32)
@@ -132,3 +132,44 @@ def test_clocks_count_what_runs_is_late_and_was_kept_at_each_desk(staged: Flask,
     [his] = oversight.desk_clocks(["33.08"], CHANNEL)
     assert (his.running, his.late, his.raised) == (3, 2, 0)
     assert (his.kept[State.RECEIVED].kept, his.kept[State.RECEIVED].ended) == (1, 1)
+
+
+def went(case_id: str, on: date, *steps: tuple[str, str, str, str]) -> None:
+    """Write a case that came in on a day, was opened on the next, and went on from there, a step a day."""
+    lodged(case_id, on, opened=on + timedelta(days=1), due=None)
+    with db.engine.begin() as connection:
+        for seq, step in enumerate(steps, 3):
+            row = event_row(case_id, seq, *step, day=on + timedelta(days=seq - 1))
+            connection.execute(insert(CaseEvent).values(row))
+
+
+RAISED = ("escalate", "TRIAGE", "TRIAGE", "system")
+BEGUN = ("investigate", "TRIAGE", "INVESTIGATION", LEAD)
+PROPOSED = ("propose", "INVESTIGATION", "REVIEW", INVESTIGATOR)
+REFERRED = ("refer", "TRIAGE", "REFERRED", LEAD)
+RETURNED = ("returned", "REFERRED", "TRIAGE", LEAD)
+
+
+def test_a_clock_that_pauses_was_kept_by_cases_that_went_on_and_were_never_raised(staged: Flask, watch: Watch) -> None:
+    watch.move(days=30)
+
+    def counted() -> dict[State, tuple[int, int]]:
+        db.session.rollback()
+        [desk] = oversight.desk_clocks(["33.08"], LEAD)
+        return {state: (kept.kept, kept.ended) for state, kept in desk.kept.items()}
+
+    before = counted()
+    stories = (
+        ((RAISED, BEGUN), {State.TRIAGE: (0, 1)}),
+        ((BEGUN, PROPOSED), {State.TRIAGE: (1, 1), State.INVESTIGATION: (1, 1)}),
+        # Its clock only pauses.
+        ((("ask", "TRIAGE", "NEEDS_INFO", LEAD),), {}),
+        # There again, it has not ended.
+        ((REFERRED, RETURNED), {State.REFERRED: (1, 1)}),
+    )
+    for turn, (steps, more) in enumerate(stories, 5):
+        went(str(turn) * 32, date(2026, 11, 30), *steps)
+        after = counted()
+        grown = {state: (after[state][0] - kept, after[state][1] - ended) for state, (kept, ended) in before.items()}
+        assert {state: grown[state] for state in grown.keys() - {State.RECEIVED} if grown[state] != (0, 0)} == more
+        before = after
