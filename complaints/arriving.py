@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -20,6 +19,7 @@ from complaints.files import forget
 from complaints.kinds import HEAD_BYTES, kind_of
 from complaints.multipart import BrokenForm, PostedFile, PostedForm
 from complaints.rules import MOST_FILES
+from kernel.beside import beside
 from kernel.database import db
 from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded, Refused
@@ -229,14 +229,16 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
 def _keep(sealed: Iterable[bytes], begun: list[str]) -> list[KeptChunk]:
     """Keep chunks, two at most while the next is sealed; ``begun`` gets the keys of all, also where one fails."""
     store, keeping = current_store(), list[Future[KeptChunk]]()
-    with ThreadPoolExecutor(AT_ONCE) as beside:
+    try:
         for chunk in sealed:
             if len(keeping) >= AT_ONCE:
                 keeping[-AT_ONCE].result()
             begun.append(secrets.token_hex(ID_BYTES))
-            # In the same context: what the store says is said in the reporter's language.
-            keeping.append(beside.submit(copy_context().run, _kept_in, store, begun[-1], chunk))
-    return [each.result() for each in keeping]
+            keeping.append(beside(_kept_in, store, begun[-1], chunk))
+        return [each.result() for each in keeping]
+    finally:
+        # Whoever forgets them because one has failed must find those that were still under way.
+        wait(keeping)
 
 
 def _kept_in(store: Store, key: str, chunk: bytes) -> KeptChunk:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from complaints.envelopes import Malformed
 from complaints.files import Finding, Holder, forget, no_such_file, reporter_of
 from complaints.models import File, FileChunk
 from complaints.rules import MOST_TOGETHER
+from kernel.beside import beside
 from kernel.database import db, execute, put, table_of, transaction
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Refused
@@ -84,23 +86,39 @@ class Keeping:
     refused: Refused | None = None
     _stored: dict[int, _Stored] = field(default_factory=dict)
 
-    def store(self, place: _Place, number: int, chunk: bytes) -> None:
-        """Put a chunk into the store, unless it is refused or here already."""
+    def store(self, place: _Place, numbered: Iterable[tuple[int, bytes]]) -> None:
+        """Put each chunk into the store, unless it is refused or here already, while the next is read and hashed."""
+        keeping: Future[None] | None = None
+        for number, chunk in numbered:
+            fresh = self._fresh_one(place, number, chunk)
+            if keeping:
+                keeping.result()
+            # Where the store keeps nothing now, each further attempt would wait for it anew.
+            keeping = beside(self._keep, number, fresh, chunk) if fresh and not self._has_failed else None
+        if keeping:
+            keeping.result()
+
+    def _fresh_one(self, place: _Place, number: int, chunk: bytes) -> _Stored | None:
+        """Return what a chunk will be in the store; nothing where it is refused, or here already."""
         try:
             place.check_size(number, len(chunk))
             digest = hashlib.sha256(chunk).digest()
-            if place.has(number, digest):
-                self.digests[number] = digest
-                return
-            stored = _Stored(digest, secrets.token_hex(KEY_BYTES))
-            current_store().keep(stored.key, chunk)
-            self._stored[number] = stored
+            if not place.has(number, digest):
+                return _Stored(digest, secrets.token_hex(KEY_BYTES))
+            self.digests[number] = digest
+        except Refused as refused:
+            self._refuse(refused)
+        return None
+
+    def _keep(self, number: int, fresh: _Stored, chunk: bytes) -> None:
+        try:
+            current_store().keep(fresh.key, chunk)
+            self._stored[number] = fresh
         except Refused as refused:
             self._refuse(refused)
 
     @property
-    def has_failed(self) -> bool:
-        """Tell whether the store keeps nothing now: each further attempt would wait for it anew."""
+    def _has_failed(self) -> bool:
         return isinstance(self.refused, StoreFailed)
 
     def write_down(self, holder_in: Finding, file_id: str, asked_for: range) -> None:
@@ -147,9 +165,7 @@ def keep_chunks(holder_in: Finding, file_id: str, first: int, chunks: Iterator[b
         # A look, so that nothing is stored for strangers. A session of its own: another shows what it saw before.
         with Session(db.engine) as session:
             place = _place_in(session, holder_in(session), file_id, asked_for)
-        for number, chunk in zip(asked_for, chunks, strict=False):
-            if not keeping.has_failed:
-                keeping.store(place, number, chunk)
+        keeping.store(place, zip(asked_for, chunks, strict=False))
     finally:
         # Whoever cannot finish sending looks at no answer.
         deque(chunks, maxlen=0)
