@@ -3,8 +3,11 @@
  * network is quick, several go in one request.
  */
 
-/** Four of a mebibyte: what a cheap phone has room for, and fewer than the connections a browser makes to one server. */
-const LANES = 4;
+/**
+ * At first, and where the network is slow: one travels while the next is sealed, and a lost connection loses no more than two. Where
+ * it is quick, as many as browsers make connections to one server.
+ */
+const [FEW, MOST] = [2, 6];
 /** The server takes and gives no more at once. */
 const MOST_TOGETHER = 8;
 /** Below the first, twice as many still take well under a second; above the other, a lost connection loses more than it should. */
@@ -20,21 +23,60 @@ const [QUICK_MS, SLOW_MS] = [400, 1_000];
  * @param {(together: number[]) => Promise<void>} act may be asked once more for some that it has done
  */
 export async function inLanes(numbers, act) {
-  const [left, pace] = [[...numbers], new Pace()];
-  const lane = async () => {
-    while (left.length > 0) await pace.take(left.splice(0, following(left, pace.together)), act);
-  };
-  const lanes = Array.from({ length: LANES }, lane);
-  await Promise.all(lanes).catch(async (error) => {
-    left.length = 0;
-    await Promise.allSettled(lanes);
-    throw error;
-  });
+  await new Lanes(numbers, act).end();
 }
 
-/** How many chunks go together now. */
+class Lanes {
+  /** @type {number[]} */
+  #left;
+  /** @type {(together: number[]) => Promise<void>} */
+  #act;
+  #pace = new Pace();
+  #going = 0;
+  /** @type {Promise<void>[]} */
+  #begun = [];
+  /** @type {unknown[]} */
+  #failures = [];
+
+  /**
+   * @param {number[]} numbers
+   * @param {(together: number[]) => Promise<void>} act
+   */
+  constructor(numbers, act) {
+    [this.#left, this.#act] = [[...numbers], act];
+  }
+
+  /** End when nothing is left or under way; tells the first failure. */
+  async end() {
+    this.#open();
+    // Those that are opened meanwhile are waited for, too.
+    for (const lane of this.#begun) await lane;
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+
+  #open() {
+    while (this.#going < this.#pace.lanes && this.#left.length > 0) this.#begun.push(this.#lane());
+  }
+
+  async #lane() {
+    this.#going += 1;
+    try {
+      while (this.#left.length > 0 && this.#going <= this.#pace.lanes) {
+        await this.#pace.take(this.#left.splice(0, following(this.#left, this.#pace.together)), this.#act);
+        this.#open();
+      }
+    } catch (error) {
+      this.#left.length = 0;
+      this.#failures.push(error);
+    }
+    this.#going -= 1;
+  }
+}
+
+/** How many chunks go together now, and in how many lanes. */
 class Pace {
   together = 1;
+  lanes = FEW;
 
   /**
    * @param {number[]} numbers
@@ -46,7 +88,7 @@ class Pace {
       await act(numbers);
       this.#learn(numbers.length, performance.now() - begun);
     } catch (error) {
-      this.together = 1;
+      this.#begin();
       if (numbers.length === 1) throw error;
       for (const number of numbers) await act([number]);
     }
@@ -57,12 +99,17 @@ class Pace {
    * @param {number} took in ms
    */
   #learn(count, took) {
-    if (took > SLOW_MS) this.together = 1;
+    if (took > SLOW_MS) this.#begin();
     // Fewer than may go tell nothing of how it would be with more.
     else if (took < QUICK_MS && count === this.together) {
       // As many as go within the bound at this speed; twice as many at least.
       this.together = Math.min(MOST_TOGETHER, count * Math.max(2, Math.floor(QUICK_MS / took)));
+      this.lanes = MOST;
     }
+  }
+
+  #begin() {
+    [this.together, this.lanes] = [1, FEW];
   }
 }
 

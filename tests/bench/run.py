@@ -305,7 +305,7 @@ def measure_sealed_files() -> list[Row]:
     """Send and open files in an installation of their own, which takes the largest there are."""
     with installation(KENTONGAN_LARGEST_FILE_MB=str(files.MOST_MB)) as served:
         figures = files.measure_files(served)
-    rows = [row for what, way in figures.ways.items() for row in _of_way(f"a file of 100 MiB {what}", way)]
+    rows = [row for what, way in figures.ways.items() for row in _of_way(what, way)]
     what = f"{files.AT_ONCE} of {files.MOST_MB} MiB at once, sealed: growth of a web process"
     return [*rows, Row(what, figures.grown, "MB", "≤ 60 MB", figures.grown <= 60)]
 

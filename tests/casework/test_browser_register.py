@@ -26,7 +26,7 @@ from ledger.integrating import integrate
 from ledger.models import Leaf
 from ledger.publishing import publish
 from tests import client
-from tests.bench.files import LANES
+from tests.bench.files import FEW_LANES
 from tests.casework import evidence
 from tests.casework.test_acts import taken
 from tests.casework.test_browser_case import Served, form, send, served, unlock
@@ -433,15 +433,15 @@ def test_sending_evidence_is_held_and_gone_on_with(window: Page) -> None:
     window.route(CHUNK, lambda route: held.append(route))
     window.on("request", lambda request: asked.append(request.url) if CHUNK.search(request.url) else None)
     add(window, [{"name": "panjang.bin", "mimeType": "", "buffer": bytes(range(256)) * 20_000}])
-    until_asked(window, held, LANES)
+    until_asked(window, held, FEW_LANES)
     window.get_by_role("button", name="Jeda").click()
     going_on = window.get_by_role("button", name="Lanjutkan")
     expect(going_on).to_be_visible()
     assert faults_of(window, "held") == []
     # What was under way arrives, and nothing after it.
     window.unroute(CHUNK)
-    expect(window.get_by_role("progressbar", name="panjang.bin")).to_have_js_property("value", LANES / 5)
-    assert len(asked) == LANES
+    expect(window.get_by_role("progressbar", name="panjang.bin")).to_have_js_property("value", FEW_LANES / 5)
+    assert len(asked) == FEW_LANES
     going_on.click()
     expect(window.locator("#evidence tbody tr").last).to_contain_text("panjang.bin")
     assert len(asked) == 5
