@@ -28,6 +28,9 @@ from operations import sweeping
 from operations.restoring import MARK, UnfinishedRestore
 from tests import client
 from tests.buckets import environment_of
+from tests.casework.test_acts import taken
+from tests.casework.test_evidence import OCTETS, bukti, messaged
+from tests.complaints.test_files import TWO_CHUNKS
 from tests.operations import stored
 from tests.operations.conftest import Place
 from tests.province import Province
@@ -227,6 +230,24 @@ def test_a_local_stores_objects_are_in_the_backup_and_are_there_again_when_it_is
     assert "files: 1 chunks of files are missing" in older.run("alarms", KENTONGAN_STORE=f"file://{elsewhere}").output
     over = nowhere().run("restore", kept, KENTONGAN_STORE=f"file://{elsewhere}")
     assert over.exit_code == 1 and "objects in" in over.output and "name an empty folder" in over.output
+
+
+def test_evidence_is_opened_from_the_restored_backup(
+    lived_in: tuple[Place, str], nowhere: Nowhere, province: Province, tmp_path: Path
+) -> None:
+    phrase, _complaint, number = taken(province)
+    [file] = messaged(province, phrase, TWO_CHUNKS)
+    there = nowhere()
+    assert lived_in[0].run("backup", tmp_path / "kept").exit_code == 0
+    assert there.run("restore", tmp_path / "kept").exit_code == 0
+    restored = Province(there.serving(), there.instance, province.people)
+    # The lead of the desk itself has used his code of this half minute.
+    case, browser = restored.opened(number, "lead", "33"), restored.browser_of("lead", "33")
+    assert browser.ask(bukti(case, file.id, "buka"), {})[0] == 200
+    read = browser.get(bukti(case, file.id, "1-2"), headers=OCTETS)
+    assert (read.status_code, read.data) == (200, b"".join(file.chunks))
+    assert browser.ask(bukti(case, "periksa"), {})[1]["wrong"] == []
+    dispose(restored)
 
 
 def test_a_bucket_outlives_the_server_and_nothing_in_it_is_taken_after_a_restore_until_somebody_says_so(
