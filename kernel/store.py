@@ -43,6 +43,8 @@ ATTEMPTS = 3
 # What went wrong, in the words of the library, of Python, and of S3.
 OS_ERROR = re.compile(r"\(os error (\d+)\)")
 OS_ERROR_OF_PYTHON = re.compile(r"\[Errno (\d+)\]")
+# What a disk and services call it when there is no room for more.
+FULL = re.compile("ENOSPC|EDQUOT|Quota|StorageFull|InsufficientStorage")
 SERVICE_ERROR = re.compile("<Code>([A-Za-z]{1,40})</Code>")
 
 
@@ -263,6 +265,10 @@ def _not_kept() -> str:
     return _("Berkas belum bisa disimpan. Coba lagi sebentar lagi.")
 
 
+def _full() -> str:
+    return _("Tempat penyimpanan berkas di server ini sedang penuh, jadi berkas belum bisa disimpan. Coba lagi nanti.")
+
+
 def _not_read() -> str:
     return _("Berkas belum bisa dibaca. Coba lagi sebentar lagi.")
 
@@ -291,7 +297,7 @@ def _told(
         if isinstance(error, FileNotFoundError) and lost is not None and lost():
             raise Lost(_lost(), reason) from None
         log.error("The store could not %s (%s)", what, reason)
-        raise StoreFailed(sentence(), reason) from None
+        raise StoreFailed(_full() if FULL.search(reason) else sentence(), reason) from None
 
 
 def _librarys_errors() -> tuple[type[Exception], ...]:

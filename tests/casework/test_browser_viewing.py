@@ -185,9 +185,20 @@ def test_text_is_shown_as_text_also_where_it_is_markup(desk: Page, complaints: l
     assert show(desk, evidence.MARKUP, "text/plain")["kentongan"] == "shown"
     assert inside(desk).locator("#text").evaluate("shown => shown.childElementCount") == 0
     assert show(desk, b"a" * 2_000_000, "text/plain")["kentongan"] == "shown"
-    assert inside(desk).locator("#text").evaluate("shown => shown.textContent.length") == 1024 * 1024
+    assert inside(desk).locator("#text").evaluate("shown => shown.textContent.length") == 256 * 1024
     expect(inside(desk).locator("#more-text")).to_be_visible()
+    expect(inside(desk).locator("#more-marks")).to_be_hidden()
     assert complaints == []
+
+
+def test_marks_heaped_on_a_letter_do_not_hold_up_the_frame(desk: Page) -> None:
+    heap = "\u0301" * 100_000
+    assert show(desk, f"e{heap}\nakhir".encode(), "text/plain")["kentongan"] == "shown"
+    assert inside(desk).locator("#text").evaluate("shown => shown.textContent") == "e" + "\u0301" * 8 + "\nakhir"
+    expect(inside(desk).locator("#more-marks")).to_be_visible()
+    # What a script does write on one letter stays as it is.
+    assert show(desk, "ấ\u0323 \u0e01\u0e49".encode(), "text/plain")["kentongan"] == "shown"
+    expect(inside(desk).locator("#more-marks")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

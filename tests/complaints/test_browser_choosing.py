@@ -114,8 +114,9 @@ def test_what_cannot_be_sent_is_refused_by_name(blank: Page) -> None:
 
 
 def test_files_that_follow_say_why_they_wait_and_why_they_stop(blank: Page) -> None:
-    answers = [[429, "Tunggu."], [503, ""], [403, '{"error": "Tidak lagi."}']]
-    busy, lost, refused = blank.evaluate(FOLLOWING, answers)[1:]
+    answers = [[429, "Tunggu."], [503, ""], [503, '{"error": "Penuh."}'], [403, '{"error": "Tidak lagi."}']]
+    busy, lost, full, refused = blank.evaluate(FOLLOWING, answers)[1:]
     assert busy == "Terlalu banyak kiriman sekaligus saat ini. Ditunggu sebentar, lalu dilanjutkan sendiri."
     assert lost == "Sambungan terputus atau server sibuk. Dicoba lagi sendiri."
+    assert full == "Penuh. Dicoba lagi sendiri."
     assert "Berkas belum masuk laporan" in refused and "Tidak lagi." in refused and "Coba lagi" in refused

@@ -226,6 +226,25 @@ def test_what_a_proxy_says_is_told_apart_and_only_what_may_pass_later_is_tried_a
     expect(page.get_by_text("Kiriman ini terlalu besar di sini.").first).to_be_visible()
 
 
+def test_a_full_store_is_told_in_the_servers_words_and_the_text_goes_without_the_file(page: Page) -> None:
+    phrase = lodge(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    reporting.track(page, " ".join(phrase))
+    full = "Tempat penyimpanan berkas di server ini sedang penuh, jadi berkas belum bisa disimpan. Coba lagi nanti."
+    page.route(f"**/chunks/{CHUNKS}", lambda route: route.fulfill(status=503, json={"error": full}))
+    choose(page, "#message-form", recording())
+    page.locator("#message-form textarea").fill("Tulisan tanpa rekaman.")
+    page.get_by_role("button", name="Kirim pesan").click()
+    way = page.locator("#message-form + .sending")
+    expect(way.locator(".chosen > li")).to_contain_text(f"{full} Dicoba lagi sendiri; 2 MB dari")
+    expect(way).to_contain_text("sudah sampai dan tidak hilang. Laporan dan pesan bisa dikirim tanpa berkas ini")
+    assert faults_of(page, "no room for a file") == []
+    way.get_by_role("button", name=f"Hapus {NAME} loket.wav").click()
+    expect(page.get_by_role("status").filter(has_text="Terkirim.")).to_be_visible()
+    expect(page.locator(".message-own .written")).to_have_text("Tulisan tanpa rekaman.")
+    expect(page.locator("#files li b")).to_have_count(0)
+
+
 def damaging(route: Route) -> None:
     """Hand over what was told with one letter of each file's manifest changed."""
     answer = route.fetch()

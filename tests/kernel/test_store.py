@@ -26,6 +26,7 @@ from tests.server import ROOT, free_port
 
 CHUNK = secrets.token_bytes(1024 * 1024 + 29)
 NOT_KEPT = "Berkas belum bisa disimpan. Coba lagi sebentar lagi."
+NO_ROOM = "Tempat penyimpanan berkas di server ini sedang penuh, jadi berkas belum bisa disimpan. Coba lagi nanti."
 NOT_READ = "Berkas belum bisa dibaca. Coba lagi sebentar lagi."
 # Keeps objects until it is killed, and says of each that it is kept.
 WRITER = """
@@ -178,7 +179,7 @@ def test_files_leave_the_last_of_a_disk_to_reports(
 ) -> None:
     usage = os.statvfs(folder)
     monkeypatch.setattr("kernel.store.LEFT_FREE", usage.f_blocks * usage.f_frsize)
-    failed(NOT_KEPT, (store := open_store(folder)).keep, key(), b"x")
+    failed(NO_ROOM, (store := open_store(folder)).keep, key(), b"x")
     assert everything(store) == []
     [record] = caplog.records
     assert record.getMessage() == "The store could not keep an object (OSError, ENOSPC)"

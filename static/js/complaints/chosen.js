@@ -162,6 +162,7 @@ export class Chosen {
       sending: () => _("{sent} dari {all} terkirim.", amounts),
       lost: () => _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri; {sent} dari {all} sudah sampai.", amounts),
       busy: () => _("Terlalu banyak kiriman sekaligus saat ini. Ditunggu sebentar, lalu dilanjutkan sendiri; {sent} dari {all} sudah sampai.", amounts),
+      unkept: () => _("{reason} Dicoba lagi sendiri; {sent} dari {all} sudah sampai dan tidak hilang. Laporan dan pesan bisa dikirim tanpa berkas ini: hapus dari daftar.", { ...amounts, reason: upload.reason }),
       held: () => _("Dijeda: {sent} dari {all} sudah sampai.", amounts),
       whole: () => _("Semuanya sudah sampai."),
       refused: () => sentenceFor(upload.refusal),
@@ -171,13 +172,14 @@ export class Chosen {
   }
 
   /** @param {Upload} upload */
-  #announce({ state }) {
+  #announce({ state, reason }) {
     if (state === this.#told) return;
     const before = this.#told;
     this.#told = state;
     const { name } = this;
     if (state === "lost") this.onNews(_("{name}: sambungan terputus atau server sibuk. Dicoba lagi sendiri.", { name }));
     if (state === "busy") this.onNews(_("{name}: terlalu banyak kiriman sekaligus saat ini. Dilanjutkan sendiri sebentar lagi.", { name }));
+    if (state === "unkept") this.onNews(_("{name}: {reason} Dicoba lagi sendiri.", { name, reason }));
     if (state === "sending" && before === "lost") this.onNews(_("{name}: sambungan kembali.", { name }));
     if (state === "whole") this.onNews(_("{name} sudah sampai.", { name }));
     if (state === "refused") this.onNews(_("{name} belum bisa dikirim.", { name }));

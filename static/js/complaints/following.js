@@ -79,7 +79,8 @@ class Following {
  * @param {Unanswered} lost
  * @returns {string}
  */
-function lostInWords({ busy }) {
+function lostInWords({ busy, sentence }) {
+  if (sentence) return _("{reason} Dicoba lagi sendiri.", { reason: sentence });
   if (busy) return _("Terlalu banyak kiriman sekaligus saat ini. Ditunggu sebentar, lalu dilanjutkan sendiri.");
   return _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri.");
 }

@@ -8,6 +8,7 @@ const PATIENCE_WITH_FILES_MS = 3_600_000;
 const PAUSES_MS = [1_000, 4_000];
 const TOO_LARGE = 413;
 const TOO_MANY = 429;
+const NOT_NOW = 503;
 
 /** The server has understood and said no; `sentence` is for the reporter. */
 export class Refusal extends Error {
@@ -30,9 +31,13 @@ export class Refusal extends Error {
 export class Unanswered extends Error {
   name = "Unanswered";
 
-  /** @param {number} [status] of what came in the place of an answer */
-  constructor(status) {
-    super();
+  /**
+   * @param {number} [status] of what came in the place of an answer
+   * @param {string} [sentence] of the server's own, for the reporter: why it cannot be done just now
+   */
+  constructor(status, sentence = "") {
+    super(sentence);
+    this.sentence = sentence;
     /** Whether the server is there, and only takes no more just now. */
     this.busy = status === TOO_MANY;
   }
@@ -89,6 +94,7 @@ export async function askJson(address, content) {
 export function judged({ status, text }, tooLarge) {
   const answer = parsed(text);
   if (answer !== undefined && status > 0 && status < 300) return answer;
+  if (status === NOT_NOW && typeof answer?.error === "string") throw new Unanswered(status, answer.error);
   if (status >= 500 || status === TOO_MANY) throw new Unanswered(status);
   if (typeof answer?.error === "string") throw new Refusal(status, answer.error, answer.directory);
   if (status === TOO_LARGE) throw new Refusal(status, tooLarge());

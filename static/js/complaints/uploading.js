@@ -25,9 +25,9 @@ import { Refusal, Unanswered } from "./posting.js";
 
 /**
  * waiting for its turn; being read; being sent; lost: no answer, and tried again by itself; busy: the same, for too much comes to
- * the server just now; held by hand; whole: all of it is there; refused, with the reason in `refusal`; removed.
+ * the server just now; unkept: the same, for the reason that the server gives in `reason`; held by hand; whole: all of it is there; refused, with the reason in `refusal`; removed.
  *
- * @typedef {"waiting" | "reading" | "sending" | "lost" | "busy" | "held" | "whole" | "refused" | "removed"} State
+ * @typedef {"waiting" | "reading" | "sending" | "lost" | "busy" | "unkept" | "held" | "whole" | "refused" | "removed"} State
  */
 
 const ID_BYTES = 16;
@@ -43,6 +43,8 @@ export class Upload {
   state = "waiting";
   /** @type {unknown} why it was refused */
   refusal;
+  /** The server's own sentence, why it takes nothing of it just now. */
+  reason = "";
   /** How much of it has been read, in bytes. */
   read = 0;
   /** @type {() => void} */
@@ -271,8 +273,15 @@ export class Upload {
 
   /** @param {() => Promise<void>} once */
   async #insist(once) {
-    await this.#course.insist(once, ({ busy }) => this.#turn(busy ? "busy" : "lost"));
-    if (this.state === "lost" || this.state === "busy") this.#turn("sending");
+    await this.#course.insist(once, (lost) => this.#wait(lost));
+    if (["lost", "busy", "unkept"].includes(this.state)) this.#turn("sending");
+  }
+
+  /** @param {Unanswered} lost */
+  #wait({ busy, sentence }) {
+    this.reason = sentence;
+    if (sentence) this.#turn("unkept");
+    else this.#turn(busy ? "busy" : "lost");
   }
 
   /** @param {unknown} error */

@@ -112,6 +112,9 @@ learn({
   "{name}: sambungan kembali.": "{name}: the connection is back.",
   "{name}: sambungan terputus atau server sibuk. Dicoba lagi sendiri.": "{name}: the connection is lost, or the server is busy. It is tried again by itself.",
   "{name}: terlalu banyak kiriman sekaligus saat ini. Dilanjutkan sendiri sebentar lagi.": "{name}: too much is being sent at once just now. It goes on by itself in a little while.",
+  "{name}: {reason} Dicoba lagi sendiri.": "{name}: {reason} It is tried again by itself.",
   "{n} berkas dipilih.": ["{n} file chosen.", "{n} files chosen."],
+  "{reason} Dicoba lagi sendiri.": "{reason} It is tried again by itself.",
+  "{reason} Dicoba lagi sendiri; {sent} dari {all} sudah sampai dan tidak hilang. Laporan dan pesan bisa dikirim tanpa berkas ini: hapus dari daftar.": "{reason} It is tried again by itself; {sent} of {all} has arrived and is not lost. Reports and messages can be sent without this file: delete it from the list.",
   "{sent} dari {all} terkirim.": "{sent} of {all} sent.",
 });

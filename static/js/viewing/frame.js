@@ -16,7 +16,11 @@
   // What a picture takes once it is drawn, four bytes a pixel: a file of a few kilobytes can claim gigabytes.
   const MOST_PIXELS = 64_000_000;
   const MOST_PIXELS_DRAWN = 16_000_000;
-  const LONGEST_TEXT = 1024 * 1024;
+  // In bytes: of some scripts a megabyte takes half a minute to break into lines, a quarter of it two seconds.
+  const LONGEST_TEXT = 256 * 1024;
+  // More marks than any script puts on one letter: a heap of them takes a browser long to lay out, and hides what stands around.
+  const MOST_MARKS = 8;
+  const HEAPS_OF_MARKS = new RegExp(`(\\p{M}{${MOST_MARKS}})\\p{M}+`, "gu");
   const HEAD_BYTES = 16;
   const ZOOMS = [0.5, 0.75, 1, 1.5, 2, 3, 4];
 
@@ -156,12 +160,20 @@
     shown.hidden = false;
   }
 
+  /**
+   * @param {string} text
+   * @returns {string} the same, with no more marks on a letter than a browser lays out at once
+   */
+  const withoutHeaps = (text) => text.replace(HEAPS_OF_MARKS, "$1");
+
   /** @param {Uint8Array} bytes */
   async function showText(bytes) {
     const shown = one("text", HTMLElement);
-    shown.textContent = new TextDecoder().decode(bytes.subarray(0, LONGEST_TEXT));
+    const text = new TextDecoder().decode(bytes.subarray(0, LONGEST_TEXT));
+    shown.textContent = withoutHeaps(text);
     shown.hidden = false;
     one("more-text", HTMLElement).hidden = bytes.length <= LONGEST_TEXT;
+    one("more-marks", HTMLElement).hidden = shown.textContent === text;
   }
 
   /** Larger and smaller, by buttons; draws at once. */
@@ -288,7 +300,7 @@
     async #tellText(page) {
       const { items } = await page.getTextContent();
       const words = items.map((item) => ("str" in item ? item.str + (item.hasEOL ? "\n" : "") : "")).join("");
-      one("page-text", HTMLElement).textContent = words;
+      one("page-text", HTMLElement).textContent = withoutHeaps(words);
       one("reading", HTMLElement).hidden = words.trim() === "";
     }
   }
