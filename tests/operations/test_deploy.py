@@ -25,12 +25,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 import pytest
 
 from complaints.cleaning import Cleaners
 from complaints.files import LARGEST_CHUNK
 from complaints.rules import MOST_FILES, MOST_TOGETHER
+from operations.checks import machine
 from operations.checks.live import look_at
+from operations.checks.machine import look_at_machine
 from operations.collecting import METRICS
 from operations.measuring import NOTES
 from tests import client
@@ -415,6 +418,22 @@ def test_the_check_finds_no_promise_broken_at_the_address_nginx_serves(
     monkeypatch.setenv("SSL_CERT_FILE", str(front.folder / "certificate.pem"))
     monkeypatch.setattr(socket, "getaddrinfo", partial(_here, socket.getaddrinfo))
     assert list(look_at(f"https://{NAME}:{front.secure}", demo=False)) == []
+
+
+def test_the_check_finds_the_web_processes_that_run_and_that_they_leave_no_core(
+    served: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers = {f"Web process {worker.pid}" for worker in psutil.Process(served.process.pid).children()}
+
+    def told_of() -> set[str]:
+        told = "\n".join(finding.sentence for finding in look_at_machine())
+        assert "No web process" not in told
+        return workers & set(re.findall(r"Web process \d+", told))
+
+    assert workers and told_of() == set()
+    # By another limit, which is not nothing, each would be found out.
+    monkeypatch.setattr(machine, "CORE_LIMIT", "Max open files")
+    assert told_of() == workers
 
 
 def _here(look_up: Callable[..., Any], _host: str, *more: Any, **named: Any) -> Any:
