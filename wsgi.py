@@ -38,6 +38,7 @@ from ledger import views as log_views
 from operations import health, sweeping, views_alarms
 from operations.measuring import init_measuring
 from operations.restoring import refuse_an_unfinished_restore
+from operations.watching import note_refusals
 
 HERE = Path(__file__).parent
 
@@ -101,4 +102,5 @@ def _provide(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["PRACTICE"] = settings.demo
     app.jinja_env.globals |= {"MOST_FILES": MOST_FILES, "LARGEST_FILE": settings.largest_file}
     app.extensions["kentongan.stretcher"] = Stretcher()
-    app.extensions["kentongan.store"] = open_store(settings.store)
+    app.extensions["kentongan.store"] = store = open_store(settings.store)
+    note_refusals(store, settings.instance)

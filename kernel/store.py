@@ -19,6 +19,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from blinker import Namespace
 from flask import current_app
 
 from kernel.config import Bucket
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from obstore.store import LocalStore, S3Config, S3Store
 
 log = logging.getLogger(__name__)
+
+# A store has not kept an object; sent with its ``reason``.
+refused = Namespace().signal("refused")
 
 KEY = re.compile("[0-9a-f]{32}")
 # What a writer that was killed in the middle leaves in a local folder: the object's name, and the library's number.
@@ -120,7 +124,7 @@ class FolderStore:
     def keep(self, key: str, content: bytes) -> None:
         """Keep an object: its bytes, then its name, are on the disk when this returns."""
         path = self._path(key)
-        with _told("keep an object", _not_kept):
+        with _keeping(self):
             self._settle()
             self._leave_room(len(content))
             self._library.put(f"{path.parent.name}/{key}", content, mode="create")
@@ -200,7 +204,7 @@ class BucketStore:
         """Keep an object: a service that says so has it durably. Some do not know the condition: keys are random."""
         from obstore.exceptions import AlreadyExistsError
 
-        with _told("keep an object", _not_kept):
+        with _keeping(self):
             try:
                 self._library.put(_known(key, KEY), content, mode="create", use_multipart=False)
             except AlreadyExistsError:
@@ -298,6 +302,17 @@ def _told(
             raise Lost(_lost(), reason) from None
         log.error("The store could not %s (%s)", what, reason)
         raise StoreFailed(_full() if FULL.search(reason) else sentence(), reason) from None
+
+
+@contextmanager
+def _keeping(store: Store) -> Iterator[None]:
+    """Tell whoever listens for it that ``store`` has not kept what it was given; in whatever thread that was."""
+    try:
+        with _told("keep an object", _not_kept):
+            yield
+    except StoreFailed as failed:
+        refused.send(store, reason=failed.reason)
+        raise
 
 
 def _librarys_errors() -> tuple[type[Exception], ...]:

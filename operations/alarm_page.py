@@ -73,7 +73,9 @@ SAID: Mapping[str, Said] = {
             "Tanpa tempat penyimpanan tidak ada foto atau berkas yang dapat dikirim atau dibuka. Laporan dan pesan "
             "tanpa berkas tetap sampai; tidak ada yang hilang."
         ),
-        _l("Minta pengelola server memeriksa folder atau layanan tempat berkas disimpan, dan kunci masuknya."),
+        _l(
+            "Minta pengelola server memeriksa folder atau layanan tempat berkas disimpan, ruangnya, dan kunci masuknya."
+        ),
     ),
     "files": Said(
         _l("Berkas yang hilang"),
@@ -154,7 +156,7 @@ _FIGURES: Mapping[str, Callable[[int], str]] = {
     "log": lambda wrong: _("tidak diumumkan") if wrong else _("cocok"),
     "clock": lambda seconds: ngettext("selisih %(num)s detik", "selisih %(num)s detik", seconds),
     "disk": lambda share: _("%(share)d%% kosong") % {"share": share},
-    "store": lambda wrong: _("tidak menjawab") if wrong else _("menjawab"),
+    "store": lambda wrong: _("tidak menjawab, atau tidak menerima berkas") if wrong else _("menjawab"),
     "files": _chunks,
     "backup": _hours_ago,
     "restore": lambda wrong: _("tidak selesai") if wrong else _("tidak ada"),

@@ -30,9 +30,11 @@ ABOUT, SUMS, FOLDER, OBJECTS = "BACKUP", "SHA256SUMS", "instance", "objects"
 FORMAT = "kentongan backup 1"
 # What is made anew at a start, and what is about this machine alone.
 LAST_BACKUP, LAST_LOOK, LAST_SWEEP = "last-backup", "last-look", "last-sweep"
+# Says why the store has not kept an object, until it is seen to keep one (``operations.watching``).
+REFUSED = "store-refused"
 # Says that the store held objects when this installation was restored (``operations.restoring``).
 RESTORED = "RESTORED"
-LEFT_OUT = {"static", LAST_BACKUP, LAST_LOOK, LAST_SWEEP, RESTORED, PUBLISHER}
+LEFT_OUT = {"static", LAST_BACKUP, LAST_LOOK, LAST_SWEEP, REFUSED, RESTORED, PUBLISHER}
 
 
 class BackupFailed(Exception):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,9 +18,10 @@ from kernel import clock, jobs
 from kernel.config import Settings
 from kernel.database import db
 from kernel.jobs import Job
-from kernel.store import StoreFailed, current_store
+from kernel.store import Store, StoreFailed, current_store, refused
+from kernel.vault.files import CHUNK_BYTES
 from ledger import publishing
-from operations.backup import LAST_BACKUP, LAST_LOOK, LAST_SWEEP, write_privately
+from operations.backup import LAST_BACKUP, LAST_LOOK, LAST_SWEEP, REFUSED, write_privately
 from operations.restoring import MARK
 
 # A night, and the hours a backup takes.
@@ -134,12 +137,37 @@ def _disk(settings: Settings) -> Look:
     return said if share < LEAST_FREE else "", round(100 * share)
 
 
-def _store(_settings: Settings) -> Look:
+def note_refusals(store: Store, instance: Path) -> None:
+    """Have it noted on this machine whenever ``store`` does not keep what it is given."""
+
+    def note(_store: Store, reason: str) -> None:
+        # Where there is no room for the note either, whoever sends a file is answered all the same.
+        with suppress(OSError):
+            write_privately(instance / REFUSED, f"{reason}\n")
+
+    refused.connect(note, sender=store, weak=False)
+
+
+def _store(settings: Settings) -> Look:
     try:
         current_store().answer()
     except StoreFailed as failed:
         return f"The store for files does not answer ({failed.reason}).", 1
+    try:
+        _try_again(settings.instance / REFUSED)
+    except StoreFailed as failed:
+        return f"The store for files answers, but takes nothing ({failed.reason}).", 1
     return "", 0
+
+
+def _try_again(note: Path) -> None:
+    """Try with an object as large as a chunk, where one was refused, and only there: buckets keep versions of each."""
+    if not note.exists():
+        return
+    key = secrets.token_hex(16)
+    current_store().keep(key, secrets.token_bytes(CHUNK_BYTES))
+    current_store().forget(key)
+    note.unlink(missing_ok=True)
 
 
 def _files(settings: Settings) -> Look:

@@ -127,7 +127,9 @@ class _FillingHandler(BaseHTTPRequestHandler):
         self._answer(200)
 
     def do_GET(self) -> None:
-        """Give an object back."""
+        """Give an object back; of a list there is only that it may be asked for."""
+        if "list-type=2" in self.path:
+            return self._answer(200, b"<ListBucketResult></ListBucketResult>")
         content = self.server.kept.get(self.path)
         self._answer(404 if content is None else 200, content or b"")
 

@@ -15,11 +15,13 @@ from sqlalchemy.exc import OperationalError
 from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.jobs import Job
+from kernel.store import StoreFailed, current_store
 from kernel.web import current_settings
 from operations import inspecting, watching
-from operations.backup import LAST_BACKUP
+from operations.backup import LAST_BACKUP, REFUSED
 from operations.restoring import MARK
 from operations.watching import alarms
+from tests.buckets import Filling, environment_of
 from tests.operations.conftest import Place
 
 
@@ -67,6 +69,35 @@ def test_a_full_disk_rings_where_files_are_too(quiet: Place, tmp_path: Path, mon
         db.session.remove()
         db.engine.dispose()
     assert (told, here) == ([f"Only 9% of the disk of {tmp_path} is free."], [""])
+
+
+def test_a_bucket_that_took_nothing_rings_until_it_takes_a_chunk_again(quiet: Place, filling: Filling) -> None:
+    app, note = quiet.app(**environment_of(filling.bucket)), quiet.instance / REFUSED
+    with app.app_context():
+        current_store().keep("ab" * 16, b"x")
+        filling.fill((507, "XMinioStorageFull"))
+        # Nobody was refused yet, and nobody tries it out: buckets keep versions of what is deleted.
+        assert stores_alarm() == "" and len(filling.kept) == 1 and not note.exists()
+        with pytest.raises(StoreFailed):
+            current_store().keep("cd" * 16, b"x")
+        said = "The store for files answers, but takes nothing (GenericError, XMinioStorageFull)."
+        assert (stores_alarm(), stores_alarm()) == (said, said)
+        filling.refusal = None
+        assert stores_alarm() == "" and len(filling.kept) == 1 and not note.exists()
+        # Where there is no room for the note, whoever sends a file is told no more and no less.
+        filling.fill((507, "XMinioStorageFull"))
+        note.mkdir()
+        with pytest.raises(StoreFailed):
+            current_store().keep("cd" * 16, b"x")
+        note.rmdir()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def stores_alarm() -> str:
+    """Return what the store's alarm says now."""
+    [said] = [alarm.sentence for alarm in alarms(current_settings()) if alarm.name == "store"]
+    return said
 
 
 def test_what_the_database_refused_is_over_once_the_alarms_were_looked_at(
