@@ -23,6 +23,7 @@ from tests import client
 from tests.casework.office import Watch, stop_clock
 from tests.casework.test_acts import act, investigated, opened, visit
 from tests.officer import Text
+from tests.page import page_of
 from tests.places import EVERYWHERE, JAWA_TENGAH, RUMBIA
 from tests.province import Province
 
@@ -146,6 +147,40 @@ def test_a_missed_deadline_is_raised_once_and_is_forgotten_when_the_case_goes_on
     watch.moment = clock.datetime.now(clock.timezone.utc)
     act(opened(province, number, "lead"), "open", "TRIAGE", [Text("declaration", "Tidak ada hubungan.")])
     assert case_of(province, complaint).raised_on is None and job_of(province, complaint) is not None
+
+
+def reminded(province: Province, watch: Watch, lead: CurrentOfficer, day: date) -> queries.Reminders:
+    """Return what a lead is reminded of on the morning of ``day``."""
+    watch.moment = clock.end_of(day) - timedelta(hours=16)
+    with inside(province):
+        return queries.reminders(lead)
+
+
+def test_a_lead_is_reminded_of_a_deadline_two_working_days_before_on_its_day_and_once_it_is_over(
+    province: Province, watch: Watch
+) -> None:
+    now, lead = watch.moment, officer_of(province, "33.08")
+    with inside(province):
+        calendar = calendar_in(db.session)
+        due = calendar.add(clock.today(), 3)
+        days = [calendar.add(clock.today(), passed) for passed in (0, 1, 3)] + [due + timedelta(days=1)]
+    before = [reminded(province, watch, lead, day) for day in days]
+    watch.moment = now
+    _phrase, complaint = province.lodge()
+    assert case_of(province, complaint).due == due
+    after_it = [reminded(province, watch, lead, day) for day in days]
+    more = [(b.late - a.late, b.today - a.today, b.soon - a.soon) for a, b in zip(before, after_it, strict=True)]
+    assert more == [(0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]
+
+
+def test_what_should_not_be_missed_stands_above_the_queue(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "reminders", lambda _lead: queries.Reminders(late=2, today=0, soon=3, raised=1))
+    lists = page_of(province.browser_of("lead").get("/petugas/")).all("ul")
+    [said] = [each for each in lists if each.get("id") == "reminders"]
+    lines = [line.strip() for line in said.text.splitlines() if line.strip()]
+    assert lines == ["2 lewat tenggat", "3 dalam dua hari kerja", "1 dinaikkan ke meja atas"]
 
 
 def test_a_deadline_that_a_decree_has_moved_is_not_missed_before_its_new_day(province: Province, watch: Watch) -> None:
