@@ -62,7 +62,8 @@ class Lanes {
     this.#going += 1;
     try {
       while (this.#left.length > 0 && this.#going <= this.#pace.lanes) {
-        await this.#pace.take(this.#left.splice(0, following(this.#left, this.#pace.together)), this.#act);
+        const together = this.#left.splice(0, following(this.#left, this.#pace.together));
+        await this.#pace.take(together, this.#act, () => this.#failures.length > 0);
         this.#open();
       }
     } catch (error) {
@@ -81,8 +82,9 @@ class Pace {
   /**
    * @param {number[]} numbers
    * @param {(together: number[]) => Promise<void>} act
+   * @param {() => boolean} hasFailed whether another lane has, for good: then none of these is tried alone
    */
-  async take(numbers, act) {
+  async take(numbers, act, hasFailed) {
     const begun = performance.now();
     try {
       await act(numbers);
@@ -90,7 +92,7 @@ class Pace {
     } catch (error) {
       this.#begin();
       if (numbers.length === 1) throw error;
-      for (const number of numbers) await act([number]);
+      for (const number of numbers) if (!hasFailed()) await act([number]);
     }
   }
 

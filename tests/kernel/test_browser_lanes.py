@@ -111,3 +111,9 @@ def test_after_some_have_failed_together_one_goes_at_a_time_in_few_lanes(blank: 
     done = run(blank, range(1, 20), ends, takes=QUICK, fails=6, inCompany=True)
     assert (done["told"], done["begun"][7:11]) == ("whole", [[5], [6], [13], [14]])
     assert (done["width"][1], done["width"][8]) == (LANES, FEW_LANES)
+
+
+def test_once_one_has_failed_alone_those_that_fail_together_elsewhere_are_not_tried_alone(blank: Page) -> None:
+    turns = RUN.replace("together.includes(fails)", "together.some((number) => [2, 4].includes(number))")
+    done = run(blank, range(1, 8), [1, 2, 3, 5, 7], takes=QUICK, turns=turns)
+    assert (done["begun"], done["told"], done["going"]) == ([[1], [2], [3, 4], [5, 6], [7]], "0", 0)
