@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -54,6 +54,10 @@ class _Stored:
         return {"file_id": file_id, "number": number, "digest": self.digest, "key": self.key}
 
 
+# A chunk's number, what it will be in the store, and when it is.
+_UnderWay = tuple[int, _Stored, Future[None]]
+
+
 @dataclass(frozen=True)
 class _Place:
     """Where chunks go: their file's padded size and how many it has, and which of those asked for are here."""
@@ -88,15 +92,18 @@ class Keeping:
 
     def store(self, place: _Place, numbered: Iterable[tuple[int, bytes]]) -> None:
         """Put each chunk into the store, unless it is refused or here already, while the next is read and hashed."""
-        keeping: Future[None] | None = None
-        for number, chunk in numbered:
-            fresh = self._fresh_one(place, number, chunk)
-            if keeping:
-                keeping.result()
-            # Where the store keeps nothing now, each further attempt would wait for it anew.
-            keeping = beside(self._keep, number, fresh, chunk) if fresh and not self._has_failed else None
-        if keeping:
-            keeping.result()
+        under_way: list[_UnderWay] = []
+        try:
+            for number, chunk in numbered:
+                fresh = self._fresh_one(place, number, chunk)
+                self._end(under_way)
+                # Where the store keeps nothing now, each further attempt would wait for it anew.
+                if fresh and not self._has_failed:
+                    under_way.append((number, fresh, beside(current_store().keep, fresh.key, chunk)))
+            self._end(under_way)
+        finally:
+            # Where reading breaks off, nothing outlives its request.
+            wait([kept for _number, _fresh, kept in under_way])
 
     def _fresh_one(self, place: _Place, number: int, chunk: bytes) -> _Stored | None:
         """Return what a chunk will be in the store; nothing where it is refused, or here already."""
@@ -110,12 +117,15 @@ class Keeping:
             self._refuse(refused)
         return None
 
-    def _keep(self, number: int, fresh: _Stored, chunk: bytes) -> None:
-        try:
-            current_store().keep(fresh.key, chunk)
-            self._stored[number] = fresh
-        except Refused as refused:
-            self._refuse(refused)
+    def _end(self, under_way: list[_UnderWay]) -> None:
+        """Wait for what is under way, and note what came of it: in the one thread that reads, so that nothing races."""
+        while under_way:
+            number, fresh, kept = under_way.pop()
+            try:
+                kept.result()
+                self._stored[number] = fresh
+            except Refused as refused:
+                self._refuse(refused)
 
     @property
     def _has_failed(self) -> bool:

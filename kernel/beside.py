@@ -13,7 +13,8 @@ MOST = 32
 P = ParamSpec("P")
 Done = TypeVar("Done")
 
-# For the whole process: to begin threads for each request costs more than what they do for a small one.
+# For the whole process, and so begun after any fork: threads for each request cost more than what they do for a small
+# one.
 _threads = ThreadPoolExecutor(MOST, thread_name_prefix="beside")
 
 

@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from complaints.files import is_as_brought
+from complaints.keeping import keep_chunks_for_reporter
 from complaints.models import FileChunk
 from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING
 from kernel.database import db
@@ -414,6 +416,27 @@ def test_what_the_store_has_before_it_fails_is_kept(
     # Every attempt waits: there is one. What is worth another is said before what is not.
     assert (status, len(answer["kept"]), failed) == (503, 1, [1])
     assert opened(province, visit, file) == (201, {"have": [1, 2]})
+
+
+def test_what_is_being_kept_when_a_body_breaks_off_ends_with_its_request(
+    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, ended = client.seal_for(visit, FIVE_CHUNKS), list[str]()
+    assert opened(province, visit, file)[0] == 201
+
+    def slowly(_store: Any, key: str, _content: bytes) -> None:
+        time.sleep(0.3)
+        ended.append(key)
+
+    def broken() -> Iterator[bytes]:
+        yield file.chunks[0]
+        raise EOFError
+
+    monkeypatch.setattr(province.app.extensions["kentongan.store"].__class__, "keep", slowly)
+    lookup = hashlib.sha256(visit.keys.lookup_token).digest()
+    with province.app.app_context(), pytest.raises(EOFError):
+        keep_chunks_for_reporter(lookup, file.id, 1, broken())
+    assert len(ended) == 1
 
 
 def test_a_file_taken_away_while_its_chunks_come_leaves_nothing_behind(
