@@ -656,6 +656,25 @@ def test_who_loses_his_keys_while_his_act_waits_for_the_case_has_come_too_late(t
         db.session.remove()
 
 
+def test_a_lead_who_lost_his_password_opens_all_again_once_the_lead_above_has_compared_him_and_his_old_keys_nothing(
+    town: Province, hall: Hall
+) -> None:
+    joined, above = hall.join("kepala.lupa", "lead", "33.08"), hall.come("lead", "33")
+    joining.vouch(above, hall.page(above), joined)
+    before, number = hall.enter(joined.name, joined.password, joined.totp_secret), proposable(town, hall)
+    assert everything(open_case(before, number))
+    again = hall.join_again(joined.id)
+    assert sealed_to(town, joined.id) == []
+    first, above = hall.come("lead"), hall.come("lead", "33")
+    assert f'data-compare="{joined.id}"' not in hall.page(first)
+    joining.vouch(above, hall.page(above), again, 2)
+    after = hall.enter(again.name, again.password, again.totp_secret)
+    assert everything(open_case(after, number)) == everything(open_case(hall.come("lead"), number))
+    assert reached(sealed_rows(town.app), [before.identity]) == set()
+    # Whoever found his password may have had the desk's seed by it.
+    assert "Meja ini perlu kunci baru" in hall.page(after, "/petugas/")
+
+
 def test_a_lead_with_no_desk_above_has_nobody_to_revoke_his_leaked_keys_and_is_invited_anew_at_once(
     town: Province, hall: Hall
 ) -> None:
