@@ -170,11 +170,12 @@ def test_urgency_is_set_and_taken_back_but_whoever_is_threatened_stays_urgent(pr
 
 
 def test_a_threat_can_be_told_without_javascript_too_in_every_thing_a_reporter_writes(province: Province) -> None:
-    for address, prefix in (("/lacak/kirim", ""), ("/lacak/cabut", "cabut-")):
-        phrase, complaint, _number, _allegation = investigated(province)
+    ways = ("kirim", "", investigated), ("cabut", "cabut-", investigated), ("keberatan", "keberatan-", closed)
+    for address, prefix, reached in ways:
+        phrase, complaint, *_rest = reached(province)
         browser = province.visitor()
         browser.post("/lacak", data={"phrase": phrase})
-        sent = browser.post(address, data={f"{prefix}text": "Saya didatangi.", f"{prefix}threatened": "y"})
+        sent = browser.post(f"/lacak/{address}", data={f"{prefix}text": "Saya didatangi.", f"{prefix}threatened": "y"})
         assert sent.status_code == 303 and case_of(province, complaint).threatened_on is not None
 
 

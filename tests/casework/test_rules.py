@@ -19,6 +19,7 @@ from tests.casework.people import (
 REPORTER: Actor = ActorKind.REPORTER
 SYSTEM: Actor = ActorKind.SYSTEM
 LONG_AGO = {"purge_from": TODAY, "objection_until": YESTERDAY}
+HIS_OWN_CONSENT = {"consent": replace(CONSENT, by=LEAD.id), "authors": frozenset[str]()}
 
 
 ALLOWED: list[tuple[Action, State, list[Actor], dict[str, Any]]] = [
@@ -104,7 +105,7 @@ def test_exactly_these_may(action: Action, state: State, actors: list[Actor], fa
         (Action.REFER, State.TRIAGE, LEAD, {}, "no_consent"),
         # One who consented and has recused himself since, and one who has come to lead the desk.
         (Action.REFER, State.TRIAGE, LEAD, {"consent": CONSENT, "authors": frozenset({"reviewer"})}, "no_consent"),
-        (Action.REFER, State.TRIAGE, LEAD, {"consent": replace(CONSENT, by=LEAD.id)}, "no_consent"),
+        (Action.REFER, State.TRIAGE, LEAD, HIS_OWN_CONSENT, "no_consent"),
         (Action.RECEIPT, State.REFERRED, INVESTIGATOR, {"officers": (LEAD, INVESTIGATOR)}, "no_reviewer"),
         (Action.PROPOSE, State.INVESTIGATION, INVESTIGATOR, {"officers": (LEAD, INVESTIGATOR)}, "no_reviewer"),
         (Action.DISMISS, State.OBJECTION, COLLEAGUE, {"officers": (LEAD, COLLEAGUE)}, "no_reviewer"),
