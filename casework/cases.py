@@ -197,8 +197,7 @@ def _project(session: Session, case_id: str, view: CaseView) -> None:
         "severity": view.severity,
         "outcome": view.outcome,
         "assignee_id": view.keeper,
-        # Whoever feels threatened is urgent, whatever the flag says.
-        "urgent": view.urgent or view.threatened,
+        "urgent": view.goes_first,
         "withdrawal_asked": view.withdrawal_asked,
         "legal_hold": view.hold,
         "threatened_on": view.threatened_on,

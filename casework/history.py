@@ -190,7 +190,7 @@ def _concluded(_case: CaseView, step: Step) -> Changes:
 
 
 def _closed(_case: CaseView, step: Step) -> Changes:
-    return {"last_closer": step.officer, "objected": False, "withdrawal_asked": False}
+    return {"last_closer": step.officer, "objected": False, "withdrawal_asked": False, "urgent": False}
 
 
 def _consented(_case: CaseView, step: Step) -> Changes:

@@ -127,12 +127,14 @@ def _first(conditions: list[ColumnElement[bool]], place: Place) -> Select[Any]:
 
 @dataclass(frozen=True)
 class Reminders:
-    """How many running cases are late, due today, due within ``SOON`` working days, and late and raised."""
+    """How many running cases are late, due today, due within ``SOON`` working days, and late and raised; and how many
+    closed ones their reporters have written to since, or somebody has flagged."""
 
     late: int
     today: int
     soon: int
     raised: int
+    written: int
 
 
 def reminders(officer: CurrentOfficer) -> Reminders:
@@ -141,8 +143,9 @@ def reminders(officer: CurrentOfficer) -> Reminders:
     soon = calendar_in(db.session).add(today, SOON)
     kinds = (Case.due < today, Case.due == today, Case.due > today, Case.raised_on.is_not(None))
     counts = [func.count(case((kind, 1))) for kind in kinds]
-    query = select(*counts).where(known_to(officer), Case.due <= soon)
-    return Reminders(*map(int, db.session.execute(query).one()))
+    running = select(*counts).where(known_to(officer), Case.due <= soon)
+    ended = select(func.count()).where(known_to(officer), Case.due.is_(None), Case.urgent.is_(True))
+    return Reminders(*map(int, (*db.session.execute(running).one(), db.session.scalars(ended).one())))
 
 
 def _cursor(last: Case) -> Cursor:

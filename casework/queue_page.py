@@ -54,11 +54,12 @@ class Empty:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything the queue's page shows; ``first`` and ``next`` are addresses."""
+    """Everything the queue's page shows; ``first``, ``next`` and the first of ``again`` are addresses."""
 
     title: str
     lead: str
     reminders: list[Flag]
+    again: Choice | None
     desks: list[Choice]
     states: list[Choice]
     has_own: bool
@@ -87,6 +88,7 @@ def board_of(
         title=_title(role),
         lead=_lead(role),
         reminders=reminder_flags(reminders),
+        again=_again(reminders),
         desks=[(desk, province.desks[desk].name) for desk in desks if desk in province.desks],
         states=list(STATES.items()),
         has_own=role is Role.LEAD,
@@ -102,11 +104,7 @@ def board_of(
 
 def flags_of(row: QueueRow) -> list[Flag]:
     """Return what stands out about a case, as (kind, words); a threat makes it urgent and says so itself."""
-    flags = []
-    if row.threatened:
-        flags.append(("danger", _("Pelapor terancam")))
-    elif row.urgent:
-        flags.append(("danger", _("Mendesak")))
+    flags = _pressing(row)
     if row.state in NEEDS_SOMEBODY and row.assignee_name is None:
         flags.append(("warn", _("Petugas belum ditunjuk")))
     if row.raised:
@@ -114,6 +112,13 @@ def flags_of(row: QueueRow) -> list[Flag]:
     if row.withdrawal_asked:
         flags.append(("warn", _("Minta dicabut")))
     return flags
+
+
+def _pressing(row: QueueRow) -> list[Flag]:
+    threat = [("danger", _("Pelapor terancam"))] if row.threatened else []
+    if row.urgent and row.urgency is Urgency.CLOSED:
+        return [*threat, ("danger", _("Perlu dilihat lagi"))]
+    return threat or ([("danger", _("Mendesak"))] if row.urgent else [])
 
 
 def reminder_flags(counted: Reminders) -> list[Flag]:
@@ -128,6 +133,15 @@ def reminder_flags(counted: Reminders) -> list[Flag]:
         ("danger", counted.raised, raised),
     ]
     return [(kind, words) for kind, count, words in said if count]
+
+
+def _again(counted: Reminders) -> Choice | None:
+    """Return the way to closed cases that somebody should look at, and how many there are; a closed one has no deadline
+    that would bring it back into the queue."""
+    words = ngettext(
+        "%(num)d perkara selesai perlu dilihat lagi", "%(num)d perkara selesai perlu dilihat lagi", counted.written
+    )
+    return (url_for("casework.queue", tahap=State.CLOSED, mendesak="ya"), words) if counted.written else None
 
 
 def due_of(row: QueueRow) -> tuple[str, str]:

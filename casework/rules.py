@@ -168,6 +168,16 @@ class CaseView:
         """Tell whether the reporter has said, when lodging or since, that he feels threatened."""
         return self.threatened_on is not None
 
+    @property
+    def goes_first(self) -> bool:
+        """Tell whether it goes before others: it is flagged, or its reporter feels threatened.
+
+        Once it is closed no clock brings it before anybody again: there it is flagged, or written to and not heard.
+        """
+        if self.state in NEXT_STATES[Action.FLAG]:
+            return self.urgent or (self.unheard > 0 if self.state is CLOSED else self.threatened)
+        return False
+
 
 @dataclass(frozen=True)
 class Refusal:

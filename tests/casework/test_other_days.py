@@ -1,5 +1,6 @@
 """The acts of other days: referral, extension, legal hold, re-opening, urgency, and a reporter who is threatened."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests.casework.test_acts import DECLARATION, act, closed, investigated, ope
 from tests.client import Json, Refused
 from tests.officer import Text, handover
 from tests.places import EVERYWHERE
-from tests.province import Province
+from tests.province import Province, Visitor
 
 
 def why(reason: str = "Tanah adalah wewenang BPN.") -> list[Text]:
@@ -48,6 +49,12 @@ def referred(province: Province) -> tuple[str, str, str]:
     phrase, complaint, number, clear = consented(province)
     act(opened(province, number, "lead"), "refer", "REFERRED", why(), clear | {"recipient": "none"})
     return phrase, complaint, number
+
+
+def again(lead: Visitor) -> int:
+    """Return how many closed cases the queue says a lead should look at again."""
+    said = re.search(r"(\d+) perkara selesai perlu dilihat lagi", lead.get("/petugas/").text)
+    return int(said[1]) if said else 0
 
 
 def page_of(province: Province, phrase: str) -> str:
@@ -177,6 +184,37 @@ def test_a_threat_can_be_told_without_javascript_too_in_every_thing_a_reporter_w
         browser.post("/lacak", data={"phrase": phrase})
         sent = browser.post(f"/lacak/{address}", data={f"{prefix}text": "Saya didatangi.", f"{prefix}threatened": "y"})
         assert sent.status_code == 303 and case_of(province, complaint).threatened_on is not None
+
+
+@pytest.mark.parametrize("said", [{}, {"threatened": "yes"}])
+def test_what_is_written_of_a_closed_case_brings_it_before_its_leads_until_one_has_acted(
+    province: Province, said: dict[str, str]
+) -> None:
+    phrase, complaint, number = closed(province)
+    leads = [province.browser_of("lead"), province.browser_of("lead", desk="33")]
+    before = [again(lead) for lead in leads]
+    client.act(visit(province, phrase), "message", "Saya menemukan kuitansinya.", province.visitor().ask, said)
+    assert [again(lead) for lead in leads] == [count + 1 for count in before]
+    for lead in leads:
+        shown = lead.get("/petugas/?tahap=CLOSED&mendesak=ya").text
+        assert number in shown and "Perlu dilihat lagi" in shown and ("Pelapor terancam" in shown) == bool(said)
+    act(opened(province, number, "lead"), "flag", "CLOSED", [], {"urgent": "no"})
+    assert [again(lead) for lead in leads] == before and not case_of(province, complaint).urgent
+    assert number not in leads[0].get("/petugas/?tahap=CLOSED&mendesak=ya").text
+
+
+def test_closing_ends_urgency_and_a_flag_after_it_brings_the_case_before_the_lead_above(province: Province) -> None:
+    phrase, complaint, number = proposed(province)
+    client.act(visit(province, phrase), "message", "Saya didatangi.", province.visitor().ask, {"threatened": "yes"})
+    act(opened(province, number, "lead"), "flag", "REVIEW", [], {"urgent": "yes"})
+    act(opened(province, number, "reviewer"), "close", "CLOSED")
+    assert not case_of(province, complaint).urgent
+    act(opened(province, number, "lead"), "flag", "CLOSED", [], {"urgent": "yes"})
+    assert case_of(province, complaint).urgent
+    above = province.browser_of("lead", desk="33")
+    assert number in above.get("/petugas/?tahap=CLOSED&mendesak=ya").text
+    act(province.opened(number, "lead", "33"), "reopen", "INVESTIGATION", why())
+    assert case_of(province, complaint).urgent
 
 
 def test_a_reporter_sets_nothing_else_in_the_clear(province: Province) -> None:

@@ -1,6 +1,7 @@
 """Who may do what, when: each guard of the workflow, by what it lets through and what it stops."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -227,3 +228,16 @@ def test_whom_a_lead_may_assign() -> None:
     assert assignable(a_case(State.INVESTIGATION)) == [INVESTIGATOR, COLLEAGUE]
     assert assignable(a_case(State.TRIAGE, recused=frozenset({"colleague"}))) == [INVESTIGATOR]
     assert assignable(a_case(State.OBJECTION)) == [COLLEAGUE, SECOND]
+
+
+def test_what_goes_first_while_a_case_runs_once_it_is_closed_and_never_once_it_is_erased() -> None:
+    flagged, afraid, written = {"urgent": True}, {"threatened_on": date(2026, 3, 2)}, {"unheard": 1}
+    first = {
+        state: [a_case(state, **told).goes_first for told in ({}, flagged, afraid, written)]
+        for state in (State.TRIAGE, State.CLOSED, State.PURGED)
+    }
+    assert first == {
+        State.TRIAGE: [False, True, True, False],
+        State.CLOSED: [False, True, False, True],
+        State.PURGED: [False, False, False, False],
+    }

@@ -176,7 +176,7 @@ def test_a_lead_is_reminded_of_a_deadline_two_working_days_before_on_its_day_and
 def test_what_should_not_be_missed_stands_above_the_queue(
     province: Province, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "reminders", lambda _lead: queries.Reminders(late=2, today=0, soon=3, raised=1))
+    monkeypatch.setattr(queries, "reminders", lambda _lead: queries.Reminders(2, 0, 3, 1, written=0))
     lists = page_of(province.browser_of("lead").get("/petugas/")).all("ul")
     [said] = [each for each in lists if each.get("id") == "reminders"]
     lines = [line.strip() for line in said.text.splitlines() if line.strip()]
