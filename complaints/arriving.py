@@ -28,8 +28,8 @@ from kernel.vault import CHUNK_BYTES, Manifest, SealedFile, seal_file
 from kernel.web import current_settings
 
 KEY_BYTES, ID_BYTES = 32, 16
-# How many chunks of a file are hashed and kept while its next one is read and sealed: each takes about as long as that.
-AT_ONCE = 2
+# How many chunks of a file are hashed and kept while its next one is read and sealed: each waits for the disk, too.
+AT_ONCE = 3
 MEBIBYTE = 1024 * 1024
 PDF = "application/pdf"
 # Pictures and papers by their names, where their first bytes do not tell: with one of these nobody expects to be found.
