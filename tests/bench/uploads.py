@@ -23,32 +23,52 @@ from tests.server import Installation, founded
 MEBIBYTE = 1024 * 1024
 # A smaller file makes a quick look possible, and the table says so.
 FILE_MB = int(os.environ.get("KENTONGAN_BENCH_FILE_MB", "500"))
-AT_ONCE = 4
+AT_ONCE, ROUNDS = 4, 3
 BOUNDARY = "batas-antara-bagian-formulir"
 SECONDS_BETWEEN_LOOKS = 0.05
 
 
 @dataclass(frozen=True)
 class Uploads:
-    """What uploads came to: mebibytes a second, alone and of the two floors; seconds of the processor for 100 MiB; and
-    how many MB the largest web process grew above its idle size while four came at once."""
+    """What uploads came to: the middle one of some alone, and how many MB the largest web process grew above its idle
+    size while four came at once."""
+
+    alone: Upload
+    grown: float
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One upload: mebibytes a second, its own and of the two floors, and seconds of the processor for 100 MiB."""
 
     rate: float
     sealing: float
     storing: float
     cpu: float
-    grown: float
+
+    @property
+    def share(self) -> float:
+        """Return the rate for a hundred of the slower floor's."""
+        return 100 * self.rate / min(self.sealing, self.storing)
 
 
 def measure_uploads() -> Uploads:
-    """Send one large file, then four at once, to an installation of its own."""
+    """Send one large file some times, then four at once, to an installation of its own."""
     with founded(KENTONGAN_LARGEST_FILE_MB=str(FILE_MB)) as served:
         upload(served.url, 1)
         workers = psutil.Process(served.process.pid).children()
-        before = _seconds(workers)
-        rate = FILE_MB / _timed(lambda: upload(served.url, FILE_MB))
-        cpu = (_seconds(workers) - before) / FILE_MB * 100
-        return Uploads(rate, _sealing(), _storing(), cpu, _grown(served, workers))
+        rounds = sorted((_upload(served, workers) for _round in range(ROUNDS)), key=lambda each: each.share)
+        return Uploads(rounds[ROUNDS // 2], _grown(served, workers))
+
+
+def _upload(served: Installation, workers: list[psutil.Process]) -> Upload:
+    """Time one upload between two looks at what the machine does at most: its disk is not always as quick."""
+    storing = [_storing()]
+    before = _seconds(workers)
+    rate = FILE_MB / _timed(lambda: upload(served.url, FILE_MB))
+    cpu = (_seconds(workers) - before) / FILE_MB * 100
+    storing.append(_storing())
+    return Upload(rate, _sealing(), sum(storing) / 2, cpu)
 
 
 def upload(url: str, size: int) -> None:
