@@ -227,7 +227,7 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
 
 
 def _keep(sealed: Iterable[bytes], begun: list[str]) -> list[KeptChunk]:
-    """Keep chunks, two at most while the next is sealed; ``begun`` gets the keys of all, also where one fails."""
+    """Keep chunks, a few while the next is sealed; ``begun`` gets the keys of all, also where one fails."""
     store, keeping = current_store(), list[Future[KeptChunk]]()
     try:
         for chunk in sealed:
