@@ -46,6 +46,12 @@ class ForeignOrigin(Refused):
     status = 403
 
 
+class NobodysHost(Refused):
+    """A request names a host that no address can have, or none."""
+
+    status = 400
+
+
 class Unspooled(Request):
     """A request of which nothing is written down: of a form with files, only a view that reads it as it comes knows.
 
@@ -73,6 +79,7 @@ def init_web(app: Flask) -> None:
     app.request_class = Unspooled
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.before_request(_refuse_nobodys_host)
     app.before_request(_refuse_foreign_origin)
     app.before_request(_refuse_impossible_address)
     app.before_request(_refuse_unreadable_body)
@@ -168,6 +175,26 @@ def _host_of(origin: str) -> str | None:
         return None
 
 
+def names_nobody(asked: Request) -> bool:
+    """Tell whether ``Host`` is one that no address can have, or is left out where HTTP/1.1 wants it (RFC 9112, 3.2).
+
+    Werkzeug makes nothing of such a host and goes on: a way on would lead to ``https:///petugas/``, which browsers read
+    as a host named petugas. Of what only looks like a name it fails, once somebody asks for the whole address.
+    """
+    unnamed = "Host" not in asked.headers and asked.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
+    if unnamed or isinstance(asked.routing_exception, BadHost):
+        return True
+    try:
+        return not urlsplit(asked.host_url).hostname
+    except ValueError:
+        return True
+
+
+def _refuse_nobodys_host() -> None:
+    if names_nobody(request):
+        raise NobodysHost(_("Alamat situs ini tidak dapat dibaca. Periksa alamatnya, lalu coba lagi."))
+
+
 def _refuse_foreign_origin() -> None:
     if request.method not in SAFE_METHODS and is_foreign(request):
         raise ForeignOrigin(_("Permintaan ini tidak datang dari halaman kami. Muat ulang halaman, lalu coba lagi."))
@@ -247,8 +274,8 @@ def _show_http_error(error: HTTPException) -> Response:
 def _answer(status: int, sentence: str) -> tuple[Response | str, int]:
     if wants_json(request):
         return jsonify(error=sentence), status
-    if isinstance(request.routing_exception, BadHost):
-        # A page's links are made for the host that was asked, and this one can be nobody's.
+    if names_nobody(request):
+        # A page's links are made for the host that was asked.
         return Response(sentence, mimetype="text/plain"), status
     return render_template("errors/error.html", status=status, sentence=sentence), status
 

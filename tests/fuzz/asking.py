@@ -45,7 +45,7 @@ sent = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_charac
 sent |= st.sampled_from([
     "null", "https://localhost", "https://[::1", "http://localhost", "cross-site", "cors", "chunked", "-1", "0",
     "99999999999", "gzip;q=x", "*/*;q=9", "bytes=0-", "en;q=nan", "en-GB", "x" * 9000, "00" * 32, "AB" * 32, "00" * 31,
-    "²" * 64, '"', "\xff", "100-continue", "application/json",
+    "²" * 64, '"', "\xff", "100-continue", "application/json", ":443", "@x", "a,b", "[1::2::3]", "xn--a", "",
 ])  # fmt: skip
 # What addresses take in their query; an address that is not here takes nothing.
 QUERIES: dict[str, Pairs] = {

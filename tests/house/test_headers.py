@@ -261,6 +261,20 @@ def spoken(served: Installation, request: str) -> tuple[int, str]:
     return int(status[1]) if status else 0, said
 
 
+@pytest.mark.parametrize(("asked", "status"), [
+    ("GET /healthz HTTP/1.0\r\n", 200),
+    ("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n", 200),
+    ("GET /healthz HTTP/1.1\r\n", 400),
+    ("GET /healthz HTTP/1.1\r\nHost:\r\n", 400),
+    ("GET /petugas HTTP/1.0\r\nHost:\r\n", 400),
+    ("GET /petugas HTTP/1.1\r\nHost: @lain.example\r\n", 400),
+])  # fmt: skip
+def test_whoever_names_no_host_is_refused_but_by_http_1_0(served: Installation, asked: str, status: int) -> None:
+    told, said = spoken(served, f"{asked}Connection: close\r\n\r\n")
+    assert told == status and "Location:" not in said
+    assert ("Alamat situs ini tidak dapat dibaca." in said) is (status == 400)
+
+
 @contextmanager
 def without_table(town: Province, table: str) -> Iterator[None]:
     """Take a table away for a while, so that whoever reads it fails."""

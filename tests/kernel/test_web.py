@@ -2,9 +2,12 @@
 
 import gzip
 from io import BytesIO
+from typing import Any
 
 import pytest
-from flask import Flask, jsonify, request
+from flask import Flask, jsonify, request, url_for
+from werkzeug.test import TestResponse, create_environ, run_wsgi_app
+from werkzeug.wrappers import Request
 
 from kernel.i18n import gettext as _
 from kernel.i18n import init_i18n
@@ -27,6 +30,7 @@ def web() -> Flask:
     app.add_url_rule("/api/gema", "echo", lambda: jsonify(request.get_json()), methods=["POST"])
     app.add_url_rule("/api/sendiri", "own", lambda: ("", {"Content-Security-Policy": "default-src 'self'"}))
     app.add_url_rule("/api/nama/<name>", "name", lambda name: name)
+    app.add_url_rule("/api/seluruhnya", "whole", lambda: f"{request.host_url} {url_for('open', _external=True)}")
     app.add_url_rule("/api/berkas", "files", taking_files(lambda: str(len(request.stream.read()))), methods=["POST"])
     app.add_url_rule("/api/lupa", "forgets", taking_files(lambda: str(request.form)), methods=["POST"])
     app.add_url_rule("/api/tolak/<int:which>", "refuse", refuse)
@@ -99,8 +103,51 @@ def test_a_foreign_request_that_would_change_something_is_refused(
 
 
 def test_an_empty_host_makes_no_origin_ours(web: Flask) -> None:
-    answer = web.test_client().post("/api/terbuka", headers={"Host": "", "Origin": "null"})
-    assert answer.status_code == 403
+    with web.test_request_context("/api/terbuka", method="POST", headers={"Host": "", "Origin": "null"}):
+        assert is_foreign(request)
+
+
+NOBODYS = [
+    "", " ", ":", ":443", ":443:443", "@x", "x@localhost", "a b", "a,b", "localhost, localhost", "localhost:0",
+    "localhost:99999", "localhost:x", "localhost/", "localhost\\x", "localhost?", "localhost#", "_x", "%41", "\xe9",
+    "*", ".", "a..b", ".a", "x" * 64, "[::1", "::1", "[::1]x", "[1::2::3]", "[:::::]", "xn--a", "xn--a.example",
+]  # fmt: skip
+SOMEBODYS = [
+    "localhost", "LOCALHOST", "localhost:443", "localhost:8443", "a.", "127.0.0.1:8000", "[::1]", "[::1]:8000",
+    "xn--bcher-kva.example",
+]  # fmt: skip
+
+
+def asked_with_host(web: Flask, host: str, path: str, method: str = "GET") -> TestResponse:
+    """Ask for a path as it stands."""
+    return sent(web, create_environ("/", HOST, method=method) | {"HTTP_HOST": host, "PATH_INFO": path})
+
+
+def sent(web: Flask, environ: dict[str, Any]) -> TestResponse:
+    """Send this and nothing else: a test client would read the host itself."""
+    return TestResponse(*run_wsgi_app(web, environ, buffered=True), request=Request(environ))
+
+
+@pytest.mark.parametrize("path", ["/api/terbuka", "/api/nama//x", "/api/seluruhnya", "/api/tidak-ada", "/tidak-ada"])
+@pytest.mark.parametrize("host", NOBODYS)
+def test_a_host_that_no_address_can_have_is_refused_and_leads_nowhere(web: Flask, host: str, path: str) -> None:
+    for method in ("GET", "HEAD", "POST", "PROPFIND"):
+        answer = asked_with_host(web, host, path, method)
+        assert answer.status_code == 400 and "Location" not in answer.headers
+    assert "Alamat situs ini tidak dapat dibaca." in asked_with_host(web, host, path).text
+
+
+@pytest.mark.parametrize("host", SOMEBODYS)
+def test_any_other_host_is_answered(web: Flask, host: str) -> None:
+    assert asked_with_host(web, host, "/api/terbuka").status_code == 200
+    assert host.lower().removesuffix(":443") in asked_with_host(web, host, "/api/seluruhnya").text.lower()
+
+
+@pytest.mark.parametrize(("protocol", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
+def test_only_http_1_0_names_no_host_at_all(web: Flask, protocol: str, status: int) -> None:
+    environ = create_environ("/api/terbuka", HOST) | {"SERVER_PROTOCOL": protocol}
+    del environ["HTTP_HOST"]
+    assert sent(web, environ).status_code == status
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
