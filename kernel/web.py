@@ -6,12 +6,13 @@ import gzip
 from collections.abc import Callable
 from functools import wraps
 from typing import IO, Any, ParamSpec, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Request, Response, abort, current_app, g, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.routing import RequestRedirect
 
 from kernel.config import Settings
 from kernel.i18n import gettext as _
@@ -80,6 +81,7 @@ def init_web(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.before_request(_refuse_nobodys_host)
+    app.before_request(_lead_on_at_this_host)
     app.before_request(_refuse_foreign_origin)
     app.before_request(_refuse_impossible_address)
     app.before_request(_refuse_unreadable_body)
@@ -193,6 +195,16 @@ def names_nobody(asked: Request) -> bool:
 def _refuse_nobodys_host() -> None:
     if names_nobody(request):
         raise NobodysHost(_("Alamat situs ini tidak dapat dibaca. Periksa alamatnya, lalu coba lagi."))
+
+
+def _lead_on_at_this_host() -> None:
+    """Have an address that is spelled otherwise lead on without naming a host, as all that we lead to does.
+
+    Werkzeug names the host that was asked, and HTTP wherever a proxy does not say that it speaks HTTPS.
+    """
+    way = request.routing_exception
+    if isinstance(way, RequestRedirect):
+        way.new_url = urlunsplit(("", "", *urlsplit(way.new_url)[2:]))
 
 
 def _refuse_foreign_origin() -> None:

@@ -122,7 +122,7 @@ def faults_in(asked: Asked, answer: TestResponse) -> Iterator[str]:
     """Yield what is wrong with an answer."""
     if answer.status_code >= 500:
         yield "a failure of ours"
-    if answer.location is not None and not OURS.fullmatch(answer.location.removeprefix(HOST)):
+    if answer.location is not None and not OURS.fullmatch(answer.location):
         yield f"leads elsewhere: {answer.location!r}"
     yield from _headers_missing(asked, answer)
     if answer.headers.get("Content-Encoding") is None:

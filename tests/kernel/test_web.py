@@ -30,6 +30,7 @@ def web() -> Flask:
     app.add_url_rule("/api/gema", "echo", lambda: jsonify(request.get_json()), methods=["POST"])
     app.add_url_rule("/api/sendiri", "own", lambda: ("", {"Content-Security-Policy": "default-src 'self'"}))
     app.add_url_rule("/api/nama/<name>", "name", lambda name: name)
+    app.add_url_rule("/api/lemari/", "shelf", lambda: "")
     app.add_url_rule("/api/seluruhnya", "whole", lambda: f"{request.host_url} {url_for('open', _external=True)}")
     app.add_url_rule("/api/berkas", "files", taking_files(lambda: str(len(request.stream.read()))), methods=["POST"])
     app.add_url_rule("/api/lupa", "forgets", taking_files(lambda: str(request.form)), methods=["POST"])
@@ -141,6 +142,18 @@ def test_a_host_that_no_address_can_have_is_refused_and_leads_nowhere(web: Flask
 def test_any_other_host_is_answered(web: Flask, host: str) -> None:
     assert asked_with_host(web, host, "/api/terbuka").status_code == 200
     assert host.lower().removesuffix(":443") in asked_with_host(web, host, "/api/seluruhnya").text.lower()
+
+
+@pytest.mark.parametrize("host", SOMEBODYS)
+@pytest.mark.parametrize(("path", "way"), [
+    ("/api/nama//x", "/api/nama/x"), ("/api/lemari", "/api/lemari/"), ("//api//lemari/", "/api/lemari/"),
+    ("/api//nama/\\lain.example", "/api/nama/%5Clain.example"),
+])  # fmt: skip
+def test_an_address_spelled_otherwise_leads_on_and_names_no_host(web: Flask, host: str, path: str, way: str) -> None:
+    asked = {"HTTP_HOST": host, "PATH_INFO": path, "QUERY_STRING": "b=//c"}
+    answer = sent(web, create_environ("/", HOST) | asked)
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{way}?b=//c")
+    assert host not in answer.text
 
 
 @pytest.mark.parametrize(("protocol", "status"), [("HTTP/1.0", 200), ("HTTP/1.1", 400)])
