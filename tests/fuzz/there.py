@@ -40,11 +40,12 @@ class There:
     def values(self) -> dict[str, str]:
         """Return what there really is in the place of each variable."""
         makers: dict[str, Callable[[], str]] = {
+            # Before the number: it comes with a case of its own.
+            "<file>": lambda: self.file.id,
             "<number>": lambda: self.people.number,
             "<desk>": lambda: "33.08",
             "<officer_id>": self._invited,
             "<day>": lambda: (clock.today() + timedelta(days=30)).isoformat(),
-            "<file>": lambda: self.file.id,
             "<int:first>": lambda: "1",
             "<int:last>": lambda: "1",
             "<name>": self._keepsake,
@@ -55,7 +56,11 @@ class There:
 
     @cached_property
     def file(self) -> Sealing:
-        """Return the file that is asked for: one that was just begun, or that was sent, and opened on record."""
+        """Return the file that is asked for: one that was just begun, or that was sent, and opened on record.
+
+        It is another case's: one bears only so many files that wait, and messages that nobody has heard.
+        """
+        self.people.take_another_case()
         if self.method == "PUT" or self.rule.endswith("/hapus"):
             return self._begun_by_officer() if self.rule.startswith(ROOM) else begun_file(self.people)
         return self._opened()

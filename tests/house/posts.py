@@ -45,7 +45,7 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/api/v1/threads/history": lambda: Post({"token": _token(people)}, who="stranger"),
         "/api/v1/threads/acts": lambda: _act_of_reporter(people),
         "/api/v1/files": lambda: Post(_opening(people), who="stranger"),
-        "/api/v1/files/remove": lambda: Post({"token": _token(people), "file": begun_file(people).id}, who="stranger"),
+        "/api/v1/files/remove": lambda: _removal(people),
         "/petugas/masuk": lambda: Post({"name": "kepala.33.08", "auth": _base64(32), "totp": "123456"}, who="stranger"),
         "/petugas/masuk/garam": lambda: Post({"name": "kepala.33.08"}, who="stranger"),
         "/petugas/aktivasi/mulai": lambda: Post({"token": secrets.token_hex(32)}, who="stranger"),
@@ -84,6 +84,12 @@ def _token(people: Town) -> str:
 def _opening(people: Town) -> Json:
     seen = client.visit(keys_of(people.phrase_key), people.province.visitor().ask)
     return {"token": _token(people), **client.seal_for(seen, b"Kuitansi").opening}
+
+
+def _removal(people: Town) -> Post:
+    # On one and the same case only so many may wait.
+    people.take_another_case()
+    return Post({"token": _token(people), "file": begun_file(people).id}, who="stranger")
 
 
 def begun_file(people: Town) -> client.Sealing:

@@ -5,6 +5,7 @@ import json
 import random
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from casework import accounts
+from casework import accounts, rules
 from casework.accounts import NewAccount
 from casework.terms import Role
+from complaints import files
 from kernel.vault import bodies
+from kernel.web import OCTETS
 from tests.fuzz.asking import QUERIES, SAME_ORIGIN, Address, Asked, addresses, asked_at, known_to, right_forms
 from tests.fuzz.described import ask_as_described, modes, operations
 from tests.fuzz.judging import Bench, Fault, ask_in_every_way, faults_in, half_written, undescribed
@@ -60,14 +63,34 @@ def test_an_address_of_which_nobody_has_said_what_it_takes_is_noticed(people: To
 OF_WHAT_THERE_IS = sorted(door for door in DOORS if re.search("<(file|name|path:path|digest)>", door[1]))
 
 
+def rightly(address: Address) -> Asked:
+    """Return what is rightly asked at an address, of what there is."""
+    makers: dict[str, Callable[[], tuple[bytes, str]]] = {
+        "GET": lambda: (b"", ""),
+        "POST": lambda: (json.dumps(address.right.posted).encode(), "application/json"),
+        "PUT": lambda: (address.there.file.chunks[0], OCTETS),
+    }
+    content, kind = makers[address.method]()
+    headers = tuple((SAME_ORIGIN | address.bearing).items())
+    return Asked(address.usual, address.method, address.path, headers=headers, kind=kind, content=content)
+
+
 @pytest.mark.parametrize(("method", "rule"), OF_WHAT_THERE_IS)
 def test_a_run_asks_for_what_there_is(bench: Bench, method: str, rule: str) -> None:
     address = Address(bench.people, method, rule)
-    content = address.there.file.chunks[0] if method == "PUT" else b"{}" * (method == "POST")
-    kind = {"PUT": "application/octet-stream", "POST": "application/json", "GET": ""}[method]
-    headers = tuple((SAME_ORIGIN | address.bearing).items())
-    asked = Asked(address.usual, method, address.path, headers=headers, kind=kind, content=content)
-    assert bench.ask(address, asked).status_code in {200, 201}
+    assert bench.ask(address, rightly(address)).status_code in {200, 201}
+
+
+@pytest.mark.parametrize(("method", "rule"), [*OF_WHAT_THERE_IS, ("POST", "/api/v1/files/remove")])
+def test_so_does_a_long_one_where_a_case_bears_no_more(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, method: str, rule: str
+) -> None:
+    monkeypatch.setattr(rules, "MOST_UNHEARD", 1)
+    monkeypatch.setattr(files, "MOST_WAITING", 1)
+    for _turn in range(3):
+        bench.come_anew()
+        address = Address(bench.people, method, rule)
+        assert bench.ask(address, rightly(address)).status_code in {200, 201}
 
 
 @pytest.mark.parametrize(("method", "rule"), ROUTES, ids=NAMES)
