@@ -1,11 +1,11 @@
-"""The administrator's form for a new account, and what names of accounts look like."""
+"""The administrator's form for a new account, what names of accounts look like, and how somebody ends his keys."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from wtforms import Form, RadioField, SelectField, StringField
+from wtforms import BooleanField, Form, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from casework.accounts import NewAccount
@@ -89,3 +89,12 @@ class AccountForm(Form):
         """Return who is invited."""
         desk_id = None if self.desk.data == NO_DESK else self.desk.data
         return NewAccount(str(self.name.data), str(self.full_name.data), Role(self.role.data), desk_id)
+
+
+class GiveUpForm(Form):
+    """An officer says that his keys have leaked, and that he is sure."""
+
+    sure = BooleanField(
+        _l("Ya, kunci saya bocor. Akhiri semuanya sekarang."),
+        [DataRequired(_l("Kunci Anda belum dihentikan: centang dulu bahwa Anda yakin."))],
+    )

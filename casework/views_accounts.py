@@ -10,15 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from casework import accounts, logins, sessions, throttle, wire
-from casework.account_forms import ROLE_LABELS
+from casework.account_forms import ROLE_LABELS, GiveUpForm
 from casework.accounts import LoggedIn
 from casework.logins import KEYLESS
 from casework.models import Officer
 from casework.sessions import current_officer, for_every_login, for_roles, for_strangers
 from casework.terms import Role
 from casework.wire import base64_of, optional_base64
-from kernel.i18n import gettext as _
-from kernel.refusal import Refused
 from kernel.vault import password_salt, totp
 from kernel.web import current_province, current_settings, without_secrets
 
@@ -126,8 +124,9 @@ def new_password() -> ResponseReturnValue:
 @for_roles(Role.LEAD, Role.INVESTIGATOR, Role.REVIEWER)
 def give_up() -> ResponseReturnValue:
     """End an officer's own keys where he says that they have leaked, and tell him whom to call."""
-    if "sure" not in request.form:
-        raise Refused(_("Kunci Anda belum dihentikan: centang dulu bahwa Anda yakin."))
+    form = GiveUpForm(request.form)
+    if not form.validate():
+        return _own_page(form), 422
     accounts.give_up(current_officer().id)
     response = make_response(render_template("casework/give_up.html"))
     sessions.take_cookie(response)
@@ -174,9 +173,14 @@ def _done(endpoint: str) -> ResponseReturnValue:
 @for_every_login
 def me() -> ResponseReturnValue:
     """Show an officer his account: his desk, whether his keys count, his six words, and how to log out everywhere."""
+    return _own_page(GiveUpForm())
+
+
+def _own_page(form: GiveUpForm) -> str:
     officer = current_officer()
     desk = current_province().desks.get(officer.desk_id or "")
-    return render_template("casework/me.html", desk=desk, role=ROLE_LABELS[officer.role] if officer.role else None)
+    role = ROLE_LABELS[officer.role] if officer.role else None
+    return render_template("casework/me.html", form=form, desk=desk, role=role)
 
 
 @blueprint.get("/aktivasi")

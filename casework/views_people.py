@@ -58,21 +58,31 @@ def invite() -> ResponseReturnValue:
 @for_roles(Role.ADMINISTRATOR)
 def invite_again(officer_id: str) -> ResponseReturnValue:
     """Invite somebody anew: the invitation was lost, the keys were somebody else's, the password is lost or leaked."""
-    invitation = services.invite_again(officer_id, current_officer().id)
-    return _accounts_page(AccountForm(province=current_province()), invitation), 201
+    form = AccountForm(province=current_province())
+    try:
+        return _accounts_page(form, services.invite_again(officer_id, current_officer().id)), 201
+    except Refused as refused:
+        return _accounts_page(form, problem=refused.sentence, about=officer_id), refused.status
 
 
 @blueprint.post("/akun/<officer_id>/tutup")
 @for_roles(Role.ADMINISTRATOR)
 def leave(officer_id: str) -> ResponseReturnValue:
     """Close the account of somebody who has left, where the administrator says that he is sure."""
-    if "sure" not in request.form:
-        raise Refused(_("Akun belum ditutup: centang dulu bahwa orang ini berhenti atau pindah."))
-    services.leave(officer_id, current_officer().id)
+    try:
+        if "sure" not in request.form:
+            raise Refused(_("Akun belum ditutup: centang dulu bahwa orang ini berhenti atau pindah."))
+        services.leave(officer_id, current_officer().id)
+    except Refused as refused:
+        form = AccountForm(province=current_province())
+        return _accounts_page(form, problem=refused.sentence, about=officer_id), refused.status
     return redirect(url_for("people.accounts"), 303)
 
 
-def _accounts_page(form: AccountForm, invitation: Invitation | None = None) -> str:
+def _accounts_page(
+    form: AccountForm, invitation: Invitation | None = None, *, problem: str = "", about: str = ""
+) -> str:
+    """Show the accounts; ``problem`` says what could not be done with the account that it is ``about``."""
     link = None
     if invitation:
         link = f"{url_for('accounts.activation', _external=True)}#{invitation.token.hex()}"
@@ -80,7 +90,7 @@ def _accounts_page(form: AccountForm, invitation: Invitation | None = None) -> s
     return render_template(
         "casework/accounts.html", form=form, officers=officers, invitation=invitation, link=link, roles=ROLE_LABELS,
         desks=current_province().desks, uninvited={each.id for each in officers if services.is_uninvited(each)},
-        leaked=given_up(db.session),
+        leaked=given_up(db.session), problem=problem, about=about,
     )  # fmt: skip
 
 
@@ -88,12 +98,13 @@ def _accounts_page(form: AccountForm, invitation: Invitation | None = None) -> s
 @for_roles(Role.LEAD)
 def people() -> ResponseReturnValue:
     """Show a lead his desk's people and the leads of the desks below, with whom he may compare fingerprints."""
-    officer = current_officer()
-    desk = str(officer.desk_id)
+    desk = str(current_officer().desk_id)
+    found = vouching.people(desk)
     return render_template(
-        "casework/people.html", people=vouching.people(desk), roles=ROLE_LABELS, desks=current_province().desks,
+        "casework/people.html", people=found, roles=ROLE_LABELS, desks=current_province().desks,
         desk=desk, has_key=vouching.has_key(desk), today=clock.today(), waiting=handing.who_waits(desk),
         leaked=vouching.leaked(desk),
+        uninvited={each.officer.id for each in found if services.is_uninvited(each.officer)},
     )  # fmt: skip
 
 
