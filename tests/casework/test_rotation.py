@@ -616,6 +616,7 @@ def lose_a_batch_and_go_on(desktop: Desktop) -> None:
     lead.get_by_role("button", name="Mulai menyegel ulang").click()
     expect(lead.locator("#key-problem")).to_contain_text("Sambungan terputus")
     expect(count).to_have_text(f"12 dari {total}")
+    expect(lead.get_by_role("button", name="Mulai menyegel ulang")).to_be_focused()
     lead.close()
     lead = desktop.press(PAGE, "#reseal:text('Lanjutkan')")
     expect(lead.get_by_text("Semua sudah disegel ulang")).to_be_visible()
@@ -665,6 +666,14 @@ def expect_the_first_alone_to_open(desktop: Desktop, numbers: Iterable[str]) -> 
     desktop.context.close()
 
 
+def expect_not_to_open(desktop: Desktop, number: str) -> None:
+    """See that a case is none of somebody's."""
+    page = desktop.context.new_page()
+    page.goto(f"/petugas/perkara/{number}")
+    expect(page.get_by_text("Perkara ini tidak ada, atau bukan wewenang Anda.")).to_be_visible()
+    desktop.context.close()
+
+
 def expect_to_be_sealed_anew(phone: Page, url: str) -> None:
     """Send the form that waits: what was typed is there still, is refused, and is sealed to the new key unasked."""
     assert phone.locator("#text").input_value() == TEXT
@@ -700,6 +709,7 @@ def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_seale
     take_signature(town, complaints[1])
     sign_instead(town, log_in(town, "reviewer", "33.08"), complaints[2])
     expect_the_first_alone_to_open(Desktop(town, browser, url), numbers[:3])
+    expect_not_to_open(Desktop(town, browser, url, town.named("lead", "33.74")), numbers[0])
     publish_key(town)
     expect_to_be_sealed_anew(phone, url)
 

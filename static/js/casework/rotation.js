@@ -12,10 +12,13 @@ import { Distrust, openTrust } from "./trust.js";
 
 const page = one(document, "#desk-key", HTMLElement);
 const problem = one(page, "#key-problem", HTMLElement);
+const making = one(page, "#making", HTMLElement);
+let busy = false;
 const { desk = "", today = "", deskKeys = "", take = "", keep = "" } = page.dataset;
 
 /** Make the desk's next key. */
 async function makeKey() {
+  making.hidden = false;
   const keyring = await openKeyring();
   const made = await makeDeskKey(keyring, await openTrust(keyring), desk, today);
   await post(deskKeys, made);
@@ -47,7 +50,10 @@ function show({ total, done }) {
  * @param {() => Promise<void>} act
  */
 async function attempt(button, act) {
-  button.disabled = true;
+  if (busy) return;
+  busy = true;
+  // Not disabled: it would lose the focus, and whoever goes on with the keyboard would have to look for it.
+  button.setAttribute("aria-disabled", "true");
   problem.hidden = true;
   try {
     await act();
@@ -55,7 +61,9 @@ async function attempt(button, act) {
   } catch (error) {
     problem.textContent = sentenceOf(error);
     problem.hidden = false;
-    button.disabled = false;
+    making.hidden = true;
+    button.removeAttribute("aria-disabled");
+    busy = false;
   }
 }
 
