@@ -100,6 +100,13 @@ def ask(page: Page, question: str) -> None:
     send(page, filled, "Pelapor ditanya.")
 
 
+def reply(page: Page, text: str) -> None:
+    """Write to the reporter."""
+    filled = form(page, "reply")
+    filled.locator("textarea").fill(text)
+    send(page, filled, "Pesan kepada pelapor.")
+
+
 def note(page: Page, text: str) -> None:
     """Write a note for colleagues."""
     filled = form(page, "note")

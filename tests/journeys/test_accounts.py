@@ -396,31 +396,3 @@ def test_keys_that_are_not_those_vouched_for_are_said_loudly(installation: Insta
     page.evaluate(OTHER_SEED)
     page.reload()
     expect(page.locator(ALARM)).to_contain_text("bukan kunci Anda")
-
-
-@pytest.mark.elsewhere
-def test_a_lead_gives_his_desk_its_key(installation: Installation, seats: Seats, administrator: Page) -> None:
-    """A desk without people gets a lead, whom the lead above vouches for, and its first key."""
-    link = invited(administrator, "kepala.satu", "Sutarno Raharjo", "Kepala meja", HERE.unstaffed)
-    person, hers = activate(seats().new_page(), link, "kepala.satu")
-
-    above = log_in(seats(), installation.of("lead", HERE.top)[0], "/petugas/orang")
-    assert compare(above, "Sutarno Raharjo") == hers
-    above.get_by_role("button", name="Ya, keenam kata sama").click()
-    expect(above.get_by_role("row").filter(has_text="Sutarno")).to_contain_text("Aktif")
-
-    own = log_in(seats(360), person, "/petugas/orang")
-    assert_usable(own)
-    own.get_by_role("button", name="Buat kunci meja").click()
-    expect(own.get_by_role("button", name="Buat kunci meja")).to_be_hidden()
-    with closing(sqlite3.connect(installation.instance / "kentongan.sqlite3", timeout=30)) as connection:
-        copies = connection.execute("SELECT recipient FROM sealed_keys WHERE object = ?", [HERE.unstaffed]).fetchall()
-    assert {recipient.split(":")[0] for (recipient,) in copies} == {"officer", "desk", "recovery"}
-
-    # A second lead: the lead above opens the desk's key by his own desk's, and seals it to the newcomer.
-    link = invited(administrator, "kepala.dua", "Sumini Raharjo", "Kepala meja", HERE.unstaffed)
-    second, theirs = activate(seats().new_page(), link, "kepala.dua")
-    assert compare(above, "Sumini Raharjo") == theirs
-    above.get_by_role("button", name="Ya, keenam kata sama").click()
-    expect(above.get_by_role("row").filter(has_text="Sumini")).to_contain_text("Aktif")
-    assert log_in(seats(), second, "/petugas/orang").url.endswith("/petugas/orang")

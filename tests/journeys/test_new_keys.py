@@ -1,51 +1,41 @@
-"""An officer loses his password while he has a case, gets it back with new keys, and draws himself a new password."""
+"""Officers whose keys change or who change places, each by his own buttons; and who opens the old cases after it.
 
-from collections.abc import Callable, Iterator
-from typing import Any
+What is lost, leaked or left behind is tried as a thief of the database would: on every sealed copy that lies there.
+"""
+
+import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser_fixtures import close
 from tests.journeys import acting
 from tests.journeys.checks import assert_usable
-from tests.journeys.officers import forget_codes, log_in
-from tests.journeys.reporting import lodge_in_steps
-from tests.journeys.test_accounts import activate, compare, rehearse, written
+from tests.journeys.keys import (
+    Town, ask_for_an_invitation, compared, enter, epochs_of, investigated, invited_anew, is_out, knows_nothing_of,
+    lodged, name_of, reads, reassigned, renew_the_desks_key, revoked, row_of,
+)  # fmt: skip
+from tests.journeys.looking import PHONE
+from tests.journeys.officers import fill_login
+from tests.journeys.reporting import track
+from tests.journeys.test_accounts import invited, rehearse
 from tests.places import HERE
-from tests.server import Installation, Person, founded
-
-Seats = Callable[[], BrowserContext]
+from tests.server import Person, founded
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    """A province of its own: whoever shared it could no longer log in as the officer who lost his password."""
-    with founded(**HERE.environment) as served:
-        yield served
+def town(browser: Browser) -> Iterator[Town]:
+    """A province of its own: its people change."""
+    with founded(**HERE.environment) as installation:
+        made = Town(browser, installation)
+        yield made
+        made.close()
 
 
-@pytest.fixture
-def seats(browser: Browser, installation: Installation) -> Iterator[Seats]:
-    """Makes office desktops, each with a browser of its own."""
-    taken: list[BrowserContext] = []
-
-    def seat(**how: Any) -> BrowserContext:
-        context = browser.new_context(base_url=installation.url, locale="id-ID", **how)
-        context.on("page", lambda page: page.on("dialog", lambda dialog: dialog.accept()))
-        taken.append(context)
-        return context
-
-    yield seat
-    for context in taken:
-        close(context)
-
-
-def comes_later(installation: Installation, person: Person) -> Person:
-    """Make it look as if half a minute had passed since his last code, instead of waiting for the next."""
-    written(installation, "UPDATE officers SET totp_step = 0 WHERE name = ?", person.name)
-    forget_codes(person.totp_secret)
-    return person
+@pytest.fixture(scope="module")
+def administrator(town: Town) -> Page:
+    """The administrator's page."""
+    return town.enter(town.of("administrator", "-"), "/petugas/akun")
 
 
 def new_password(page: Page, person: Person) -> Person:
@@ -62,59 +52,228 @@ def new_password(page: Page, person: Person) -> Person:
     return Person(person.name, person.role, person.desk, " ".join(words), person.totp_secret)
 
 
-def reads(page: Page, number: str) -> None:
-    """Open a case and read its account."""
-    page.goto("/petugas/")
-    acting.enter(page, number)
-    acting.unseal(page)
-    expect(page.locator("#story")).to_contain_text("ongkos cetak")
-
-
-def test_a_lost_password_ends_the_old_keys_and_the_lead_gives_the_case_back(
-    installation: Installation, seats: Seats, phone: BrowserContext
-) -> None:
-    lodge_in_steps(phone.new_page())
-    lead = log_in(seats(), installation.of("lead", HERE.desk)[0])
-    loser = installation.of("investigator", HERE.desk)[1]
-    old = log_in(seats(), loser)
-    name = old.locator(".who b").inner_text()
-    number = lead.locator("tbody [role=rowheader] a").first.inner_text()
-    acting.enter(lead, number)
-    acting.unseal(lead)
-    acting.take(lead)
-    acting.assign_with_plan(lead, name, "Periksa loket.", ["Memungut ongkos cetak."])
+def test_a_lost_password_ends_the_old_keys_and_the_lead_gives_the_case_back(town: Town, administrator: Page) -> None:
+    loser = town.of("investigator", HERE.desk, 1)
+    lead, old = town.enter(town.of("lead", HERE.desk)), town.enter(loser)
+    name = name_of(old)
+    _phrase, number = lodged(town, lead)
+    complaint = investigated(lead, number, name)
     reads(old, number)
+    lost = town.key_of(loser)
+    assert town.reach(lost, complaint) == epochs_of(complaint, 1)
 
-    administrator = log_in(seats(), installation.of("administrator", "-")[0], "/petugas/akun")
-    row = administrator.get_by_role("row").filter(has_text=loser.name)
-    row.locator("summary").click()
-    assert_usable(administrator)
-    row.get_by_role("button", name="Buat undangan baru").click()
-    link = administrator.locator("#invitation").inner_text()
-    old.goto("/petugas/")
-    expect(old.get_by_label("Nama akun", exact=True)).to_be_visible()
+    link = invited_anew(administrator, loser)
+    is_out(old)
+    assert town.reach(lost) == set()
 
-    again, words = activate(seats().new_page(), link, loser.name)
-    assert compare(lead, name) == words
-    lead.get_by_role("button", name="Ya, keenam kata sama").click()
+    again, words = town.activated(link, loser.name)
+    compared(lead, name, words)
     hand = lead.get_by_role("button", name=f"Segel untuk {name}")
     expect(hand).to_be_visible()
     assert_usable(lead)
+    here, there = town.enter(again), town.enter(again)
     hand.click()
     expect(hand).to_have_count(0)
-
-    here = log_in(seats(), comes_later(installation, again))
-    there = log_in(seats(), comes_later(installation, again))
     reads(here, number)
-    renewed = new_password(here, again)
-    there.goto("/petugas/")
-    expect(there.get_by_label("Nama akun", exact=True)).to_be_visible()
-    reads(log_in(seats(), comes_later(installation, renewed)), number)
+    assert town.reach(lost) == set() and town.reach(town.key_of(again), complaint) == epochs_of(complaint, 1)
 
-    lead.goto("/petugas/orang")
-    lead.get_by_role("button", name=f"Cabut kunci {name}").click()
+    renewed = town.knows(new_password(here, again))
+    is_out(there)
+    reads(town.enter(renewed), number)
+    assert town.reach(town.key_of(renewed), complaint) == epochs_of(complaint, 1)
+
+
+def give_up(page: Page) -> None:
+    """Say that one's keys have leaked; forgetting to say that one is sure ends nothing."""
+    page.goto("/petugas/saya")
+    stop = page.get_by_role("button", name="Hentikan kunci saya")
+    stop.click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    assert_usable(page)
+    page.locator("#error-summary").get_by_role("link", name="centang dulu").click()
+    sure = page.get_by_label("Ya, kunci saya bocor.")
+    expect(sure).to_be_focused()
+    expect(sure).to_have_accessible_description(re.compile("belum dihentikan"))
+    sure.check()
+    stop.click()
+    expect(page.get_by_role("heading", name="Kunci Anda sudah dihentikan")).to_be_visible()
+    assert_usable(page)
+
+
+def test_leaked_keys_end_at_once_and_their_owner_gets_his_case_back_under_new_ones(
+    town: Town, administrator: Page
+) -> None:
+    owner = town.of("investigator", HERE.other)
+    lead, here, thief = town.enter(town.of("lead", HERE.other)), town.enter(owner), town.enter(owner)
+    name = name_of(here)
+    _phrase, number = lodged(town, lead, region=HERE.region_of(HERE.other))
+    complaint = investigated(lead, number, name)
+    reads(thief, number)
+    leaked = town.key_of(owner)
+    assert town.reach(leaked, complaint) == epochs_of(complaint, 1)
+
+    give_up(here)
+    is_out(thief)
+    fill_login(thief, town.comes_later(owner))
+    thief.get_by_role("button", name="Masuk").click()
+    expect(thief.locator("#error-summary")).to_contain_text("tidak cocok")
+    assert town.reach(leaked) == set()
+    ask_for_an_invitation(administrator, owner)
+    expect(administrator.locator("#error-summary")).to_contain_text("Kepala meja mencabutnya dahulu")
+    expect(administrator.locator("#error-summary")).to_be_focused()
+    assert_usable(administrator)
+
+    enter(lead, number)
+    notice = lead.get_by_label("Kunci bocor")
+    expect(notice).to_contain_text("Seorang petugas melaporkan kuncinya bocor")
+    notice.get_by_role("link", name="Buka halaman orang").click()
+    expect(row_of(lead, name)).to_contain_text("Melaporkan kuncinya bocor")
     assert_usable(lead)
-    lead.locator("#revoke-yes").click()
-    expect(lead.get_by_role("button", name=f"Cabut kunci {name}")).to_have_count(0)
-    here.goto("/petugas/")
-    expect(here.get_by_label("Nama akun", exact=True)).to_be_visible()
+    revoked(lead, name)
+    expect(row_of(lead, name)).to_contain_text("Perlu undangan baru")
+    enter(lead, number)
+    expect(notice).to_have_count(0)
+    acting.unseal(lead)
+    acting.note(lead, "Kunci pemeriksa diganti.")
+
+    again, words = town.activated(invited_anew(administrator, owner), owner.name)
+    compared(lead, name, words)
+    expect(lead.get_by_role("button", name=f"Segel untuk {name}")).to_have_count(0)
+    after = town.enter(again)
+    knows_nothing_of(after, number)
+    reassigned(lead, number, name)
+    reads(after, number, "Kunci pemeriksa diganti.")
+    assert town.reach(leaked) == set() and town.reach(town.key_of(again), complaint) == epochs_of(complaint, 1, 2)
+
+
+def test_who_was_replaced_or_recused_himself_reads_no_more_and_who_comes_after_him_reads_all(town: Town) -> None:
+    lead = town.enter(town.of("lead", HERE.desk))
+    people = [town.of("investigator", HERE.desk, turn) for turn in (0, 1)]
+    first, second = (town.enter(person) for person in people)
+    its_first, its_second = name_of(first), name_of(second)
+    phrase, number = lodged(town, lead)
+    complaint = investigated(lead, number, its_first)
+    reads(first, number)
+    acting.note(first, "Sudah ke lokasi.")
+
+    reassigned(lead, number, its_second)
+    knows_nothing_of(first, number)
+    reads(second, number, "Sudah ke lokasi.")
+    acting.reply(second, "Petugas lain melanjutkan.")
+    keys = [town.key_of(person) for person in people]
+    assert [town.reach(key, complaint) for key in keys] == [set(), epochs_of(complaint, 1, 2)]
+
+    filled = acting.form(second, "recuse")
+    filled.locator("textarea").fill("Ia paman saya.")
+    filled.locator("button[type=submit]").click()
+    expect(second.locator("#case")).to_contain_text("sudah dihapus dari layar ini")
+    knows_nothing_of(second, number)
+    reassigned(lead, number, its_first)
+    reads(first, number, "Petugas lain melanjutkan.", "Ia paman saya.")
+    acting.reply(first, "Saya kembali memeriksa.")
+    assert [town.reach(key, complaint) for key in keys] == [epochs_of(complaint, 1, 2, 3), set()]
+
+    phone = town.phone()
+    track(phone, phrase)
+    for said in ("Petugas lain melanjutkan.", "Saya kembali memeriksa."):
+        expect(phone.locator("main")).to_contain_text(said)
+
+
+def test_who_leaves_is_out_at_once_and_his_case_goes_on_with_another(town: Town, administrator: Page) -> None:
+    lead = town.enter(town.of("lead", HERE.outside))
+    leaver, stays = (town.of("investigator", HERE.outside, turn) for turn in (0, 1))
+    gone, heir = town.enter(leaver), town.enter(stays)
+    name, its_heir = name_of(gone), name_of(heir)
+    _phrase, number = lodged(town, lead, level="pimpinan_provinsi")
+    complaint = investigated(lead, number, name)
+    reads(gone, number)
+    left = town.key_of(leaver)
+    assert town.reach(left, complaint) == epochs_of(complaint, 1)
+
+    close_account(administrator, leaver)
+    is_out(gone)
+    assert town.reach(left) == set() and town.copies_for(complaint) == set()
+    lead.goto("/petugas/orang")
+    expect(row_of(lead, name)).to_contain_text("Akun ditutup")
+    assert_usable(lead)
+    revoked(lead, name)
+    expect(row_of(lead, name)).to_have_count(0)
+
+    knows_nothing_of(heir, number)
+    reassigned(lead, number, its_heir)
+    reads(heir, number)
+    acting.note(heir, "Dilanjutkan.")
+    fill_login(gone, town.comes_later(leaver))
+    gone.get_by_role("button", name="Masuk").click()
+    expect(gone.locator("#error-summary")).to_contain_text("tidak cocok")
+    assert town.reach(left) == set() and town.reach(town.key_of(stays), complaint) == epochs_of(complaint, 1, 2)
+
+
+def close_account(administrator: Page, person: Person) -> None:
+    """Have the administrator close an account; forgetting to say that one is sure closes nothing."""
+    administrator.goto("/petugas/akun")
+    row = row_of(administrator, person.name)
+    row.locator("summary").click()
+    close = row.get_by_role("button", name="Tutup akun")
+    close.click()
+    expect(administrator.locator("#error-summary")).to_contain_text("centang dulu")
+    row.get_by_label("berhenti atau pindah").check()
+    close.click()
+    expect(row).to_have_count(0)
+
+
+@pytest.mark.elsewhere
+def test_a_desk_opens_later_gets_a_second_lead_loses_one_and_goes_on_with_a_new_key(
+    town: Town, administrator: Page
+) -> None:
+    above, elsewhere = (town.enter(town.of("lead", desk)) for desk in (HERE.top, HERE.desk))
+    region = HERE.region_of(HERE.unstaffed)
+    _phrase, before = lodged(town, above, region=region)
+    first = joins_as_lead(town, administrator, above, "kepala.satu", "Sutarno Raharjo")
+    own = town.enter(first, "/petugas/orang", PHONE)
+    assert_usable(own)
+    own.get_by_role("button", name="Buat kunci meja").click()
+    expect(own.get_by_role("link", name="Kunci meja ini")).to_be_visible()
+    town.await_key(HERE.unstaffed)
+    own.goto("/petugas/")
+    _phrase, number = lodged(town, own, region=region)
+    knows_nothing_of(own, before)
+    for page, case in ((above, before), (above, number), (own, number)):
+        reads(page, case)
+
+    second = joins_as_lead(town, administrator, above, "kepala.dua", "Sumini Raharjo")
+    other = town.enter(second)
+    reads(other, number)
+    knows_nothing_of(other, before)
+    for case in (before, number):
+        knows_nothing_of(elsewhere, case)
+
+    # One loses his password, and comes back; the other leaves.
+    lost, left = town.key_of(first), town.key_of(second)
+    link = invited_anew(administrator, first)
+    is_out(own)
+    assert town.reach(lost) == set()
+    again, words = town.activated(link, first.name)
+    compared(above, "Sutarno Raharjo", words)
+    own = town.enter(again)
+    reads(own, number)
+    close_account(administrator, second)
+    is_out(other)
+    assert town.reach(left) == set()
+    revoked(above, "Sumini Raharjo")
+
+    own.goto("/petugas/meja/kunci")
+    expect(own.locator("main")).to_contain_text("Kunci meja yang ada tidak berlaku lagi")
+    renew_the_desks_key(own)
+    for page in (own, above):
+        reads(page, number)
+    knows_nothing_of(own, before)
+    assert town.reach(lost) == town.reach(left) == set()
+
+
+def joins_as_lead(town: Town, administrator: Page, above: Page, name: str, full_name: str) -> Person:
+    """Have somebody join a desk without people as its lead, whom the lead above compares and vouches for."""
+    link = invited(administrator, name, full_name, "Kepala meja", HERE.unstaffed)
+    person, words = town.activated(link, name)
+    compared(above, full_name, words)
+    return person
