@@ -709,7 +709,7 @@ def test_in_the_browser_a_lost_connection_costs_a_batch_and_an_old_form_is_seale
     take_signature(town, complaints[1])
     sign_instead(town, log_in(town, "reviewer", "33.08"), complaints[2])
     expect_the_first_alone_to_open(Desktop(town, browser, url), numbers[:3])
-    expect_not_to_open(Desktop(town, browser, url, town.named("lead", "33.74")), numbers[0])
+    expect_not_to_open(Desktop(town, browser, url, town.named("investigator", "33.08")), numbers[0])
     publish_key(town)
     expect_to_be_sealed_anew(phone, url)
 
