@@ -90,7 +90,7 @@ def _accounts_page(
     return render_template(
         "casework/accounts.html", form=form, officers=officers, invitation=invitation, link=link, roles=ROLE_LABELS,
         desks=current_province().desks, uninvited={each.id for each in officers if services.is_uninvited(each)},
-        leaked=given_up(db.session), problem=problem, about=about,
+        leaked=given_up(db.session), awaiting=vouching.awaiting(officers), problem=problem, about=about,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ judges it for himself (``kernel.directory``). The checks below keep out what no 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from casework.models import Officer
 from casework.retiring import set_retirement
 from casework.terms import Role
 from kernel.database import db, transaction
-from kernel.directory.directory import Directory, NotVouched, VouchedDesk
+from kernel.directory.directory import Directory, NotVouched, Reason, VouchedDesk
 from kernel.directory.models import PublicKey, SealedKey
 from kernel.directory.queries import current_directory, directory_in
 from kernel.directory.services import StatementRefused, add_statement, keep_public_key
@@ -30,6 +30,10 @@ from kernel.refusal import Conflict
 from kernel.vault import Malformed, Recipient, Unreadable
 from kernel.web import current_settings
 from ledger.publishing import publish_soon
+
+
+# Whoever stated it counts no more, or has other keys now.
+WITHOUT_ISSUER = frozenset({Reason.ISSUER, Reason.SIGNATURE})
 
 
 class KeysChanged(Conflict):
@@ -69,13 +73,15 @@ class DeskKey:
 
 @dataclass(frozen=True)
 class Person:
-    """A line of the list of people; ``may_vouch`` says that it is the asking lead who compares fingerprints.
+    """A line of the list of people; ``awaits``: his keys wait for the word of the lead whose people he is one of.
 
-    ``may_revoke``: it is he who states that the keys that stand count no more. ``kem`` and ``sign`` are the account's
-    public keys in base64, for his browser to compute the fingerprint from.
+    ``may_vouch`` says that this is the asking lead, who compares fingerprints; ``may_revoke``: it is he who states that
+    the keys that stand count no more. ``kem`` and ``sign`` are the account's public keys in base64, for his browser to
+    compute the fingerprint from.
     """
 
     officer: Officer
+    awaits: bool
     may_vouch: bool
     may_revoke: bool
 
@@ -100,13 +106,18 @@ def keep_vouching(session: Session, root_public: bytes, issuer_id: str, vouching
     """Do as ``vouch`` in the caller's transaction; an empty ``issuer_id`` is the root."""
     statement = _read(vouching.body, "officer", issuer_id)
     officer = session.scalar(select(Officer).where(Officer.id == statement.subject).with_for_update())
-    if officer is None or officer.status != "activated" or not is_about(statement, officer):
+    if officer is None or not awaits_a_lead(directory_in(session), officer) or not is_about(statement, officer):
         raise KeysChanged(_("Akun ini berubah sejak halaman dibuka. Muat ulang halaman, lalu cocokkan lagi."))
     _check_copy(session, statement, vouching.copies)
     add_statement(session, root_public, vouching.body)
     keep_public_key(session, Recipient.from_bytes(officer.kem or b""))
-    _keep_copies(session, vouching.copies)
+    _keep_copies(session, [copy for copy in vouching.copies if not _is_here(session, copy)])
     officer.status = "vouched"
+
+
+def _is_here(session: Session, copy: DeskKeyCopy) -> bool:
+    """Tell whether a lead has this key already: who is vouched for anew keeps what was sealed to the keys he has."""
+    return session.get(SealedKey, ("desk", copy.desk, copy.epoch, copy.recipient)) is not None
 
 
 def found_desk_key(issuer_id: str, desk_key: DeskKey) -> None:
@@ -151,12 +162,28 @@ def people(desk: str) -> list[Person]:
     )
     rows = [(row, directory.reason("officer", row.id) is None) for row in db.session.scalars(query)]
     # Who has left is shown for as long as his signature still counts.
+    shown = [(row, stands, awaits_a_lead(directory, row)) for row, stands in rows if stands or row.status != "left"]
     found = [
-        Person(row, _may_vouch(row, desk), stands and _is_his_to_state(row, desk))
-        for row, stands in rows
-        if stands or row.status != "left"
+        Person(row, awaits, awaits and _is_his_to_state(row, desk), stands and _is_his_to_state(row, desk))
+        for row, stands, awaits in shown
     ]
     return sorted(found, key=lambda person: (not person.may_vouch, person.officer.desk_id, person.officer.name))
+
+
+def awaits_a_lead(directory: Directory, officer: Officer) -> bool:
+    """Tell whether an account's keys wait for a lead's word: new ones, or those whose lead himself counts no more.
+
+    What was revoked waits for nothing: its owner is to make other keys.
+    """
+    if officer.status == "activated":
+        return officer.kem is not None
+    return officer.status == "vouched" and directory.reason("officer", officer.id) in WITHOUT_ISSUER
+
+
+def awaiting(officers: Iterable[Officer]) -> set[str]:
+    """Return the ids of those of these accounts whose keys wait for a lead's word."""
+    directory = current_directory()
+    return {officer.id for officer in officers if awaits_a_lead(directory, officer)}
 
 
 def leaked(desk: str) -> frozenset[str]:
@@ -245,10 +272,6 @@ def _keep_copies(session: Session, copies: Sequence[DeskKeyCopy]) -> None:
 
 def _columns(copy: DeskKeyCopy) -> dict[str, Any]:
     return {"epoch": copy.epoch, "recipient": copy.recipient, "sealed": copy.sealed}
-
-
-def _may_vouch(officer: Officer, desk: str) -> bool:
-    return officer.status == "activated" and _is_his_to_state(officer, desk)
 
 
 def _is_his_to_state(officer: Officer, desk: str) -> bool:

@@ -10,14 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from casework import accounts, vouching
+from casework import accounts, revoking, vouching
 from casework.accounts import InvitationOver, KeysTaken, NameTaken, NewAccount, WrongCode, WrongKeys
 from casework.models import Officer
 from casework.terms import Role
 from casework.vouching import KeysChanged, Vouching, WrongCopies
 from kernel.database import db, transaction
 from kernel.directory.models import SealedKey, Statement
-from kernel.directory.services import StatementRefused, VersionTaken
+from kernel.directory.services import StatementRefused, VersionTaken, add_statement
 from kernel.vault import Identity, context, officer_keys, password_salt, unbox
 from kernel.web import current_settings
 from tests.casework.office import (
@@ -618,3 +618,54 @@ def test_a_new_lead_is_handed_the_desks_key_and_nobody_else_is(
     given = desk_copy("33.08", f"officer:{newcomer.id}", bytes(32), newcomer.identity.recipient)
     with pytest.raises(WrongCopies):
         vouching.vouch(lead.id, Vouching(office.statement_on(newcomer, lead), [given]))
+
+
+@pytest.mark.parametrize("now", [{"status": "revoked"}, {"sign": officer_keys(bytes(32))[1].public.hex()}])
+def test_whom_a_lead_vouched_for_another_vouches_for_anew_once_that_lead_counts_no_more_or_has_other_keys(
+    office: Office, above: Member, lead: Member, newcomer: Member, browser_of: NewBrowser, now: dict[str, str]
+) -> None:
+    heir = office.vouched("penerus.08", Role.LEAD, "33.08", above)
+    vouch_by(lead, newcomer, office)
+    with pytest.raises(KeysChanged):
+        vouch_by(heir, newcomer, office, version=2)
+    with transaction() as session:
+        add_statement(session, office.root.public, office.statement_on(lead, above, version=2, **now))
+    look_again()
+    browser = browser_of()
+    browser.log_in(heir)
+    page = browser.visit("/petugas/orang").text
+    assert f'data-compare="{newcomer.id}"' in page and "Menunggu pencocokan" in page
+    vouch_by(heir, newcomer, office, version=2)
+    assert directory_now().officer(newcomer.id).role == "investigator"
+    assert f'data-compare="{newcomer.id}"' not in browser.visit("/petugas/orang").text
+    with pytest.raises(KeysChanged):
+        vouch_by(heir, newcomer, office, version=3)
+
+
+def test_a_lead_who_is_vouched_for_anew_keeps_the_desks_keys_he_has(
+    office: Office, above: Member, lead: Member
+) -> None:
+    made, _ = office.desk_key(lead)
+    vouching.found_desk_key(lead.id, made)
+    before = {copy.recipient: copy.sealed for copy in made.copies}
+    other = office.vouched("kepala.kedua", Role.LEAD, "33")
+    with transaction() as session:
+        add_statement(session, office.root.public, office.statement_on(above, version=2, status="revoked"))
+    look_again()
+    copy = desk_copy("33.08", f"officer:{lead.id}", bytes(32), lead.identity.recipient)
+    vouching.vouch(other.id, Vouching(office.statement_on(lead, other, version=2), [copy]))
+    look_again()
+    assert {row.recipient: row.sealed for row in db.session.scalars(select(SealedKey))} == before
+    assert directory_now().open_desks() == ["33.08"]
+
+
+def test_keys_that_were_revoked_are_vouched_for_by_nobody_whatever_becomes_of_the_account(
+    office: Office, lead: Member, newcomer: Member
+) -> None:
+    vouch_by(lead, newcomer, office)
+    revoking.revoke(lead.id, office.statement_on(newcomer, lead, version=2, status="revoked"))
+    keys = {"kem": newcomer.identity.recipient.raw, "sign": newcomer.sign.public}
+    set_account(newcomer, status="vouched", **keys)
+    assert [person.may_vouch for person in vouching.people("33.08")] == [False, False]
+    with pytest.raises(KeysChanged):
+        vouch_by(lead, newcomer, office, version=3)

@@ -271,9 +271,46 @@ def test_a_desk_opens_later_gets_a_second_lead_loses_one_and_goes_on_with_a_new_
     assert town.reach(lost) == town.reach(left) == set()
 
 
-def joins_as_lead(town: Town, administrator: Page, above: Page, name: str, full_name: str) -> Person:
-    """Have somebody join a desk without people as its lead, whom the lead above compares and vouches for."""
-    link = invited(administrator, name, full_name, "Kepala meja", HERE.unstaffed)
+@pytest.mark.elsewhere
+def test_a_desks_only_lead_leaves_and_its_people_go_on_once_his_successor_has_compared_them(
+    town: Town, administrator: Page
+) -> None:
+    leaver, colleague = town.of("lead", HERE.other), town.of("investigator", HERE.other, 1)
+    above, lead, theirs = town.enter(town.of("lead", HERE.top)), town.enter(leaver), town.enter(colleague)
+    his_name, name = name_of(lead), name_of(theirs)
+    _phrase, number = lodged(town, lead, region=HERE.region_of(HERE.other))
+    investigated(lead, number, name)
+    reads(theirs, number)
+    left = town.key_of(leaver)
+
+    close_account(administrator, leaver)
+    is_out(lead)
+    revoked(above, his_name)
+    assert town.reach(left) == set()
+    reads(above, number)
+    theirs.goto("/petugas/")
+    expect(theirs.locator("main")).to_contain_text("Menunggu pencocokan")
+    words = theirs.locator("#fingerprint").inner_text()
+    administrator.goto("/petugas/akun")
+    expect(row_of(administrator, colleague.name)).to_contain_text("Menunggu pencocokan")
+
+    own = town.enter(joins_as_lead(town, administrator, above, "penerus", "Wening Hapsari", HERE.other))
+    renew_the_desks_key(own)
+    own.goto("/petugas/orang")
+    expect(row_of(own, name)).to_contain_text("Menunggu pencocokan")
+    assert_usable(own)
+    compared(own, name, words)
+    for page in (theirs, own, above):
+        reads(page, number)
+    knows_nothing_of(town.enter(town.of("lead", HERE.desk)), number)
+    assert town.reach(left) == set()
+
+
+def joins_as_lead(
+    town: Town, administrator: Page, above: Page, name: str, full_name: str, desk: str = HERE.unstaffed
+) -> Person:
+    """Have somebody join a desk as its lead, whom the lead above compares and vouches for."""
+    link = invited(administrator, name, full_name, "Kepala meja", desk)
     person, words = town.activated(link, name)
     compared(above, full_name, words)
     return person
