@@ -211,6 +211,39 @@ def test_that_nothing_could_be_asked_is_said(served: Served, browser: Browser, a
         expect(page.get_by_role("main").get_by_text("Kunci baru belum bisa ditanyakan")).to_be_visible()
 
 
+# Where the focus is once the page is drawn, whether the window shows all of that, and whether it was scrolled.
+SEEN = """
+() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const { top, bottom } = document.activeElement.getBoundingClientRect();
+  resolve([document.activeElement.id, top >= 0 && bottom <= innerHeight, scrollY > 0]);
+})))
+"""
+
+
+@pytest.mark.parametrize("province", ["sqlite"], indirect=True)
+def test_a_question_that_comes_late_leaves_what_has_the_focus_in_sight(served: Served, browser: Browser) -> None:
+    with window(served, browser, "33", viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+
+        def asked_while_at(stop: str | None, *, but_looking_at_the_top: bool = False) -> Any:
+            def answer(route: Route) -> None:
+                if stop:
+                    page.locator(stop).focus()
+                if but_looking_at_the_top:
+                    page.evaluate("scrollTo(0, 0)")
+                route.continue_()
+
+            page.route(f"**{KEYS}", answer, times=1)
+            assert questions(page).count() == 10
+            return page.evaluate(SEEN)
+
+        assert asked_while_at("#f-tahap") == ["f-tahap", True, True]
+        assert asked_while_at("#logout button") == ["", True, False]
+        assert asked_while_at(None) == ["", False, False], "nobody's page is moved who has gone nowhere"
+        page.set_viewport_size({"width": 1280, "height": 250})
+        assert asked_while_at("#f-tahap", but_looking_at_the_top=True) == ["f-tahap", False, False]
+
+
 @pytest.mark.parametrize("province", ["sqlite"], indirect=True)
 def test_a_statement_that_somebody_else_has_put_there_is_not_said_to_be_signed(
     served: Served, browser: Browser

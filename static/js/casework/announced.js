@@ -56,7 +56,7 @@ async function ask(section) {
   const lines = strange.map((each) => lineOf(each, told, officer, () => confirm(each.digest)));
   one(section, "ul", HTMLElement).replaceChildren(...lines);
   one(section, "[data-first]", HTMLElement).hidden = before.length > 0;
-  section.hidden = lines.length === 0;
+  if (lines.length > 0) appear(section);
 
   /** @param {string} digest */
   function confirm(digest) {
@@ -184,10 +184,32 @@ function keep(officer, digests) {
   localStorage.setItem(itemOf(officer), [...new Set(digests)].join(" "));
 }
 
+/**
+ * Show a part that stands above the queue. Who has gone there by keyboard meanwhile still sees where he is: browsers hold a
+ * page still for him only once it has been scrolled.
+ *
+ * @param {HTMLElement} part
+ */
+function appear(part) {
+  const focused = document.activeElement ?? document.body;
+  const seen = isWhole(focused);
+  part.hidden = false;
+  if (seen) focused.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * @param {Element} element
+ * @returns {boolean} whether the window shows it from its top to its bottom
+ */
+function isWhole(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}
+
 const section = perhaps(document, "#new-keys", HTMLElement);
 // A page without it is asked nothing. That nothing could be asked must not look like nothing to ask.
 if (section) {
   ask(section).catch(() => {
-    one(document, "#keys-unasked", HTMLElement).hidden = false;
+    appear(one(document, "#keys-unasked", HTMLElement));
   });
 }
