@@ -14,7 +14,7 @@ from tests.journeys import acting
 from tests.journeys.looking import PHONE
 from tests.journeys.officers import next_code
 from tests.journeys.reporting import give
-from tests.journeys.stage import ACCOUNT, DESK, UNBROKEN, Stage, unlock
+from tests.journeys.stage import ACCOUNT, DESK, UNBROKEN, Stage
 
 Shown = Iterator[tuple[Page, str]]
 NOBODY = {"name": "siapa.saja", "password": " ".join(WORDS[:6]), "code": "123456"}
@@ -117,12 +117,10 @@ def _activated(page: Page, words: list[str], secret: str) -> Shown:
 
 
 def _comparing(stage: Stage) -> Shown:
-    page, [lead] = stage.window("lead"), stage.installation.of("lead", DESK)
-    compare = page.get_by_role("button", name=f"Cocokkan sidik kunci {INVITED['full_name']}")
+    page = stage.at_home("lead")
     page.goto("/petugas/orang")
-    unlock(page, lead, compare)
     yield page, "the people"
-    compare.click()
+    page.get_by_role("button", name=f"Cocokkan sidik kunci {INVITED['full_name']}").click()
     expect(page.locator("#compare-words")).not_to_be_empty()
     yield page, "comparing"
     _press(page, "Tidak sama")
@@ -139,10 +137,9 @@ def in_the_queue(stage: Stage) -> Shown:
         yield page, f"the queue of the {role}"
     page = stage.window("lead")
     page.goto("/petugas/?terlambat=ya&mendesak=ya&tahap=REVIEW")
-    yield page, "nothing in the queue"
-    page.goto("/petugas/saya")
-    unlock(page, stage.installation.of("lead", DESK)[0], page.locator("#fingerprint:not(:text-is('…'))"))
-    yield page, "one's own account"
+    page.locator("#new-keys li").first.wait_for()
+    yield page, "nothing in the queue, and keys to be asked about"
+    yield stage.at_home("lead"), "one's own account"
 
 
 def overseeing(stage: Stage) -> Shown:

@@ -80,6 +80,17 @@ class Stage:
             self.windows[role, desk, turn] = self._seat(self.installation.of(role, desk)[turn])
         return self.windows[role, desk, turn]
 
+    def at_home(self, role: str) -> Page:
+        """Return the window of one of the desk's people, on his own page, his keys open: no page asks for them now.
+
+        Only there does something show that they are. What other pages show stands there from the start, and is hidden
+        once a script has asked for the password.
+        """
+        page = self.window(role)
+        page.goto("/petugas/saya")
+        unlock(page, self.installation.of(role, DESK)[0], page.locator("#fingerprint:not(:text-is('…'))"))
+        return page
+
     def _seat(self, person: Person) -> Page:
         context = self._context(DESKTOP)
         cookie: Any = {"name": COOKIE, "value": self.browser_of(person).cookies[COOKIE], "httpOnly": True}
@@ -136,7 +147,7 @@ class Stage:
 
 
 def unlock(page: Page, person: Person, awaited: Locator) -> None:
-    """Wait for what a page shows, and give the password where this window asks for it first."""
+    """Wait for what nothing but open keys can show; give the password where this window asks for it first."""
     dialog = page.locator("#unlock[open]")
     awaited.or_(dialog).first.wait_for()
     if dialog.count():
