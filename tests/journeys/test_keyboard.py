@@ -114,6 +114,8 @@ def test_a_complaint_is_lodged_read_added_to_and_left(keyboard: Keyboard) -> Non
     expect(page.locator("#account")).to_contain_text("Balai desa")
     keyboard.reach("#proof-button", back=True).press("Enter")
     expect(page.locator("#proof")).to_be_focused()
+    # It is offered once the log has said how large it is.
+    page.locator("#search button").wait_for()
     keyboard.reach("#search button").press("Enter")
     expect(page.locator("#search")).to_be_focused()
     keyboard.reach("form ~ details > summary, hr + details > summary").press("Enter").reach("#withdrawal-form textarea")
