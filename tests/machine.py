@@ -9,19 +9,24 @@ from pathlib import Path
 import pytest
 
 # Each program, and Debian's package of it.
-PROGRAMS = {"nginx": "nginx-light", "tor": "tor", "systemd-analyze": "systemd", "go": "golang-go", "curl": "curl"}
+PROGRAMS = {
+    "nginx": "nginx-light", "tor": "tor", "systemd-analyze": "systemd", "ip": "iproute2", "go": "golang-go",
+    "curl": "curl",
+}  # fmt: skip
 # Where Debian puts the sources of Go's libraries (its GOPATH), of which one reads transparency logs.
 GOPATH = Path("/usr/share/gocode")
 LIBRARIES = {"src/golang.org/x/mod/sumdb/tlog": "golang-golang-x-mod-dev"}
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 BANNER = "*" * 72
+# What every test says that did not run for want of something here.
+UNTRIED = "nothing was tried with"
 
 
 def program(name: str) -> str:
     """Return where a program is; without it the test that asks says that it did not run, and in CI it fails."""
     found = shutil.which(name, path=PATH)
     if found is None and not os.environ.get("CI"):
-        pytest.skip(f"{name} is absent: nothing was tried with it")
+        pytest.skip(f"{name} is absent: {UNTRIED} it")
     assert found, f"{name} is absent"
     return found
 
@@ -42,6 +47,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say so after all tests."""
     if packages := missing():
         terminalreporter.write_line(message(packages), red=True)
+    for reason in {str(skipped.longrepr[2]) for skipped in terminalreporter.stats.get("skipped", [])}:
+        if UNTRIED in reason:
+            terminalreporter.write_line(f"NOT tried: {reason}", red=True)
 
 
 def main() -> int:

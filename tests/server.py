@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +121,14 @@ def running(instance: Path, port: int | None = None, folder: Path = ROOT, **more
         process.terminate()
         process.wait(SECONDS_TO_END)
         log.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds: for as long as a server may take to start."""
+    end = time.monotonic() + SECONDS_TO_START
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,22 +22,24 @@ from tests.server import ROOT, SECONDS_TO_END, SECONDS_TO_START, free_port
 
 NAME = "lapor.example.go.id"
 HERE = "127.0.0.1"
+SOUND = {"Origin": f"https://{NAME}"}
 
 
 @dataclass(frozen=True)
 class Front:
-    """A running nginx: its ports, that for Tor last, and the folder in which everything is that it could write."""
+    """A running nginx: its ports, that for Tor last, the folder with everything that it could write, its address."""
 
     secure: int
     plain: int
     hidden: int
     folder: Path
+    address: str = HERE
 
     def client(self, name: str = NAME) -> httpx.Client:
         """Return a client that asks for ``name`` and finds it here."""
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-        return Named(name, base_url=f"https://{HERE}:{self.secure}", verify=trusting, headers={"Host": name})
+        return Named(name, base_url=f"https://{self.address}:{self.secure}", verify=trusting, headers={"Host": name})
 
     def ask(self, path: str, posted: Json | None = None) -> tuple[int, Json]:
         """Get or post JSON: what ``tests.client.Ask`` wants."""
@@ -63,6 +66,32 @@ class Named(httpx.Client):
         request = super().build_request(*args, **more)  # type: ignore[arg-type]
         request.extensions["sni_hostname"] = self._name
         return request
+
+
+def asked_well_and_badly(front: Front, mark: str) -> None:
+    """Ask for what there is, for what there is not, in words that are no HTTP, and break off."""
+    headers = SOUND | {"User-Agent": mark, "Referer": f"https://{mark}.example/", "Cookie": f"a={mark}"}
+    with front.client() as browser:
+        browser.get(f"/bantuan?cari={mark}", headers=headers)
+        browser.get(f"/{mark}", headers=headers)
+        browser.post("/lapor", data={"text": mark}, headers=headers)
+        browser.get(f"/{'x' * 40_000}{mark}", headers=headers)
+    for line in (f"{mark}\r\n\r\n", f"GET /{mark} HTTP/9.9\r\n\r\n", f"POST /{mark} HTTP/1.1\r\nHost: {NAME}\r\n"):
+        spoken(front, line)
+    with socket.create_connection((front.address, front.secure), timeout=20) as line, suppress(OSError):
+        line.sendall(mark.encode())  # no TLS
+        line.recv(100)
+
+
+def spoken(front: Front, request: str) -> None:
+    """Speak over TLS in words of our own, and go."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((front.address, front.secure), timeout=20) as plain, suppress(OSError):
+        with trusting.wrap_socket(plain, server_hostname=NAME) as line:
+            line.sendall(request.encode())
+            line.shutdown(socket.SHUT_WR)
+            line.recv(100)
 
 
 def configured(folder: Path, upstream: int) -> Front:

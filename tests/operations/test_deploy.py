@@ -14,7 +14,6 @@ import termios
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,17 +38,18 @@ from operations.measuring import NOTES
 from tests import client
 from tests.demo.browsing import Browser
 from tests.machine import program
-from tests.operations.front import HERE, NAME, Front, command, configured, in_front_of
+from tests.operations.front import HERE, NAME, SOUND, Front, asked_well_and_badly, command, configured, in_front_of
 from tests.operations.test_metrics import asked, counted
 from tests.province import ANSWERS
 from tests.server import (
-    ROOT, SECONDS_TO_END, SECONDS_TO_START, Installation, environment, found, free_port, running,
+    ROOT, SECONDS_TO_END, SECONDS_TO_START, Installation, environment, found, free_port, running, until,
 )  # fmt: skip
 
 UNITS = sorted((ROOT / "deploy/systemd").glob("kentongan-*"))
+# What is said of others' services besides.
+BESIDE = sorted((ROOT / "deploy/systemd").glob("*.service.d/*.conf"))
 # Of ten: what systemd finds a service exposed to; most services of a Debian stand at 9.6.
 MOST_EXPOSED = 1.5
-SOUND = {"Origin": f"https://{NAME}"}
 
 
 @pytest.fixture(scope="module")
@@ -172,32 +172,6 @@ def test_neither_address_nor_path_nor_what_was_sent_is_written_down_anywhere(
     log = served.instance.parent / f"{served.instance.name}.log"
     for name, content in [*written, (log.name, log.read_bytes())]:
         assert [word for word in (mark, HERE, "/lapor", NAME) if word.encode() in content] == [], name
-
-
-def asked_well_and_badly(front: Front, mark: str) -> None:
-    """Ask for what there is, for what there is not, in words that are no HTTP, and break off."""
-    headers = SOUND | {"User-Agent": mark, "Referer": f"https://{mark}.example/", "Cookie": f"a={mark}"}
-    with front.client() as browser:
-        browser.get(f"/bantuan?cari={mark}", headers=headers)
-        browser.get(f"/{mark}", headers=headers)
-        browser.post("/lapor", data={"text": mark}, headers=headers)
-        browser.get(f"/{'x' * 40_000}{mark}", headers=headers)
-    for line in (f"{mark}\r\n\r\n", f"GET /{mark} HTTP/9.9\r\n\r\n", f"POST /{mark} HTTP/1.1\r\nHost: {NAME}\r\n"):
-        spoken(front, line)
-    with socket.create_connection((HERE, front.secure), timeout=20) as line, suppress(OSError):
-        line.sendall(mark.encode())  # no TLS
-        line.recv(100)
-
-
-def spoken(front: Front, request: str) -> None:
-    """Speak over TLS in words of our own, and go."""
-    trusting = ssl.create_default_context()
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection((HERE, front.secure), timeout=20) as plain, suppress(OSError):
-        with trusting.wrap_socket(plain, server_hostname=NAME) as line:
-            line.sendall(request.encode())
-            line.shutdown(socket.SHUT_WR)
-            line.recv(100)
 
 
 # More than lies in the sockets between two programs, one of which is slower.
@@ -337,14 +311,6 @@ def test_of_chunks_that_are_cut_off_those_are_kept_that_came_whole(served: Insta
     until(lambda: have() == [1, 2])
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + SECONDS_TO_START
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def unread(line: socket.socket) -> int:
     """Return how many bytes that were sent the other side's machine has not acknowledged (SIOCOUTQ, tcp(7))."""
     left: int = struct.unpack("i", fcntl.ioctl(line, termios.TIOCOUTQ, bytes(4)))[0]
@@ -479,7 +445,7 @@ def test_systemd_finds_nothing_wrong_with_the_units_and_little_they_could_do(tmp
         assert float(exposed) <= MOST_EXPOSED, unit
 
 
-@pytest.mark.parametrize("unit", [*UNITS, ROOT / "deploy/systemd/nginx.service.d/kentongan.conf"], ids=lambda u: u.name)
+@pytest.mark.parametrize("unit", [*UNITS, *BESIDE], ids=lambda unit: unit.parent.name + "-" + unit.name)
 def test_no_service_leaves_its_memory_on_a_disk(unit: Path) -> None:
     if unit.suffix != ".timer":
         assert {"LimitCORE=0", "MemorySwapMax=0"} <= set(unit.read_text().splitlines())
