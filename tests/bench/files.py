@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -19,9 +17,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from complaints.rules import MOST_TOGETHER
-from kernel.store import open_store
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box, chunk_count, open_file, padded_size
 from tests import client
+from tests.bench import floors
 from tests.bench.load import Connection, get, put_bytes
 from tests.demo.browsing import Browser
 from tests.demo.matter import Matter
@@ -44,7 +42,6 @@ AT_ONCE, ROUNDS = 4, 3
 # In how many lanes a page sends: at first, and where that is quick (static/js/lanes.js).
 FEW_LANES, LANES = 2, 6
 SEALED = CHUNK_BYTES + BOXED_BYTES
-FLOOR_CHUNKS = 64
 DESK = "33.08"
 
 Done = TypeVar("Done")
@@ -93,27 +90,6 @@ def _ways(people: Sending, file: Prepared) -> dict[str, Way]:
     }
 
 
-def _floor(folder: Path) -> float:
-    """Return how many MB a second the slower of two does alone: AES-256-GCM, and a bare copy into the same store."""
-    store, key, content = open_store(folder), secrets.token_bytes(32), os.urandom(CHUNK_BYTES)
-    sealed = box(content, key, b"floor")
-    keys = [secrets.token_hex(16) for _turn in range(FLOOR_CHUNKS)]
-    # What a process does once is no part of it.
-    store.keep(first := secrets.token_hex(16), sealed)
-    sealing, copying = (lambda _key: box(content, key, b"floor")), (lambda each: store.keep(each, sealed))
-    slower = min(_rate(sealing, keys), _rate(copying, keys))
-    for each in (first, *keys):
-        store.forget(each)
-    return slower
-
-
-def _rate(act: Callable[[str], object], keys: list[str]) -> float:
-    begun = time.perf_counter()
-    for key in keys:
-        act(key)
-    return len(keys) * CHUNK_BYTES / 1e6 / (time.perf_counter() - begun)
-
-
 class Sending:
     """Reporters with large files at one installation, and the lead who opens them."""
 
@@ -124,12 +100,16 @@ class Sending:
 
     def timed(self, act: Callable[[], None], size: int) -> Way:
         """Time what moves ``size`` bytes, between two looks at what the machine does at most."""
-        floors = [_floor(self._served.instance / "objects")]
+        possible = [self._possible()]
         megabytes, before, begun = size / 1e6, self._cpu(), time.perf_counter()
         act()
         took, cpu = time.perf_counter() - begun, self._cpu() - before
-        floors.append(_floor(self._served.instance / "objects"))
-        return Way(megabytes / took, sum(floors) / 2, 100 * cpu / megabytes)
+        possible.append(self._possible())
+        return Way(megabytes / took, sum(possible) / 2, 100 * cpu / megabytes)
+
+    def _possible(self) -> float:
+        """Return how many MB a second the slower of two does alone: AES-256-GCM, and a bare copy into this store."""
+        return min(floors.sealing(), floors.copying(self._served.instance / "objects"))
 
     def prepared(self, size: int) -> Prepared:
         """Lodge a complaint that the desk takes, and seal a file of ``size`` bytes for it beforehand."""

@@ -1,6 +1,7 @@
 """What this machine can do with nothing of ours in the way: the floors beside which our figures are read."""
 
 import os
+import secrets
 import sqlite3
 import tempfile
 import time
@@ -12,9 +13,13 @@ from pathlib import Path
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from kernel.vault import stretch
+from kernel.store import open_store
+from kernel.vault import CHUNK_BYTES, box, stretch
 from tests.bench.load import at_once, get
 from tests.server import free_port
+
+# As many as the largest file has that is taken by default.
+CHUNKS = 100
 
 
 def durable_inserts(seconds: float = 3.0) -> float:
@@ -32,6 +37,32 @@ def stretches(threads: int, seconds: float = 3.0) -> float:
     """Return how many Argon2id derivations a second ``threads`` threads make with our parameters."""
     with ThreadPoolExecutor(threads) as pool:
         return sum(pool.map(lambda _: _rate(lambda: stretch("satu dua tiga", bytes(16)), seconds), range(threads)))
+
+
+def sealing() -> float:
+    """Return how many MB a second AES-256-GCM alone seals, a chunk at a time."""
+    key, content = secrets.token_bytes(32), os.urandom(CHUNK_BYTES)
+    return _megabytes(lambda: box(content, key, b"floor"))
+
+
+def copying(folder: Path) -> float:
+    """Return how many MB a second go into the store in ``folder`` by themselves, a chunk at a time.
+
+    They stay there, as a file's do that is sent. What has just been deleted would be in the way of whoever writes next:
+    ext4 looks at every number of a file that was free less than a few seconds ago. And the memory that it gave back
+    would be had at once, where a virtual machine waits for its host to have more: four times as long for each chunk.
+    """
+    store, content = open_store(folder), os.urandom(CHUNK_BYTES)
+    # What a process does once is no part of it.
+    store.keep(secrets.token_hex(16), content)
+    return _megabytes(lambda: store.keep(secrets.token_hex(16), content))
+
+
+def _megabytes(once: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    for _chunk in range(CHUNKS):
+        once()
+    return CHUNKS * CHUNK_BYTES / 1e6 / (time.perf_counter() - begun)
 
 
 def _rate(once: Callable[[], object], seconds: float) -> float:

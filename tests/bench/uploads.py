@@ -5,17 +5,14 @@ from __future__ import annotations
 import http.client
 import os
 import secrets
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-from kernel.store import FolderStore
-from kernel.vault import SealedFile, box
+from tests.bench import floors
 from tests.demo.browsing import NONCE, Browser
 from tests.province import ANSWERS
 from tests.server import Installation, founded
@@ -39,7 +36,7 @@ class Uploads:
 
 @dataclass(frozen=True)
 class Upload:
-    """One upload: mebibytes a second, its own and of the two floors, and seconds of the processor for 100 MiB."""
+    """One upload: MB a second, its own and of the two floors, and the server's seconds for 100 MB."""
 
     rate: float
     sealing: float
@@ -63,12 +60,15 @@ def measure_uploads() -> Uploads:
 
 def _upload(served: Installation, workers: list[psutil.Process]) -> Upload:
     """Time one upload between two looks at what the machine does at most: its disk is not always as quick."""
-    storing = [_storing()]
+    objects = served.instance / "objects"
+    storing = [floors.copying(objects)]
     before = _seconds(workers)
-    rate = FILE_MB / _timed(lambda: upload(served.url, FILE_MB))
-    cpu = (_seconds(workers) - before) / FILE_MB * 100
-    storing.append(_storing())
-    return Upload(rate, _sealing(), sum(storing) / 2, cpu)
+    begun = time.perf_counter()
+    upload(served.url, FILE_MB)
+    megabytes, took = FILE_MB * MEBIBYTE / 1e6, time.perf_counter() - begun
+    cpu = 100 * (_seconds(workers) - before) / megabytes
+    storing.append(floors.copying(objects))
+    return Upload(megabytes / took, floors.sealing(), sum(storing) / 2, cpu)
 
 
 def upload(url: str, size: int) -> None:
@@ -101,12 +101,6 @@ def _body(head: bytes, size: int, end: bytes) -> Iterator[bytes]:
     yield end
 
 
-def _timed(once: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    once()
-    return time.perf_counter() - began
-
-
 def _seconds(workers: list[psutil.Process]) -> float:
     return float(sum(sum(worker.cpu_times()[:2]) for worker in workers))
 
@@ -121,18 +115,3 @@ def _grown(served: Installation, workers: list[psutil.Process]) -> float:
         most = max(most, *(worker.memory_info().rss - idle[worker.pid] for worker in workers))
         time.sleep(SECONDS_BETWEEN_LOOKS)
     return most / 1e6
-
-
-def _sealing() -> float:
-    """Return how many mebibytes a second AES-256-GCM alone takes, a chunk at a time."""
-    key, chunk = secrets.token_bytes(32), secrets.token_bytes(MEBIBYTE)
-    where = SealedFile(key, "0" * 32, "1" * 32).chunk_context(1, last=False)
-    return FILE_MB / _timed(lambda: [box(chunk, key, where) for _turn in range(FILE_MB)])
-
-
-def _storing() -> float:
-    """Return how many mebibytes a second go into a store of the same kind, durably, and nothing else."""
-    chunk = secrets.token_bytes(MEBIBYTE)
-    with tempfile.TemporaryDirectory(prefix="kentongan-bench-") as folder:
-        store = FolderStore(Path(folder))
-        return FILE_MB / _timed(lambda: [store.keep(secrets.token_hex(16), chunk) for _turn in range(FILE_MB)])
