@@ -173,10 +173,12 @@ def people(desk: str) -> list[Person]:
 def awaits_a_lead(directory: Directory, officer: Officer) -> bool:
     """Tell whether an account's keys wait for a lead's word: new ones, or those whose lead himself counts no more.
 
-    What was revoked waits for nothing: its owner is to make other keys.
+    What was revoked waits for nothing, also when he who revoked it counts no more: its owner is to make other keys.
     """
+    if officer.kem is None or officer.sign is None or directory.was_revoked(officer.id, officer.sign):
+        return False
     if officer.status == "activated":
-        return officer.kem is not None
+        return True
     return officer.status == "vouched" and directory.reason("officer", officer.id) in WITHOUT_ISSUER
 
 

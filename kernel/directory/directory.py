@@ -144,6 +144,11 @@ class Directory:
         """Return every Ed25519 key an officer ever rightly held, with which his *old* events may be signed."""
         return self._ever.get(officer_id, frozenset())
 
+    def was_revoked(self, officer_id: str, sign: bytes) -> bool:
+        """Tell whether it was said of an officer's Ed25519 key that it counts no more, by whomever."""
+        said = (claim.statement for claim in self._claims.get(("officer", officer_id), []))
+        return any(each.status != ACTIVE and each.sign == sign.hex() for each in said)
+
     def reason(self, kind: str, subject: str) -> Reason | None:
         """Say why a subject is not vouched for; ``None`` when it is."""
         verdict = self._verdicts.get((kind, subject), Reason.UNKNOWN)

@@ -669,3 +669,21 @@ def test_keys_that_were_revoked_are_vouched_for_by_nobody_whatever_becomes_of_th
     assert [person.may_vouch for person in vouching.people("33.08")] == [False, False]
     with pytest.raises(KeysChanged):
         vouch_by(lead, newcomer, office, version=3)
+
+
+@pytest.mark.parametrize("status", ["activated", "vouched"])
+def test_keys_stay_revoked_when_he_who_revoked_them_counts_no_more(
+    office: Office, above: Member, lead: Member, newcomer: Member, status: str
+) -> None:
+    heir = office.vouched("penerus.08", Role.LEAD, "33.08", above)
+    vouch_by(lead, newcomer, office)
+    revoking.revoke(lead.id, office.statement_on(newcomer, lead, version=2, status="revoked"))
+    revoking.revoke(above.id, office.statement_on(lead, above, version=2, status="revoked"))
+    set_account(newcomer, status=status, kem=newcomer.identity.recipient.raw, sign=newcomer.sign.public)
+    assert [person for person in vouching.people("33.08") if person.awaits or person.may_vouch] == []
+    with pytest.raises(KeysChanged):
+        vouch_by(heir, newcomer, office, version=3)
+    identity, sign = officer_keys(bytes(32))
+    set_account(newcomer, status="activated", kem=identity.recipient.raw, sign=sign.public)
+    vouch_by(heir, replace(newcomer, identity=identity, sign=sign), office, version=3)
+    assert directory_now().officer(newcomer.id).sign == sign.public
