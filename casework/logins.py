@@ -15,7 +15,7 @@ from casework.terms import Role
 from kernel import clock, jobs
 from kernel.database import Reader, db, transaction
 from kernel.directory.directory import Directory, NotVouched
-from kernel.directory.queries import OFFICER, directory_in
+from kernel.directory.queries import directory_in
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 
@@ -142,15 +142,15 @@ def standing_role(directory: Directory, officer: Officer) -> Role | None:
 def given_up(session: Reader) -> frozenset[str]:
     """Return the ids of the officers who have said that their keys leaked, and whose keys nobody has revoked yet.
 
-    Nothing else ends keys that still count and leaves no invitation. Every page of a lead asks this, and on most days
-    there is nobody: then the directory is not read.
+    Nothing else ends keys that count, or may count again, and leaves no invitation. Every page of a lead asks this, and
+    on most days there is nobody: then the directory is not read.
     """
     without = select(Officer.id).where(Officer.status == "invited", Officer.invitation_hash.is_(None))
     found = session.scalars(without).all()
     if not found:
         return frozenset()
     directory = directory_in(session)
-    return frozenset(each for each in found if directory.reason(OFFICER, each) is None)
+    return frozenset(each for each in found if directory.revocable(each))
 
 
 def see(token: bytes) -> None:

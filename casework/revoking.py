@@ -13,7 +13,7 @@ from casework.models import Officer
 from casework.vouching import KeysChanged, current_root_key
 from kernel.clock import today
 from kernel.database import transaction
-from kernel.directory.directory import Directory, NotVouched
+from kernel.directory.directory import Directory
 from kernel.directory.queries import OFFICER, directory_in
 from kernel.directory.services import StatementRefused, add_statement
 from kernel.directory.statements import Statement, parse
@@ -51,10 +51,9 @@ def _read(body: str) -> Statement:
 
 
 def _revocation(directory: Directory, issuer_id: str, said: Statement) -> Statement | None:
-    """Return the one statement by which ``issuer_id`` may revoke an officer today; ``None`` where nothing stands."""
-    try:
-        now = directory.officer(said.subject)
-    except NotVouched:
+    """Return the one statement by which ``issuer_id`` may revoke an officer today; ``None``: there is nothing to."""
+    now = directory.revocable(said.subject)
+    if now is None:
         return None
     standing = replace(said, desk=now.desk, remit=now.role, kem=now.kem_digest, sign=now.sign.hex())
     return replace(standing, kind=OFFICER, status=REVOKED, issuer=f"officer:{issuer_id}", issued=today())

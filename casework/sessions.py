@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 
 from casework import logins
-from casework.logins import CurrentOfficer, NotLoggedIn
+from casework.logins import KEYLESS, CurrentOfficer, NotLoggedIn
 from casework.terms import Role
 from kernel.i18n import gettext as _
 from kernel.refusal import Forbidden, Refused
@@ -37,11 +37,14 @@ class Locked(Refused):
 
 @dataclass(frozen=True)
 class Door:
-    """Who may enter an endpoint: anybody, any login even when locked, or an unlocked one with one of ``roles``."""
+    """Who may enter an endpoint: anybody, any login even when locked, or an unlocked one with one of ``roles``.
+
+    ``None`` among these is whoever waits for a lead's word on his keys.
+    """
 
     strangers: bool = False
     locked: bool = False
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[Role | None] = frozenset()
 
 
 def for_strangers(view: V) -> V:
@@ -57,6 +60,11 @@ def for_every_login(view: V) -> V:
 def for_roles(*roles: Role) -> Callable[[V], V]:
     """Mark a view for unlocked logins with one of ``roles``; with none named, for every role that counts."""
     return lambda view: _mark(view, Door(roles=frozenset(roles or Role)))
+
+
+def for_key_holders(view: V) -> V:
+    """Mark a view for unlocked logins that have keys, also while these wait for a lead's word."""
+    return _mark(view, Door(roles=frozenset({*Role, None}) - KEYLESS))
 
 
 def door_of(view: Callable[..., Any]) -> Door | None:
@@ -126,9 +134,9 @@ def _admit(officer: CurrentOfficer, door: Door) -> ResponseReturnValue | None:
         return None
     if officer.seed_key is None:
         return _ask_to_unlock()
-    if officer.role is None:
-        return _ask_to_wait()
-    return None if officer.role in door.roles else _turn_away()
+    if officer.role in door.roles:
+        return None
+    return _ask_to_wait() if officer.role is None else _turn_away()
 
 
 def _ask_to_log_in() -> ResponseReturnValue:

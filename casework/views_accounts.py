@@ -14,7 +14,7 @@ from casework.account_forms import ROLE_LABELS, GiveUpForm
 from casework.accounts import LoggedIn
 from casework.logins import KEYLESS
 from casework.models import Officer
-from casework.sessions import current_officer, for_every_login, for_roles, for_strangers
+from casework.sessions import current_officer, for_every_login, for_key_holders, for_strangers
 from casework.terms import Role
 from casework.wire import base64_of, optional_base64
 from kernel.vault import password_salt, totp
@@ -121,7 +121,7 @@ def new_password() -> ResponseReturnValue:
 
 
 @blueprint.post("/saya/bocor")
-@for_roles(Role.LEAD, Role.INVESTIGATOR, Role.REVIEWER)
+@for_key_holders
 def give_up() -> ResponseReturnValue:
     """End an officer's own keys where he says that they have leaked, and tell him whom to call."""
     form = GiveUpForm(request.form)

@@ -20,7 +20,7 @@ from casework.models import Officer
 from casework.retiring import set_retirement
 from casework.terms import Role
 from kernel.database import db, transaction
-from kernel.directory.directory import Directory, NotVouched, Reason, VouchedDesk
+from kernel.directory.directory import WITHOUT_ISSUER, Directory, NotVouched, VouchedDesk
 from kernel.directory.models import PublicKey, SealedKey
 from kernel.directory.queries import current_directory, directory_in
 from kernel.directory.services import StatementRefused, add_statement, keep_public_key
@@ -30,10 +30,6 @@ from kernel.refusal import Conflict
 from kernel.vault import Malformed, Recipient, Unreadable
 from kernel.web import current_settings
 from ledger.publishing import publish_soon
-
-
-# Whoever stated it counts no more, or has other keys now.
-WITHOUT_ISSUER = frozenset({Reason.ISSUER, Reason.SIGNATURE})
 
 
 class KeysChanged(Conflict):
@@ -76,8 +72,8 @@ class Person:
     """A line of the list of people; ``awaits``: his keys wait for the word of the lead whose people he is one of.
 
     ``may_vouch`` says that this is the asking lead, who compares fingerprints; ``may_revoke``: it is he who states that
-    the keys that stand count no more. ``kem`` and ``sign`` are the account's public keys in base64, for his browser to
-    compute the fingerprint from.
+    keys which count, or wait to count again, count no more. ``kem`` and ``sign`` are the account's public keys in
+    base64, for his browser to compute the fingerprint from.
     """
 
     officer: Officer
@@ -160,12 +156,12 @@ def people(desk: str) -> list[Person]:
     query = select(Officer).where(
         (Officer.desk_id == desk) | (Officer.desk_id.in_(directory.children(desk)) & (Officer.role == Role.LEAD))
     )
-    rows = [(row, directory.reason("officer", row.id) is None) for row in db.session.scalars(query)]
-    # Who has left is shown for as long as his signature still counts.
-    shown = [(row, stands, awaits_a_lead(directory, row)) for row, stands in rows if stands or row.status != "left"]
+    rows = [(row, directory.revocable(row.id) is not None) for row in db.session.scalars(query)]
+    # Who has left is shown for as long as his signature counts, or may count again.
+    shown = [(row, awaits_a_lead(directory, row), keys) for row, keys in rows if keys or row.status != "left"]
     found = [
-        Person(row, awaits, awaits and _is_his_to_state(row, desk), stands and _is_his_to_state(row, desk))
-        for row, stands, awaits in shown
+        Person(row, awaits, awaits and _is_his_to_state(row, desk), keys and _is_his_to_state(row, desk))
+        for row, awaits, keys in shown
     ]
     return sorted(found, key=lambda person: (not person.may_vouch, person.officer.desk_id, person.officer.name))
 

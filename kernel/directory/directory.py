@@ -36,6 +36,12 @@ class Reason(StrEnum):
     KEY = "key"  # the key at hand is not the one the statement names
 
 
+# Whoever stated it counts no more, or has other keys now.
+WITHOUT_ISSUER = frozenset({Reason.ISSUER, Reason.SIGNATURE})
+# A statement waits for its desk or for whoever stated it: when that counts again, so do the keys it names.
+WAITS = frozenset({Reason.DESK, *WITHOUT_ISSUER})
+
+
 class NotVouched(Exception):
     """No chain of statements leads from the root to this; ``reason`` says where it breaks."""
 
@@ -144,6 +150,16 @@ class Directory:
         """Return every Ed25519 key an officer ever rightly held, with which his *old* events may be signed."""
         return self._ever.get(officer_id, frozenset())
 
+    def revocable(self, officer_id: str) -> VouchedOfficer | None:
+        """Return the keys of which it can be stated that they count no more; ``None`` where nothing can come of any.
+
+        They are those that stand, and those that wait: to be stated before they count again.
+        """
+        if self.reason("officer", officer_id) not in {None, *WAITS}:
+            return None
+        [newest] = self._newest(("officer", officer_id))
+        return _officer(newest.statement) if newest.statement.status == ACTIVE else None
+
     def was_revoked(self, officer_id: str, sign: bytes) -> bool:
         """Tell whether it was said of an officer's Ed25519 key that it counts no more, by whomever."""
         said = (claim.statement for claim in self._claims.get(("officer", officer_id), []))
@@ -183,14 +199,18 @@ class Directory:
         return self._standing(subject)
 
     def _judge_newest(self, subject: Subject) -> Statement | Reason:
-        claims = self._claims.get(subject, [])
-        version = max((claim.statement.version for claim in claims), default=0)
-        newest = [claim for claim in claims if claim.statement.version == version]
+        newest = self._newest(subject)
         if not newest:
             return Reason.UNKNOWN
-        if version < self._pins.get("/".join(subject), 0):
+        if newest[0].statement.version < self._pins.get("/".join(subject), 0):
             return Reason.OLDER
         return self._judge_claim(newest[0]) if len(newest) == 1 else Reason.DOUBLE
+
+    def _newest(self, subject: Subject) -> list[Claim]:
+        """Return what is said of a subject in its newest version: more than one body where somebody cheats."""
+        claims = self._claims.get(subject, [])
+        version = max((claim.statement.version for claim in claims), default=0)
+        return [claim for claim in claims if claim.statement.version == version]
 
     def _judge_claim(self, claim: Claim) -> Statement | Reason:
         if claim.desk is not None and self._judge(("desk", claim.desk)) is None:

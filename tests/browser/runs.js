@@ -33,6 +33,7 @@ import * as stretching from "../../static/js/vault/stretch.js";
 import { argon2id } from "../../static/vendor/argon2.js";
 import { XWing } from "../../static/vendor/hpke.js";
 
+/** @import { VouchedOfficer } from "../../static/js/directory/directory.js" */
 /** @typedef {Record<string, any>} Vector */
 
 const { unbox } = boxes;
@@ -280,11 +281,17 @@ export async function directory({ root, bodies: all, pins, ever }) {
     desks: Object.fromEntries([...found.desks()].map(([id, { parent, remit }]) => [id, { parent, remit }])),
     keys: Object.fromEntries(found.openDesks().map((desk) => [desk, deskKey(found, desk)])),
     ever: Object.fromEntries(await Promise.all(held)),
+    revocable: Object.fromEntries(Object.keys(ever).map((id) => [id, signOf(found.revocable(id))])),
     remember: found.pins(),
     log: await unless(() => hex(found.logKey), NotVouched),
     promise: await unless(() => hex(found.promiseKey), NotVouched),
     promises: (await found.promiseKeys()).map(({ public: key, last }) => [hex(key), last]),
   };
+}
+
+/** @param {VouchedOfficer | null} officer */
+function signOf(officer) {
+  return officer && hex(officer.sign);
 }
 
 /**

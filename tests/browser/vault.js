@@ -210,6 +210,12 @@ export async function everHeld({ root, bodies: all, officer }) {
   return (await directory.signingKeys(officer)).map(hex).sort();
 }
 
+/** @param {Given} given */
+export async function everRevoked({ root, bodies: all, officer, keys }) {
+  const directory = await Directory.judge(fromHex(root), all);
+  return Object.keys(keys).filter((name) => directory.wasRevoked(officer, fromHex(keys[name])));
+}
+
 /**
  * @param {() => Promise<any>} act
  * @returns {Promise<any>} its result, or why something is not vouched for

@@ -63,7 +63,7 @@ GET  /petugas/saya                            303      303  200          200    
 POST /petugas/kunci                           401      401  200          200      200      200   200       200    423
 POST /petugas/kunci/buka                      401      401  400          400      400      400   400       400    400
 POST /petugas/saya/kata-sandi                 401      401  400          400      400      400   400       400    400
-POST /petugas/saya/bocor                      401      401  422          422      422      403   403       403    423
+POST /petugas/saya/bocor                      401      401  422          422      422      403   403       422    423
 POST /petugas/kunci/tutup                     401      401  200          200      200      200   200       200    200
 POST /petugas/keluar                          401      401  200          200      200      200   200       200    200
 POST /petugas/keluar-semua                    401      401  200          200      200      200   200       200    200

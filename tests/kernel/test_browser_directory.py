@@ -80,3 +80,32 @@ def test_only_keys_that_were_rightly_held_count_for_old_events(
     expected = {key_of(each).public for each in held}
     assert {bytes.fromhex(key) for key in blank.evaluate(script, given)} == expected
     assert Directory(KEY["root"].public, given["bodies"]).signing_keys(ID[name]) == expected
+
+
+ENDED = officer("lead08", "33.08", "lead", by="lead33", version=2, status="revoked")
+FORGED = officer("lead08", "33.08", "lead", by="lead33", key="stranger", version=2, status="revoked")
+
+
+@pytest.mark.parametrize(
+    ("more", "revoked"),
+    [
+        ([], set()),
+        ([RENEWED], set()),
+        ([ENDED], {"lead08"}),
+        ([REVOKED], {"rotated"}),
+        ([ENDED, officer("lead33", "33", "lead", version=2, status="revoked")], {"lead08"}),
+        ([FORGED], {"lead08"}),
+    ],
+    ids=["honest", "renewed", "revoked", "others revoked", "by one who counts no more", "by nobody"],
+)
+def test_whatever_was_said_to_count_no_more_is_remembered_as_such(
+    blank: Page, more: list[str], revoked: set[str]
+) -> None:
+    keys = {name: key_of(name).public for name in ("lead08", "rotated")}
+    given = {"root": KEY["root"].public.hex(), "bodies": [*PROVINCE.values(), *more], "officer": ID["lead08"]}
+    given |= {"keys": {name: key.hex() for name, key in keys.items()}}
+    script = "async (given) => (await import('/tests/browser/vault.js')).everRevoked(given)"
+    directory = Directory(KEY["root"].public, given["bodies"])
+    assert set(blank.evaluate(script, given)) == revoked
+    assert {name for name, key in keys.items() if directory.was_revoked(ID["lead08"], key)} == revoked
+    assert not any(directory.was_revoked(ID["lead33"], key) for key in keys.values())

@@ -39,7 +39,10 @@ FILES = {
     "proofs": ("proofs", {"part", "found"}),
     "promises": ("promises", {"promise"}),
     "merkle": ("merkle", {"root", "inclusion"}),
-    "directory": ("directory", {"verdicts", "desks", "keys", "ever", "remember", "log", "promise", "promises"}),
+    "directory": (
+        "directory",
+        {"verdicts", "desks", "keys", "ever", "revocable", "remember", "log", "promise", "promises"},
+    ),
     "phrase": ("phrase", {"canonical", "found", "position", "word", "candidates"}),
     "phrase-keys": ("phraseKeys", {"phrase_key", "lookup_token", "reporter", "sign", "ledger_key"}),
     "fingerprint": ("fingerprint", {"words"}),

@@ -242,6 +242,9 @@ def test_a_directory(vector: Vector) -> None:
     assert {desk: {"epoch": str(epoch), "kem": kem} for desk, (epoch, kem) in keys.items()} == vector["keys"]
     for officer, ever in vector["ever"].items():
         assert sorted(key.hex() for key in directory.signing_keys(officer)) == ever
+    for officer, revocable in vector["revocable"].items():
+        found = directory.revocable(officer)
+        assert (found and found.sign.hex()) == revocable, officer
     assert {subject: str(version) for subject, version in directory.pins().items()} == vector["remember"]
     assert {"log": named(directory, "log_key"), "promise": named(directory, "promise_key")} == {
         name: vector[name] for name in ("log", "promise")

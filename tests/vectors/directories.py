@@ -112,6 +112,12 @@ def honest() -> Iterable[Scenario]:
     yield Scenario("a lead who leads no more", more=(officer("lead08", "33.08", "reviewer", version=2),))
     yield Scenario("a lead with new keys: what he signed is signed anew", more=(_lead08(2, holds="rotated"),))
     yield Scenario("a desk re-parented by the root", more=(desk("33.08", version=2, parent="luar"),))
+    away = _lead08(2, status="revoked")
+    yield Scenario("revoked by a lead who counts no more", more=(revoked, away))
+    heir = officer("stranger", "33.08", "lead", by="lead33")
+    ended = officer("investigator08", "33.08", "investigator", by="stranger", version=2, status="revoked")
+    yield Scenario("an officer who waits, revoked by his lead's heir", more=(away, heir, ended))
+    yield Scenario("his lead back, the officer stays revoked", more=(away, heir, ended, _lead08(3)))
     skipped = officer("investigator08", "33.08", "reviewer", by="lead08", version=5)
     yield Scenario("a gap in the versions", more=(skipped,))
     log, promise = log_keys("log"), log_keys("promise")
@@ -269,11 +275,17 @@ def _judged(scenario: Scenario, names: dict[str, str]) -> dict[str, Any]:
         "desks": {name: {"parent": found.parent, "remit": found.remit} for name, found in directory.desks().items()},
         "keys": {name: _key(directory, name) for name in directory.open_desks()},
         "ever": {ID[name]: sorted(key.hex() for key in directory.signing_keys(ID[name])) for name in PEOPLE},
+        "revocable": {ID[name]: _revocable(directory, name) for name in PEOPLE},
         "log": _named(directory, "log_key"),
         "promise": _named(directory, "promise_key"),
         "promises": [[key.public.hex(), key.last and key.last.isoformat()] for key in directory.promise_keys],
         "remember": {subject: str(version) for subject, version in sorted(directory.pins().items())},
     }
+
+
+def _revocable(directory: Directory, name: str) -> str | None:
+    found = directory.revocable(ID[name])
+    return found and found.sign.hex()
 
 
 def _named(directory: Directory, which: str) -> str | None:

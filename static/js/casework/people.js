@@ -64,7 +64,7 @@ async function compare(button) {
 async function vouch(newcomer) {
   const keyring = await openKeyring();
   const trust = await openTrust(keyring);
-  const body = await vouchFor(keyring, trust.statements, newcomer, today);
+  const body = await vouchFor(keyring, trust, newcomer, today);
   const { copies } = await get(String(page.dataset.deskKeys));
   await post(String(page.dataset.vouch), { body, copies: await copiesFor(keyring, trust, copies, newcomer) });
   await remember(keyring.officer, body);
@@ -85,8 +85,7 @@ function askToRevoke({ dataset }) {
 /** @param {string} officer his id */
 async function revokeKeys(officer) {
   const keyring = await openKeyring();
-  const { directory, statements } = await openTrust(keyring);
-  const body = await revoke(keyring, statements, directory.officer(officer), today);
+  const body = await revoke(keyring, await openTrust(keyring), officer, today);
   await post(String(page.dataset.revoke), { body });
   await remember(keyring.officer, body);
 }

@@ -6,10 +6,10 @@ import { hex } from "../vault/bytes.js";
 import { Malformed } from "../vault/bodies.js";
 import { Distrust } from "./trust.js";
 
-/** @import { VouchedOfficer } from "../directory/directory.js" */
 /** @import { Recipient } from "../vault/seal.js" */
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { Keyring } from "./keyring.js" */
+/** @import { Trust } from "./trust.js" */
 
 const REVOKED = "revoked";
 
@@ -19,28 +19,39 @@ const REVOKED = "revoked";
  * Sign that a newcomer serves at his desk with these keys.
  *
  * @param {Keyring} keyring the lead's
- * @param {string[]} statements all that are known
+ * @param {Trust} trust
  * @param {Newcomer} newcomer
  * @param {string} today
  * @returns {Promise<string>} the signed body
+ * @throws {Distrust} where they have been revoked before: who lost them, or had them stolen, makes others
  */
-export function vouchFor(keyring, statements, newcomer, today) {
+export async function vouchFor(keyring, { directory, statements }, newcomer, today) {
   const { id, role, desk, kem, sign: signKey } = newcomer;
+  if (directory.wasRevoked(id, signKey)) {
+    throw new Distrust(
+      _("Kunci ini pernah dicabut, jadi tidak disahkan lagi. Minta administrator membuat undangan baru, supaya pemiliknya membuat kunci lain."),
+    );
+  }
   const said = { desk, remit: role, kem: kem.digest, sign: hex(signKey) };
   return signed(keyring, { kind: "officer", subject: id, version: next(statements, "officer", id), issued: today, ...said });
 }
 
 /**
- * Sign that an officer's keys, as they stand, count no more.
+ * Sign that an officer's keys, which count or wait to count again, count no more.
  *
  * @param {Keyring} keyring the lead's
- * @param {string[]} statements all that are known
- * @param {VouchedOfficer} standing
+ * @param {Trust} trust
+ * @param {string} id the officer's
  * @param {string} today
  * @returns {Promise<string>} the signed body
+ * @throws {Distrust} where there are none
  */
-export function revoke(keyring, statements, { id, desk, role, kemDigest, sign: signKey }, today) {
-  const said = { desk, remit: role, kem: kemDigest, sign: hex(signKey), status: REVOKED };
+export async function revoke(keyring, { directory, statements }, id, today) {
+  const keys = directory.revocable(id);
+  if (keys === null) {
+    throw new Distrust(_("Menurut pernyataan di server, orang ini tidak punya kunci yang dapat dicabut. Muat ulang halaman, lalu lihat lagi."));
+  }
+  const said = { desk: keys.desk, remit: keys.role, kem: keys.kemDigest, sign: hex(keys.sign), status: REVOKED };
   return signed(keyring, { kind: "officer", subject: id, version: next(statements, "officer", id), issued: today, ...said });
 }
 

@@ -5,7 +5,7 @@
  * its newest statement only. Where that one is not rightly issued the subject is void: nothing older comes back.
  */
 
-import { fromHex } from "../vault/bytes.js";
+import { fromHex, hex } from "../vault/bytes.js";
 import { Recipient } from "../vault/seal.js";
 import { claimsBySubject, keysIn, keysNamedBy, mayIssueAt, pastOf } from "./claims.js";
 import { ACTIVE, ROOT } from "./statements.js";
@@ -23,6 +23,13 @@ import { ACTIVE, ROOT } from "./statements.js";
  *
  * @typedef {"unknown" | "older" | "double" | "desk" | "issuer" | "signature" | "revoked" | "key"} Reason
  */
+
+/**
+ * A statement waits for its desk or for whoever stated it: when that counts again, so do the keys it names.
+ *
+ * @type {readonly (Reason | null)[]}
+ */
+const WAITS = ["desk", "issuer", "signature"];
 
 /**
  * A desk of the tree; its remit is a region's code, `province` or `outside`.
@@ -209,6 +216,29 @@ export class Directory {
   }
 
   /**
+   * Return the keys of which it can be stated that they count no more: those that stand, and those that wait.
+   *
+   * @param {string} officerId
+   * @returns {VouchedOfficer | null} `null` where nothing can come of any
+   */
+  revocable(officerId) {
+    const reason = this.reason("officer", officerId);
+    if (reason !== null && !WAITS.includes(reason)) return null;
+    const [{ statement }] = this.#newest(`officer/${officerId}`);
+    return statement.status === ACTIVE ? officerIn(statement) : null;
+  }
+
+  /**
+   * @param {string} officerId
+   * @param {Bytes} signKey
+   * @returns {boolean} whether it was said of this Ed25519 key of his that it counts no more, by whomever
+   */
+  wasRevoked(officerId, signKey) {
+    const said = (this.#claims.get(`officer/${officerId}`) ?? []).map(({ statement }) => statement);
+    return said.some(({ status, sign }) => status !== ACTIVE && sign === hex(signKey));
+  }
+
+  /**
    * @param {string} kind
    * @param {string} subject
    * @returns {Reason | null} why a subject is not vouched for; `null` when it is
@@ -282,12 +312,20 @@ export class Directory {
    * @returns {Promise<Statement | Reason>}
    */
   async #judgeNewest(name) {
+    const newest = this.#newest(name);
+    if (newest.length === 0) return "unknown";
+    if (newest[0].statement.version < BigInt(this.#pins[name] ?? 0)) return "older";
+    return newest.length === 1 ? this.#judgeClaim(newest[0]) : "double";
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Claim[]} what is said in its newest version: more than one body where somebody cheats
+   */
+  #newest(name) {
     const claims = this.#claims.get(name) ?? [];
     const version = claims.map(({ statement }) => statement.version).reduce((one, other) => (one > other ? one : other), 0n);
-    const newest = claims.filter(({ statement }) => statement.version === version);
-    if (newest.length === 0) return "unknown";
-    if (version < BigInt(this.#pins[name] ?? 0)) return "older";
-    return newest.length === 1 ? this.#judgeClaim(newest[0]) : "double";
+    return claims.filter(({ statement }) => statement.version === version);
   }
 
   /**
