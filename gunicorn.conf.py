@@ -6,9 +6,12 @@ import resource
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from gunicorn.glogging import Logger
+from gunicorn.http.body import Body, LengthReader
 from gunicorn.http.errors import ParseException
 
 workers = 2
@@ -36,11 +39,22 @@ worker_tmp_dir = "/dev/shm"
 # Its default is a socket in the home folder, by which whoever finds it commands the workers.
 control_socket_disable = True
 
+
+class WithoutRequests(Logger):  # type: ignore[misc]
+    """gunicorn's log of errors alone: what it would say of each request it makes up, and throws away."""
+
+    access_log_enabled = False
+
+
+logger_class = WithoutRequests
+
 PR_SET_DUMPABLE = 4
 # Of a body that was answered before it was here, so much is taken in and thrown away, and for so long.
 MOST_UNREAD_BYTES = 64 * 1024 * 1024
 SECONDS_UNREAD = 5
 PIECE_BYTES = 1024 * 1024
+# From here on, a piece of a body is taken from its connection in one call.
+LARGE_BYTES = 64 * 1024
 
 
 def leave_no_core() -> None:
@@ -81,15 +95,54 @@ class Bounded:
     def __init__(self, line: socket.socket, most: int, seconds: float) -> None:
         self._line, self._left, self._end = line, most, time.monotonic() + seconds
 
-    def recv(self, size: int) -> bytes:
-        """Read what has come, at most ``size`` bytes."""
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """Read what has come, at most ``size`` bytes (recv(2))."""
         patience = self._end - time.monotonic()
         if patience <= 0 or self._left <= 0:
             raise TimeoutError
         self._line.settimeout(patience)
-        read = self._line.recv(size)
+        read = self._line.recv(size, flags)
         self._left -= len(read)
         return read
+
+
+class StraightBody(Body):  # type: ignore[misc]
+    """A body of known length of which a large piece comes from the connection as it is, in as few calls as can be.
+
+    gunicorn's own takes what has come, waits each time for its turn in Python, and copies every byte more than once:
+    for a file's chunks that is a tenth of all that the server does.
+    """
+
+    def read(self, size: int | None = None) -> bytes:
+        """Read ``size`` bytes: fewer only where the body or its connection ends."""
+        wanted = self.reader.length if size is None else min(size, self.reader.length)
+        if wanted < LARGE_BYTES or self.buf.tell():
+            return bytes(super().read(size))
+        ahead = self.reader.unreader.take_buffered()
+        if len(ahead) > wanted:
+            self.reader.unreader.unread(ahead)
+            return bytes(super().read(size))
+        read = b"".join([ahead, *self._received(wanted - len(ahead))] if ahead else self._received(wanted))
+        self.reader.length -= len(read)
+        return read
+
+    def _received(self, left: int) -> Iterator[bytes]:
+        while left:
+            try:
+                piece = self.reader.unreader.sock.recv(left, socket.MSG_WAITALL)
+            except OSError:
+                self.failed = True
+                raise
+            if not piece:
+                return
+            left -= len(piece)
+            yield piece
+
+
+def pre_request(_worker: Any, asked: Any) -> None:
+    """Read large bodies straight."""
+    if isinstance(asked.body.reader, LengthReader) and asked.body.reader.length >= LARGE_BYTES:
+        asked.body = StraightBody(asked.body.reader)
 
 
 def post_request(_worker: Any, asked: Any, _environ: Any, _answer: Any) -> None:

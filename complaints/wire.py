@@ -34,8 +34,8 @@ def posted_chunks(asked: Request) -> Iterator[bytes]:
 def _chunks(source: IO[bytes], length: int) -> Iterator[bytes]:
     with suppress(OSError):  # whoever sends is gone
         for begins in range(0, length, LARGEST_CHUNK):
-            # All of it at once, and from the server itself: it reads far ahead, and copies what it has read anew for
-            # each smaller piece it is asked for; whoever stands between copies it once more.
+            # All of it at once, and from the server itself, which then takes it straight from the connection
+            # (gunicorn.conf.py); whoever stands between copies it once more.
             yield source.read(min(LARGEST_CHUNK, length - begins))
 
 
