@@ -1,14 +1,19 @@
 """A real server for the journeys, and phones and desktops to visit it with."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser_fixtures import close
+from tests.casework.office import stop_clock
+from tests.database import SQLiteFiles
 from tests.journeys.checks import assert_usable
 from tests.journeys.officers import Office
+from tests.journeys.real import Real
 from tests.journeys.reporting import lodge_in_steps, stay_here
 from tests.journeys.whole import OnTheWire, Story, Whole, until_handed_over
 from tests.journeys.wire import Overheard, Wire, strung
@@ -101,3 +106,15 @@ def connected(browser: Browser, installation: Installation, wire: Wire) -> Itera
     size: Any = {"width": 360, "height": 740}
     with browser.new_context(base_url=installation.url, viewport=size, locale="id-ID", **wire.passing) as made:
         yield made
+
+
+@pytest.fixture
+def served(sqlite_files: SQLiteFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Real]:
+    """A real installation whose clock began an hour ago: a server of its own can go on from where the test comes to."""
+    database, remove = sqlite_files.make()
+    watch = stop_clock(monkeypatch)
+    watch.moment = datetime.now(timezone.utc) - timedelta(hours=1)
+    made = Real(tmp_path, database, watch)
+    yield made
+    made.close()
+    remove()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey
 from kernel.vault import Identity
 from tests import officer
@@ -93,6 +95,13 @@ class Town:
         ask = Browser(self.installation.url).ask
         return officer.log_in(ask, person.name, person.password, code, bytes.fromhex(root.read_text())).identity
 
+    def sign_of(self, full_name: str) -> bytes | None:
+        """Return the key by which somebody's signature counts, for whoever trusts the root alone."""
+        root = bytes.fromhex((self.installation.instance / "root.pub").read_text())
+        directory = Directory(root, [body for (body,) in self._read("SELECT body FROM statements")])
+        [(officer_id,)] = self._read("SELECT id FROM officers WHERE full_name = ?", full_name)
+        return directory.officer(officer_id).sign if directory.reason("officer", officer_id) is None else None
+
     def reach(self, key: Identity, complaint: str = "") -> set[Key]:
         """Return every key, or every one of a case, that this one opens, tried on each sealed copy there is."""
         return {found for found in reached(self._sealed(), [key]) if complaint in ("", found[1])}
@@ -103,10 +112,13 @@ class Town:
         return {recipient.removeprefix("officer:") for recipient in found if recipient.startswith("officer:")}
 
     def _sealed(self) -> list[SealedKey]:
+        rows = self._read(f"SELECT {', '.join(COLUMNS)} FROM sealed_keys")
+        return [SealedKey(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
+
+    def _read(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         path = self.installation.instance / "kentongan.sqlite3"
         with closing(sqlite3.connect(path, timeout=30)) as connection:
-            rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM sealed_keys").fetchall()
-        return [SealedKey(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
+            return connection.execute(query, values).fetchall()
 
 
 def epochs_of(complaint: str, *epochs: int) -> set[Key]:
@@ -230,3 +242,41 @@ def renew_the_desks_key(lead: Page) -> None:
     assert_usable(lead)
     lead.goto("/petugas/")
     expect(asked).to_have_count(0)
+
+
+def give_up(page: Page) -> None:
+    """Say that one's keys have leaked; forgetting to say that one is sure ends nothing."""
+    page.goto("/petugas/saya")
+    stop = page.get_by_role("button", name="Hentikan kunci saya")
+    stop.click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    assert_usable(page)
+    page.locator("#error-summary").get_by_role("link", name="centang dulu").click()
+    sure = page.get_by_label("Ya, kunci saya bocor.")
+    expect(sure).to_be_focused()
+    expect(sure).to_have_accessible_description(re.compile("belum dihentikan"))
+    sure.check()
+    stop.click()
+    expect(page.get_by_role("heading", name="Kunci Anda sudah dihentikan")).to_be_visible()
+    assert_usable(page)
+
+
+def is_not_invited_before_his_keys_are_revoked(administrator: Page, owner: Person) -> None:
+    """Have the administrator refused who would let somebody make new keys whose leaked ones are not revoked."""
+    ask_for_an_invitation(administrator, owner)
+    expect(administrator.locator("#error-summary")).to_contain_text("Kepala meja mencabutnya dahulu")
+    expect(administrator.locator("#error-summary")).to_be_focused()
+    assert_usable(administrator)
+    expect(row_of(administrator, owner.name)).to_contain_text("Melaporkan kuncinya bocor")
+
+
+def is_told_of_a_leak(lead: Page, name: str) -> None:
+    """Find on a lead's pages that somebody's keys have leaked, and that he is the one to revoke them."""
+    lead.goto("/petugas/")
+    assert_usable(lead)
+    notice = lead.get_by_label("Kunci bocor")
+    expect(notice).to_contain_text("Seorang petugas melaporkan kuncinya bocor")
+    notice.get_by_role("link", name="Buka halaman orang").click()
+    expect(row_of(lead, name)).to_contain_text("Melaporkan kuncinya bocor")
+    expect(lead.get_by_role("button", name=f"Cocokkan sidik kunci {name}")).to_have_count(0)
+    assert_usable(lead)

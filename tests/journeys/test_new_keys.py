@@ -3,7 +3,6 @@
 What is lost, leaked or left behind is tried as a thief of the database would: on every sealed copy that lies there.
 """
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys import acting
 from tests.journeys.checks import assert_usable
 from tests.journeys.keys import (
-    Town, ask_for_an_invitation, compared, enter, epochs_of, investigated, invited_anew, is_out, knows_nothing_of,
-    lodged, name_of, reads, reassigned, renew_the_desks_key, revoked, row_of,
+    Town, compared, enter, epochs_of, give_up, investigated, invited_anew, is_not_invited_before_his_keys_are_revoked,
+    is_out, is_told_of_a_leak, knows_nothing_of, lodged, name_of, reads, reassigned, renew_the_desks_key, revoked,
+    row_of,
 )  # fmt: skip
 from tests.journeys.looking import PHONE
 from tests.journeys.officers import fill_login
@@ -83,23 +83,6 @@ def test_a_lost_password_ends_the_old_keys_and_the_lead_gives_the_case_back(town
     assert town.reach(town.key_of(renewed), complaint) == epochs_of(complaint, 1)
 
 
-def give_up(page: Page) -> None:
-    """Say that one's keys have leaked; forgetting to say that one is sure ends nothing."""
-    page.goto("/petugas/saya")
-    stop = page.get_by_role("button", name="Hentikan kunci saya")
-    stop.click()
-    expect(page.locator("#error-summary")).to_be_focused()
-    assert_usable(page)
-    page.locator("#error-summary").get_by_role("link", name="centang dulu").click()
-    sure = page.get_by_label("Ya, kunci saya bocor.")
-    expect(sure).to_be_focused()
-    expect(sure).to_have_accessible_description(re.compile("belum dihentikan"))
-    sure.check()
-    stop.click()
-    expect(page.get_by_role("heading", name="Kunci Anda sudah dihentikan")).to_be_visible()
-    assert_usable(page)
-
-
 def test_leaked_keys_end_at_once_and_their_owner_gets_his_case_back_under_new_ones(
     town: Town, administrator: Page
 ) -> None:
@@ -118,21 +101,13 @@ def test_leaked_keys_end_at_once_and_their_owner_gets_his_case_back_under_new_on
     thief.get_by_role("button", name="Masuk").click()
     expect(thief.locator("#error-summary")).to_contain_text("tidak cocok")
     assert town.reach(leaked) == set()
-    ask_for_an_invitation(administrator, owner)
-    expect(administrator.locator("#error-summary")).to_contain_text("Kepala meja mencabutnya dahulu")
-    expect(administrator.locator("#error-summary")).to_be_focused()
-    assert_usable(administrator)
+    is_not_invited_before_his_keys_are_revoked(administrator, owner)
 
-    enter(lead, number)
-    notice = lead.get_by_label("Kunci bocor")
-    expect(notice).to_contain_text("Seorang petugas melaporkan kuncinya bocor")
-    notice.get_by_role("link", name="Buka halaman orang").click()
-    expect(row_of(lead, name)).to_contain_text("Melaporkan kuncinya bocor")
-    assert_usable(lead)
+    is_told_of_a_leak(lead, name)
     revoked(lead, name)
     expect(row_of(lead, name)).to_contain_text("Perlu undangan baru")
     enter(lead, number)
-    expect(notice).to_have_count(0)
+    expect(lead.get_by_label("Kunci bocor")).to_have_count(0)
     acting.unseal(lead)
     acting.note(lead, "Kunci pemeriksa diganti.")
 
@@ -304,6 +279,40 @@ def test_a_desks_only_lead_leaves_and_its_people_go_on_once_his_successor_has_co
         reads(page, number)
     knows_nothing_of(town.enter(town.of("lead", HERE.desk)), number)
     assert town.reach(left) == set()
+
+
+def test_a_leak_told_while_the_lead_is_gone_is_his_successors_to_revoke(town: Town, administrator: Page) -> None:
+    leaver, owner = town.of("lead", HERE.desk), town.of("investigator", HERE.desk)
+    above, lead, here = town.enter(town.of("lead", HERE.top)), town.enter(leaver), town.enter(owner)
+    name, his_name = name_of(here), name_of(lead)
+    _phrase, number = lodged(town, lead)
+    complaint = investigated(lead, number, name)
+    reads(here, number)
+    leaked, signed = town.key_of(owner), town.sign_of(name)
+    assert town.reach(leaked, complaint) == epochs_of(complaint, 1)
+
+    close_account(administrator, leaver)
+    revoked(above, his_name)
+    here.goto("/petugas/saya")
+    expect(here.locator("main")).to_contain_text("Menunggu pencocokan")
+    give_up(here)
+    assert town.reach(leaked) == set()
+    is_not_invited_before_his_keys_are_revoked(administrator, owner)
+
+    own = town.enter(joins_as_lead(town, administrator, above, "pengganti", "Endah Lestari", HERE.desk))
+    renew_the_desks_key(own)
+    is_told_of_a_leak(own, name)
+    revoked(own, name)
+    expect(row_of(own, name)).to_contain_text("Perlu undangan baru")
+    enter(own, number)
+    acting.unseal(own)
+    acting.note(own, "Kunci pemeriksa diganti.")
+    again, words = town.activated(invited_anew(administrator, owner), owner.name)
+    compared(own, name, words)
+    reassigned(own, number, name)
+    reads(town.enter(again), number, "Kunci pemeriksa diganti.")
+    assert town.reach(leaked) == set() and epochs_of(complaint, 1) < town.reach(town.key_of(again), complaint)
+    assert town.sign_of(name) not in {signed, None}
 
 
 def joins_as_lead(
