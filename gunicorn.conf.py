@@ -4,6 +4,7 @@ import ctypes
 import os
 import resource
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Iterator
@@ -130,7 +131,7 @@ class StraightBody(Body):  # type: ignore[misc]
         while left:
             try:
                 piece = self.reader.unreader.sock.recv(left, socket.MSG_WAITALL)
-            except OSError:
+            except Exception:  # whatever it was, as in gunicorn's own: where the next request begins is not known now
                 self.failed = True
                 raise
             if not piece:
@@ -140,7 +141,9 @@ class StraightBody(Body):  # type: ignore[misc]
 
 
 def pre_request(_worker: Any, asked: Any) -> None:
-    """Read large bodies straight."""
+    """Read large bodies straight, where they do not come encrypted: there is no waiting for all of it in TLS."""
+    if isinstance(asked.unreader.sock, ssl.SSLSocket):
+        return
     if isinstance(asked.body.reader, LengthReader) and asked.body.reader.length >= LARGE_BYTES:
         asked.body = StraightBody(asked.body.reader)
 

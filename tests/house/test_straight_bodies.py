@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import runpy
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import accumulate, cycle, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from gunicorn.http.parser import RequestParser
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.journeys.secure import certified
 from tests.server import ROOT
 
 HOOKS = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
@@ -55,6 +58,25 @@ def arriving(*pieces: bytes) -> Iterator[socket.socket]:
     with here:
         sender.start()
         yield here
+    sender.join()
+
+
+@contextmanager
+def arriving_encrypted(folder: Path, whole: bytes) -> Iterator[ssl.SSLSocket]:
+    """Yield a connection on which ``whole`` arrives by TLS, and then no more."""
+    here, there = socket.socketpair()
+    ours, theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ours.load_cert_chain(*certified(folder))
+    theirs.check_hostname, theirs.verify_mode = False, ssl.CERT_NONE
+
+    def send() -> None:
+        with theirs.wrap_socket(there) as line:
+            line.sendall(whole)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with ours.wrap_socket(here, server_side=True) as line:
+        yield line
     sender.join()
 
 
@@ -101,6 +123,14 @@ def test_a_body_of_which_nobody_knows_the_length_is_read_as_ever() -> None:
         assert next_of(parser).path == "/berikutnya"
 
 
+def test_what_comes_encrypted_is_read_as_ever(tmp_path: Path) -> None:
+    body = os.urandom(MEBIBYTE)
+    with arriving_encrypted(tmp_path, put(len(body)) + body + NEXT) as line:
+        parser = parser_of(line)
+        assert next_of(parser).body.read(len(body)) == body
+        assert next_of(parser).path == "/berikutnya"
+
+
 def test_all_of_it_is_read_where_nobody_says_how_much() -> None:
     body = os.urandom(MEBIBYTE)
     with arriving(put(len(body)), body, NEXT) as line:
@@ -133,6 +163,14 @@ def test_a_connection_of_which_reading_failed_is_known_as_such() -> None:
         asked.body.reader.unreader.sock = HOOKS["Bounded"](line, 0, 5)
         with pytest.raises(TimeoutError):
             asked.body.read(5 * LARGE)
+        assert asked.body.failed
+
+
+def test_so_is_one_of_which_more_is_to_be_read_than_anybody_can_hold() -> None:
+    with arriving(put(2**63), bytes(LARGE)) as line:
+        asked = next_of(parser_of(line))
+        with pytest.raises(MemoryError):
+            asked.body.read()
         assert asked.body.failed
 
 
