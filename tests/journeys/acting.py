@@ -170,9 +170,22 @@ def let_read(page: Page, full_name: str, text: str) -> None:
     """Write a note, and give the case's keys to the reviewer who is to consent to its referral."""
     filled = form(page, "note")
     filled.locator("textarea").fill(text)
-    option = filled.locator("select[name=reader] option").filter(has_text=full_name)
-    filled.locator("select[name=reader]").select_option(option.get_attribute("value"))
+    _choose_reader(filled, full_name)
     send(page, filled, "Catatan ditambah.")
+
+
+def let_review(page: Page, full_name: str) -> None:
+    """Give the keys of a case in review to a reviewer who was not there when its end was proposed."""
+    filled = form(page, "flag")
+    filled.get_by_label("Tidak mendesak", exact=True).check()
+    _choose_reader(filled, full_name)
+    send(page, filled, "Tanda mendesak diubah.")
+
+
+def _choose_reader(filled: Locator, full_name: str) -> None:
+    reader = filled.get_by_label("Beri kunci kepada petugas kedua")
+    option = reader.locator("option").filter(has_text=full_name)
+    reader.select_option(option.get_attribute("value"))
 
 
 def consent(page: Page, agency: str) -> None:

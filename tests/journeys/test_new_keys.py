@@ -138,10 +138,7 @@ def test_who_was_replaced_or_recused_himself_reads_no_more_and_who_comes_after_h
     keys = [town.key_of(person) for person in people]
     assert [town.reach(key, complaint) for key in keys] == [set(), epochs_of(complaint, 1, 2)]
 
-    filled = acting.form(second, "recuse")
-    filled.locator("textarea").fill("Ia paman saya.")
-    filled.locator("button[type=submit]").click()
-    expect(second.locator("#case")).to_contain_text("sudah dihapus dari layar ini")
+    recuse(second, "Ia paman saya.")
     knows_nothing_of(second, number)
     reassigned(lead, number, its_first)
     reads(first, number, "Petugas lain melanjutkan.", "Ia paman saya.")
@@ -182,6 +179,49 @@ def test_who_leaves_is_out_at_once_and_his_case_goes_on_with_another(town: Town,
     gone.get_by_role("button", name="Masuk").click()
     expect(gone.locator("#error-summary")).to_contain_text("tidak cocok")
     assert town.reach(left) == set() and town.reach(town.key_of(stays), complaint) == epochs_of(complaint, 1, 2)
+
+
+def test_a_reviewer_who_comes_after_the_proposal_reviews_it_by_the_keys_that_the_lead_gives_him(
+    town: Town, administrator: Page
+) -> None:
+    lead, recused = town.of("lead", HERE.desk), town.of("reviewer", HERE.desk)
+    proposer, withdrawn = town.enter(lead), town.enter(recused)
+    _phrase, number = lodged(town, proposer)
+    enter(proposer, number)
+    acting.unseal(proposer)
+    acting.take(proposer)
+    acting.propose(proposer, "Tidak dapat diproses", "Bukan pungutan.", "Itu biaya resmi.")
+    complaint = proposer.locator("#case").get_attribute("data-case") or ""
+    reads(withdrawn, number, "Bukan pungutan.")
+    recuse(withdrawn, "Pelapor tetangga saya.")
+
+    link = invited(administrator, "peninjau.baru", "Sulastri Widowati", "Peninjau")
+    newcomer, words = town.activated(link, "peninjau.baru")
+    compared(proposer, "Sulastri Widowati", words)
+    reviewer, his = town.enter(newcomer), town.key_of(newcomer)
+    knows_nothing_of(reviewer, number)
+    assert town.reach(his) == set()
+
+    enter(proposer, number)
+    acting.unseal(proposer)
+    offered = acting.form(proposer, "flag").get_by_label("Beri kunci kepada petugas kedua").locator("option")
+    expect(offered).to_have_text(["Tidak diberikan", "Sulastri Widowati (Peninjau)"])
+    assert_usable(proposer)
+    acting.let_review(proposer, "Sulastri Widowati")
+    reads(reviewer, number, "Bukan pungutan.", "Itu biaya resmi.")
+    assert town.reach(his) == epochs_of(complaint, 1)
+    for other in (recused, town.of("investigator", HERE.desk), town.of("reviewer", HERE.other)):
+        knows_nothing_of(town.enter(other), number)
+        assert town.reach(town.key_of(other), complaint) == set()
+    acting.close(reviewer)
+
+
+def recuse(page: Page, reason: str) -> None:
+    """Say that a case is none for oneself: what was open of it goes from the screen."""
+    filled = acting.form(page, "recuse")
+    filled.locator("textarea").fill(reason)
+    filled.locator("button[type=submit]").click()
+    expect(page.locator("#case")).to_contain_text("sudah dihapus dari layar ini")
 
 
 def close_account(administrator: Page, person: Person) -> None:
