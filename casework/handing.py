@@ -90,7 +90,7 @@ def take(lead: CurrentOfficer, officer_id: str) -> Taken:
 def _may_hand(session: Reader, lead: CurrentOfficer, place: SealedKey) -> bool:
     """Tell whether this lead reads the case, and the officer is among those who hold its present keys, rightly."""
     view = read_case(session, place.object, directory_in(session)).view
-    holds = place.recipient in view.holders.get(KeyKind(place.kind), frozenset()) - gone(view) - view.removed
+    holds = place.recipient in view.holders.get(KeyKind(place.kind), frozenset()) - gone(view)
     return view.desk == lead.desk_id and may_open(view, lead) and holds
 
 
