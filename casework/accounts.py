@@ -78,10 +78,11 @@ class OwnAccount(Conflict):
 
 
 class LeakStands(Conflict):
-    """Leaked keys are revoked before their owner makes others: by that, not by new ones, his cases' are renewed."""
+    """Leaked keys are revoked before their owner makes others, by which his cases' are not renewed, or is forgotten."""
 
     def __init__(self) -> None:
-        super().__init__(_("Pemiliknya melaporkan kuncinya bocor. Kepala meja mencabutnya dahulu, baru undang lagi."))
+        sentence = _("Pemiliknya melaporkan kuncinya bocor. Kepala meja mencabutnya dahulu, baru undang atau tutup.")
+        super().__init__(sentence)
 
 
 class WrongLogin(Refused):
@@ -197,8 +198,6 @@ def invite_again(officer_id: str, by: str = "") -> Invitation:
     """
     with transaction() as session:
         officer = _account(session, officer_id, by)
-        if officer_id in logins.given_up(session) and _is_a_leads_to_revoke(directory_in(session), officer):
-            raise LeakStands
         end_keys(session, officer)
         return _draw_invitation(officer)
 
@@ -234,7 +233,7 @@ def is_uninvited(officer: Officer) -> bool:
 def leave(officer_id: str, by: str) -> None:
     """Close the account of somebody who has left: his logins end, and every copy of a key that was his is deleted.
 
-    That his signature counts no more is for a lead to state. Raises ``Missing`` and ``OwnAccount``.
+    That his signature counts no more is for a lead to state. Raises ``Missing``, ``OwnAccount`` and ``LeakStands``.
     """
     with transaction() as session:
         close(session, _account(session, officer_id, by))
@@ -256,6 +255,8 @@ def _account(session: Session, officer_id: str, by: str) -> Officer:
         raise Missing(_("Akun ini tidak ada, atau sudah ditutup."))
     if officer.id == by:
         raise OwnAccount
+    if officer.id in logins.given_up(session) and _is_a_leads_to_revoke(directory_in(session), officer):
+        raise LeakStands
     return officer
 
 

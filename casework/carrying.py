@@ -11,16 +11,16 @@ from casework import accounts, logins
 from casework.lost_keys import keep_copies
 from casework.models import Officer
 from casework.terms import Role
-from casework.vouching import current_root_key, is_about
+from casework.vouching import awaits_a_lead, current_root_key, is_about
 from complaints.envelopes import SEALED_KEY_BYTES
 from kernel import clock
 from kernel.ceremony.carried import SERVERS_KEYS, Answer, Requests, SealedCopy
 from kernel.ceremony.root import RECOVERY, Newcomer
 from kernel.database import db, transaction
 from kernel.directory.agreement import disagreements, sentence_of
-from kernel.directory.directory import Directory, NotVouched
+from kernel.directory.directory import Directory, NotVouched, VouchedOfficer
 from kernel.directory.models import SealedKey
-from kernel.directory.queries import current_directory, directory_in, statement_bodies
+from kernel.directory.queries import current_directory, directory_in, kem_of, statement_bodies
 from kernel.directory.services import StatementRefused, VersionTaken, add_statement, keep_public_key
 from kernel.directory.statements import ACTIVE, ROOT, Statement, parse
 from kernel.vault import Malformed
@@ -107,7 +107,8 @@ def _nobody_waits(desks: Sequence[str]) -> str:
 
 def _told_of(desks: Sequence[str]) -> Requests:
     waiting = Officer.desk_id.in_(desks) & (Officer.role == Role.LEAD) & (Officer.status == "activated")
-    newcomers = [_told(row) for row in db.session.scalars(select(Officer).where(waiting).order_by(Officer.name))]
+    leads, directory = db.session.scalars(select(Officer).where(waiting).order_by(Officer.name)), current_directory()
+    newcomers = [_told(lead) for lead in leads if awaits_a_lead(directory, lead)]
     sealed = (SealedKey.kind == "desk") & (SealedKey.recipient == RECOVERY) & SealedKey.object.in_(desks)
     rows = db.session.scalars(select(SealedKey).where(sealed).order_by(SealedKey.object, SealedKey.epoch))
     copies = [SealedCopy(row.object, row.epoch, row.recipient, row.sealed) for row in rows]
@@ -120,12 +121,19 @@ def _told_of(desks: Sequence[str]) -> Requests:
 def _colleagues(desks: Sequence[str]) -> list[Newcomer]:
     """Return the leads of ``desks``, and those for whom they have vouched."""
     directory = current_directory()
-    leads = {lead.id for desk in desks for lead in directory.officers(desk) if lead.role == Role.LEAD}
+    leads = {lead.id: lead for desk in desks for lead in directory.officers(desk) if lead.role == Role.LEAD}
     said = [parse(body) for body in statement_bodies()]
-    theirs = {each.subject for each in said if each.kind == "officer" and each.issuer.partition(":")[2] in leads}
+    issued = {each.subject for each in said if each.kind == "officer" and each.issuer.partition(":")[2] in leads}
     # Whoever has been invited again has no keys now; he is none of theirs until he has been compared anew.
-    rows = db.session.scalars(select(Officer).where(Officer.id.in_(leads | theirs), Officer.kem.is_not(None)))
-    return sorted(map(_told, rows), key=lambda officer: officer.id)
+    theirs = Officer.id.in_(issued - leads.keys()) & Officer.kem.is_not(None)
+    rows = db.session.scalars(select(Officer).where(Officer.id.in_(leads) | theirs))
+    told = (_told_standing(row, leads[row.id]) if row.id in leads else _told(row) for row in rows)
+    return sorted(told, key=lambda officer: officer.id)
+
+
+def _told_standing(row: Officer, lead: VouchedOfficer) -> Newcomer:
+    """Tell of the keys that count, whatever the account has: who says that they leaked has none, and they go on."""
+    return Newcomer(row.id, row.full_name, lead.desk, lead.role, kem_of(lead.kem_digest).raw, lead.sign)
 
 
 def _told(row: Officer) -> Newcomer:
@@ -173,9 +181,16 @@ def _officer(session: Session, statement: Statement) -> Officer | None:
     officer = session.scalar(select(Officer).where(Officer.id == statement.subject).with_for_update())
     if officer is None:
         raise _refusal(statement, "There is no such account here.")
-    if statement.status == ACTIVE and (officer.status not in logins.WORKING or not is_about(statement, officer)):
-        raise _refusal(statement, "The account has other keys or another post by now. Export the requests again.")
+    if statement.status == ACTIVE:
+        _check_account(session, statement, officer)
     return officer
+
+
+def _check_account(session: Session, statement: Statement, officer: Officer) -> None:
+    if officer.status not in logins.WORKING or not is_about(statement, officer):
+        raise _refusal(statement, "The account has other keys or another post by now. Export the requests again.")
+    if directory_in(session).was_revoked(officer.id, officer.sign or b""):
+        raise _refusal(statement, "These keys were revoked before. Invite him again, for him to make others.")
 
 
 def _keep_key(session: Session, answer: Answer, statement: Statement) -> None:

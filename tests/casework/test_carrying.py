@@ -10,7 +10,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from casework import accounts
+from casework import accounts, revoking
 from casework.carrying import NotCarried, bring_in, requests_for_desks, requests_for_recovery, requests_for_the_top
 from casework.models import Officer, OfficerSession
 from casework.terms import Role
@@ -388,3 +388,35 @@ def test_a_key_that_this_server_has_not_is_not_taken_in_as_its_own(room: Flask, 
     bring_in(first())
     other = ROOT.name_key(kind, bytes([5]) * 32, 1, clock.today())
     assert "another key than this server has" in refusal(replace(first(), statements=[other], kems=[]))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_top_lead_whose_keys_leaked_is_named_to_the_custodians_who_alone_revoke_them(
+    office: Office, top: Member, closed: bool
+) -> None:
+    accounts.give_up(top.id)
+    if closed:
+        accounts.leave(top.id, "")
+    look_again()
+    asked = requests_for_recovery("33")
+    assert list(asked.colleagues) == [told(top)]
+    [desk] = desks_asked_about(asked)
+    assert [lead.full_name for lead in desk.leads] == [top.account.full_name]
+    assert bring_in(answered(asked, top.id)) == 1
+    assert directory_now().reason("officer", top.id) == "revoked"
+
+
+def test_keys_that_a_lead_revoked_do_not_come_back_by_the_custodians_word(office: Office, top: Member) -> None:
+    below = office.vouched("bawahan", Role.LEAD, "33.08", top)
+    revoking.revoke(top.id, office.statement_on(below, top, version=2, status="revoked"))
+    kept = {"identity": below.identity, "sign": below.sign, "seed": below.seed}
+    accounts.activate(activation_of(replace(drawn(accounts.invite_again(below.id).token, below.account), **kept)))
+    look_again()
+    with pytest.raises(NotCarried, match="no lead has activated"):
+        requests_for_recovery("33.08")
+    assert "were revoked before" in refusal(replace(first(), statements=[office.statement_on(below, version=3)]))
+    look_again()
+    accounts.activate(activation_of(drawn(accounts.invite_again(below.id).token, below.account)))
+    look_again()
+    assert bring_in(answered(requests_for_recovery("33.08"))) == 1
+    assert directory_now().officer(below.id).sign != below.sign.public

@@ -229,3 +229,59 @@ def test_who_left_while_he_waited_is_shown_until_his_keys_are_revoked_too(
     assert line and (line.may_vouch, line.may_revoke) == (False, True)
     revoking.revoke(lead.id, office.statement_on(officer, lead, version=2, status="revoked"))
     assert line_of(officer) is None
+
+
+@EVERY_CHANGE
+def test_an_account_is_not_closed_over_a_leak_of_which_then_no_page_would_tell(
+    office: Office, above: Member, lead: Member, officer: Member, browser_of: NewBrowser, change: Change
+) -> None:
+    administrator, browser = office.activated("eko", Role.ADMINISTRATOR, None), browser_of()
+    comes = change(office, above, lead, officer)
+    accounts.give_up(officer.id)
+    browser.log_in(administrator)
+    refused = browser.submit(f"/petugas/akun/{officer.id}/tutup", sure="ya")
+    assert refused.status_code == 409 and "Kepala meja mencabutnya dahulu" in refused.text
+    lead = comes()
+    assert said_to_have_leaked() == {officer.id}
+    revoking.revoke(lead.id, office.statement_on(officer, lead, version=2, status="revoked"))
+    assert browser.submit(f"/petugas/akun/{officer.id}/tutup", sure="ya").status_code == 303
+    assert line_of(officer) is None
+
+
+def test_of_whom_only_the_custodians_speak_the_account_is_closed_at_once(office: Office, above: Member) -> None:
+    accounts.give_up(above.id)
+    assert said_to_have_leaked() == {above.id}
+    accounts.leave(above.id, "")
+    assert said_to_have_leaked() == frozenset()
+
+
+def test_a_lead_below_who_waits_and_says_that_his_keys_leaked_is_the_next_lead_aboves_to_revoke(
+    office: Office, above: Member, lead: Member, browser_of: NewBrowser
+) -> None:
+    other, browser = office.vouched("kepala.kedua", Role.LEAD, "33"), browser_of()
+    state(office, office.statement_on(above, version=2, status="revoked"))
+    give_up(browser_of(), lead)
+    with pytest.raises(LeakStands):
+        accounts.invite_again(lead.id)
+    browser.log_in(other)
+    assert NOTICE in browser.visit("/petugas/").text and f'data-revoke="{lead.id}"' in browser.visit(PEOPLE).text
+    body = office.statement_on(lead, other, version=2, status="revoked")
+    assert browser.post(f"{PEOPLE}/cabut", {"body": body}).status_code == 201
+    look_again()
+    assert accounts.invite_again(lead.id).token
+
+
+def test_who_waits_enters_by_no_other_door_and_ends_his_keys_only_unlocked_and_from_our_own_page(
+    office: Office, above: Member, lead: Member, officer: Member, browser_of: NewBrowser
+) -> None:
+    browser = browser_of()
+    state(office, office.statement_on(above, version=2, status="revoked"))
+    browser.log_in(lead)
+    body = office.statement_on(officer, lead, version=2, status="revoked")
+    assert browser.post(f"{PEOPLE}/cabut", {"body": body}).status_code == 403
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    foreign = browser.ask("POST", "/petugas/saya/bocor", data={"sure": "ya"}, headers=elsewhere)
+    assert foreign.status_code == 403
+    browser.submit("/petugas/kunci/tutup")
+    assert browser.submit("/petugas/saya/bocor", sure="ya").status_code == 423
+    assert said_to_have_leaked() == frozenset()
