@@ -54,8 +54,8 @@ PR_SET_DUMPABLE = 4
 MOST_UNREAD_BYTES = 64 * 1024 * 1024
 SECONDS_UNREAD = 5
 PIECE_BYTES = 1024 * 1024
-# From here on, a piece of a body is taken from its connection in one call.
-LARGE_BYTES = 64 * 1024
+# From the first on, a piece of a body is taken straight from its connection, and up to the other in one call.
+LARGE_BYTES, MOST_AT_ONCE_BYTES = 64 * 1024, 2 * 1024 * 1024
 
 
 def leave_no_core() -> None:
@@ -130,7 +130,7 @@ class StraightBody(Body):  # type: ignore[misc]
     def _received(self, left: int) -> Iterator[bytes]:
         while left:
             try:
-                piece = self.reader.unreader.sock.recv(left, socket.MSG_WAITALL)
+                piece = self.reader.unreader.sock.recv(min(left, MOST_AT_ONCE_BYTES), socket.MSG_WAITALL)
             except Exception:  # whatever it was, as in gunicorn's own: where the next request begins is not known now
                 self.failed = True
                 raise
