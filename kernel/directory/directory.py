@@ -161,9 +161,14 @@ class Directory:
         return _officer(newest.statement) if newest.statement.status == ACTIVE else None
 
     def was_revoked(self, officer_id: str, sign: bytes) -> bool:
-        """Tell whether it was said of an officer's Ed25519 key that it counts no more, by whomever."""
-        said = (claim.statement for claim in self._claims.get(("officer", officer_id), []))
-        return any(each.status != ACTIVE and each.sign == sign.hex() for each in said)
+        """Tell whether it was said of an officer's Ed25519 key that it counts no more, by whomever.
+
+        That ends what was named before, too: of a forged statement that came last it names the key, not the real one.
+        """
+        said = [claim.statement for claim in self._claims.get(("officer", officer_id), [])]
+        named = [each.version for each in said if each.sign == sign.hex()]
+        revoked = [each.version for each in said if each.status != ACTIVE]
+        return bool(named and revoked) and min(named) <= max(revoked)
 
     def reason(self, kind: str, subject: str) -> Reason | None:
         """Say why a subject is not vouched for; ``None`` when it is."""

@@ -13,8 +13,10 @@ from casework.accounts import LeakStands
 from casework.logins import given_up
 from casework.terms import Role
 from casework.vouching import KeysChanged, Person, Vouching
+from kernel import clock
 from kernel.database import db, transaction
 from kernel.directory.directory import Reason
+from kernel.directory.models import Statement
 from kernel.directory.services import StatementRefused, add_statement
 from kernel.vault import officer_keys
 from tests.casework.office import Browser, Member, Office, activation_of, directory_now, drawn, look_again
@@ -285,3 +287,20 @@ def test_who_waits_enters_by_no_other_door_and_ends_his_keys_only_unlocked_and_f
     browser.submit("/petugas/kunci/tutup")
     assert browser.submit("/petugas/saya/bocor", sure="ya").status_code == 423
     assert said_to_have_leaked() == frozenset()
+
+
+def test_a_revocation_after_a_forged_statement_ends_the_real_keys_too(
+    office: Office, lead: Member, officer: Member
+) -> None:
+    forged = office.statement_on(officer, lead, version=2, kem="0" * 64, sign="1" * 64)
+    unsigned = forged.replace(forged[-10:-1], "0" * 9)
+    with transaction() as session:
+        session.add(Statement(kind="officer", subject=officer.id, version=2, body=unsigned, kept_at=clock.now()))
+    assert directory_now().reason("officer", officer.id) is Reason.SIGNATURE
+    accounts.give_up(officer.id)
+    named = {"version": 3, "status": "revoked", "kem": "0" * 64, "sign": "1" * 64}
+    revoking.revoke(lead.id, office.statement_on(officer, lead, **named))
+    kept = {"identity": officer.identity, "sign": officer.sign, "seed": officer.seed}
+    accounts.activate(activation_of(replace(drawn(accounts.invite_again(officer.id).token, officer.account), **kept)))
+    with pytest.raises(KeysChanged):
+        vouch(office, lead, officer, version=4)

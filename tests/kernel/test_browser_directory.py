@@ -84,6 +84,10 @@ def test_only_keys_that_were_rightly_held_count_for_old_events(
 
 ENDED = officer("lead08", "33.08", "lead", by="lead33", version=2, status="revoked")
 FORGED = officer("lead08", "33.08", "lead", by="lead33", key="stranger", version=2, status="revoked")
+AGAIN = officer("lead08", "33.08", "lead", by="lead33", version=3, holds="rotated")
+# What nobody signed comes last, with keys that are nobody's: it is these that the revocation then names.
+JUNK = officer("lead08", "33.08", "lead", by="lead33", key="stranger", version=2, holds="stranger")
+JUNK_ENDED = officer("lead08", "33.08", "lead", by="lead33", version=3, holds="stranger", status="revoked")
 
 
 @pytest.mark.parametrize(
@@ -92,11 +96,16 @@ FORGED = officer("lead08", "33.08", "lead", by="lead33", key="stranger", version
         ([], set()),
         ([RENEWED], set()),
         ([ENDED], {"lead08"}),
-        ([REVOKED], {"rotated"}),
+        ([REVOKED], {"lead08", "rotated"}),
+        ([JUNK, JUNK_ENDED], {"lead08"}),
+        ([ENDED, AGAIN], {"lead08"}),
         ([ENDED, officer("lead33", "33", "lead", version=2, status="revoked")], {"lead08"}),
         ([FORGED], {"lead08"}),
     ],
-    ids=["honest", "renewed", "revoked", "others revoked", "by one who counts no more", "by nobody"],
+    ids=[
+        "honest", "renewed", "revoked", "by the next ones", "by another key, after a forged one", "others since",
+        "by one who counts no more", "by nobody",
+    ],  # fmt: skip
 )
 def test_whatever_was_said_to_count_no_more_is_remembered_as_such(
     blank: Page, more: list[str], revoked: set[str]

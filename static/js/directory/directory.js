@@ -229,13 +229,19 @@ export class Directory {
   }
 
   /**
+   * Tell whether it was said of an officer's Ed25519 key that it counts no more, by whomever.
+   *
+   * That ends what was named before, too: of a forged statement that came last it names the key, not the real one.
+   *
    * @param {string} officerId
    * @param {Bytes} signKey
-   * @returns {boolean} whether it was said of this Ed25519 key of his that it counts no more, by whomever
+   * @returns {boolean}
    */
   wasRevoked(officerId, signKey) {
     const said = (this.#claims.get(`officer/${officerId}`) ?? []).map(({ statement }) => statement);
-    return said.some(({ status, sign }) => status !== ACTIVE && sign === hex(signKey));
+    const named = said.filter(({ sign }) => sign === hex(signKey));
+    const revoked = said.filter(({ status }) => status !== ACTIVE);
+    return named.some(({ version }) => revoked.some((each) => version <= each.version));
   }
 
   /**
