@@ -66,9 +66,12 @@ class Box:
             yield from (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
     def processes(self, unit: str) -> list[int]:
-        """Return the numbers, outside, of a unit's processes: its main one first."""
+        """Return the numbers, outside, of a unit's processes, its main one first; none between two lives."""
         group, main = self.told(unit, "ControlGroup", "MainPID")
-        numbers = self.path(f"/sys/fs/cgroup{group}/cgroup.procs").read_text().split()
+        try:
+            numbers = self.path(f"/sys/fs/cgroup{group}/cgroup.procs").read_text().split()
+        except FileNotFoundError:  # with the last of them their group goes, too
+            return []
         return sorted(map(int, numbers), key=lambda number: _number_within(number) != int(main))
 
     @contextmanager
