@@ -46,9 +46,12 @@ class Logged:
 def faults_of(engine: Engine, root: bytes, secret: bytes) -> list[str]:
     """Return everything that is not as it must be, a line each.
 
-    ``engine`` connects as the application, ``root`` is the root's public key, ``secret`` the installation's.
+    ``engine`` connects as the application, ``root`` is the root's public key, ``secret`` the installation's. All is
+    seen as it stood at one moment: meanwhile a server may be at work.
     """
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
         directory = Directory(root, connection.scalars(select(Statement.body).order_by(Statement.id)))
         parts = _parts(connection)
         whole = set.intersection(*parts.values())
