@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from casework.terms import Role
 from kernel.database import db
-from tests.casework.office import Browser, Office, Watch, stop_clock
+from tests.casework.office import Browser, Member, Office, Watch, stop_clock
 from tests.database import Database
 from wsgi import create_app
 
@@ -48,6 +49,18 @@ def room(database: Database, tmp_path: Path, published: Path, watch: Watch) -> I
 def office(room: Flask) -> Office:
     """The signed tree of four desks."""
     return Office.founded(*TREE)
+
+
+@pytest.fixture
+def above(office: Office) -> Member:
+    """The lead of the desk at the top."""
+    return office.vouched("kepala", Role.LEAD, "33")
+
+
+@pytest.fixture
+def lead(office: Office, above: Member) -> Member:
+    """The lead of a desk below that has no key yet."""
+    return office.vouched("kepala.08", Role.LEAD, "33.08", above)
 
 
 @pytest.fixture

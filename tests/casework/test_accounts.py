@@ -49,18 +49,6 @@ def administrator(office: Office, browser_of: NewBrowser) -> Browser:
 
 
 @pytest.fixture
-def above(office: Office) -> Member:
-    """The lead of the desk at the top."""
-    return office.vouched("kepala", Role.LEAD, "33")
-
-
-@pytest.fixture
-def lead(office: Office, above: Member) -> Member:
-    """The lead of a desk that has no key yet."""
-    return office.vouched("kepala.08", Role.LEAD, "33.08", above)
-
-
-@pytest.fixture
 def newcomer(office: Office) -> Member:
     """An investigator of that desk who has activated his account."""
     return office.activated("baru", Role.INVESTIGATOR, "33.08")

@@ -26,18 +26,6 @@ PEOPLE, NOTICE = "/petugas/orang", "Seorang petugas melaporkan kuncinya bocor"
 
 
 @pytest.fixture
-def above(office: Office) -> Member:
-    """The lead of the desk at the top."""
-    return office.vouched("kepala", Role.LEAD, "33")
-
-
-@pytest.fixture
-def lead(office: Office, above: Member) -> Member:
-    """The lead of a desk below."""
-    return office.vouched("kepala.08", Role.LEAD, "33.08", above)
-
-
-@pytest.fixture
 def officer(office: Office, lead: Member) -> Member:
     """An investigator of that desk, for whom its lead has vouched."""
     return office.vouched("pemeriksa.08", Role.INVESTIGATOR, "33.08", lead)
