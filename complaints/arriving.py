@@ -18,7 +18,7 @@ from complaints.cleaning import LARGEST_CLEANED, How, clean
 from complaints.files import forget
 from complaints.kinds import HEAD_BYTES, kind_of
 from complaints.multipart import BrokenForm, PostedFile, PostedForm
-from complaints.rules import MOST_FILES
+from complaints.rules import MOST_FILES, STORED_AT_ONCE
 from kernel.beside import beside
 from kernel.database import db
 from kernel.i18n import gettext as _
@@ -28,8 +28,6 @@ from kernel.vault import CHUNK_BYTES, Manifest, SealedFile, seal_file
 from kernel.web import current_settings
 
 KEY_BYTES, ID_BYTES = 32, 16
-# How many chunks of a file are hashed and kept while its next one is read and sealed: each waits for the disk, too.
-AT_ONCE = 3
 MEBIBYTE = 1024 * 1024
 PDF = "application/pdf"
 # Pictures and papers by their names, where their first bytes do not tell: with one of these nobody expects to be found.
@@ -231,8 +229,8 @@ def _keep(sealed: Iterable[bytes], begun: list[str]) -> list[KeptChunk]:
     store, keeping = current_store(), list[Future[KeptChunk]]()
     try:
         for chunk in sealed:
-            if len(keeping) >= AT_ONCE:
-                keeping[-AT_ONCE].result()
+            if len(keeping) >= STORED_AT_ONCE:
+                keeping[-STORED_AT_ONCE].result()
             begun.append(secrets.token_hex(ID_BYTES))
             keeping.append(beside(_kept_in, store, begun[-1], chunk))
         return [each.result() for each in keeping]

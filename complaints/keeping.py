@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from complaints.envelopes import Malformed
 from complaints.files import Finding, Holder, forget, no_such_file, reporter_of
 from complaints.models import File, FileChunk
-from complaints.rules import MOST_TOGETHER
+from complaints.rules import MOST_TOGETHER, STORED_AT_ONCE
 from kernel.beside import beside
 from kernel.database import db, execute, put, table_of, transaction
 from kernel.i18n import gettext as _
@@ -91,16 +91,16 @@ class Keeping:
     _stored: dict[int, _Stored] = field(default_factory=dict)
 
     def store(self, place: _Place, numbered: Iterable[tuple[int, bytes]]) -> None:
-        """Put each chunk into the store, unless it is refused or here already, while the next is read and hashed."""
-        under_way: list[_UnderWay] = []
+        """Put each chunk into the store, unless it is refused or here already, while others are read and hashed."""
+        under_way: deque[_UnderWay] = deque()
         try:
             for number, chunk in numbered:
                 fresh = self._fresh_one(place, number, chunk)
-                self._end(under_way)
+                self._end(under_way, STORED_AT_ONCE - 1)
                 # Where the store keeps nothing now, each further attempt would wait for it anew.
                 if fresh and not self._has_failed:
                     under_way.append((number, fresh, beside(current_store().keep, fresh.key, chunk)))
-            self._end(under_way)
+            self._end(under_way, 0)
         finally:
             # Where reading breaks off, nothing outlives its request.
             wait([kept for _number, _fresh, kept in under_way])
@@ -117,10 +117,13 @@ class Keeping:
             self._refuse(refused)
         return None
 
-    def _end(self, under_way: list[_UnderWay]) -> None:
-        """Wait for what is under way, and note what came of it: in the one thread that reads, so that nothing races."""
-        while under_way:
-            number, fresh, kept = under_way.pop()
+    def _end(self, under_way: deque[_UnderWay], left: int) -> None:
+        """Wait for what is under way, all but the ``left`` newest, and note what came of it.
+
+        In the one thread that reads, so that nothing races.
+        """
+        while len(under_way) > left:
+            number, fresh, kept = under_way.popleft()
             try:
                 kept.result()
                 self._stored[number] = fresh

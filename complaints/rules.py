@@ -14,6 +14,8 @@ MOST_FILES = 10
 MOST_WAITING = 20
 # How many sealed chunks of a file one request carries, either way: what pages have in memory, and servers before them.
 MOST_TOGETHER = 8
+# How many of them the server has on their way into the store at once, and reads the next: each waits for the disk.
+STORED_AT_ONCE = 3
 ACCOUNT_KEYS = (
     "text", "region", "place", "sector", "level", "office", "role", "when", "times", "asked", "paid", "method",
     "receipt", "threatened", "ongoing", "fixed_amount", "due_date", "avoid", "excluded",

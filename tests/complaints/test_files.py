@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from complaints.files import is_as_brought
 from complaints.keeping import keep_chunks_for_reporter
 from complaints.models import FileChunk
-from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING
+from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING, STORED_AT_ONCE
 from kernel.database import db
 from kernel.store import StoreFailed
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box_file_key, open_file_key
@@ -29,6 +30,7 @@ from tests.remains import row_counts
 FILES, ACTS = "/api/v1/files", "/api/v1/threads/acts"
 TWO_CHUNKS = bytes(range(256)) * 4097
 FIVE_CHUNKS = bytes(range(256)) * 16500
+EIGHT_CHUNKS = bytes(8 * CHUNK_BYTES)
 SMALL = b"Kuitansi parkir"
 
 
@@ -399,23 +401,44 @@ def test_the_same_chunks_that_come_together_at_once_are_kept_once(province: Prov
 def test_what_the_store_has_before_it_fails_is_kept(
     province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file, store = client.seal_for(visit, FIVE_CHUNKS), province.app.extensions["kentongan.store"]
+    file, store = client.seal_for(visit, EIGHT_CHUNKS), province.app.extensions["kentongan.store"]
     assert opened(province, visit, file)[0] == put(province, visit, file, 1)[0] == 201
-    usual, left, failed = store.__class__.keep, [1], list[int]()
+    usual, failed = store.__class__.keep, list[str]()
 
-    def fail_later(*given: Any) -> None:
-        if not left:
-            failed.append(1)
+    def fail_later(store: Any, key: str, content: bytes) -> None:
+        if content != file.chunks[1]:
+            failed.append(key)
             raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
-        left.pop()
-        usual(*given)
+        usual(store, key, content)
 
     with monkeypatch.context() as broken:
         broken.setattr(store.__class__, "keep", fail_later)
-        status, answer = put_together(province, visit, file, 1, *file.chunks[1:3], *file.chunks[2:4])
-    # Every attempt waits: there is one. What is worth another is said before what is not.
-    assert (status, len(answer["kept"]), failed) == (503, 1, [1])
+        status, answer = put_together(province, visit, file, 1, file.chunks[1], *file.chunks[1:])
+    # Every attempt waits: there are no more than go at once. What is worth another is said before what is not.
+    assert (status, answer["kept"], len(failed)) == (503, kept(file, 2), STORED_AT_ONCE)
     assert opened(province, visit, file) == (201, {"have": [1, 2]})
+
+
+def test_three_chunks_of_a_request_are_put_into_the_store_at_once_and_never_more(
+    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, store = client.seal_for(visit, EIGHT_CHUNKS), province.app.extensions["kentongan.store"]
+    assert opened(province, visit, file)[0] == 201
+    usual, together = store.__class__.keep, Barrier(STORED_AT_ONCE)
+    begun, ended, at_once = list[Any](), list[Any](), list[int]()
+
+    def keep(*given: Any) -> None:
+        begun.append(given)
+        at_once.append(len(begun) - len(ended))
+        together.wait(timeout=20)
+        time.sleep(0.2)
+        usual(*given)
+        ended.append(given)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(store.__class__, "keep", keep)
+        assert put_together(province, visit, file, 1, *file.chunks[: 2 * STORED_AT_ONCE])[0] == 201
+    assert (len(ended), max(at_once)) == (2 * STORED_AT_ONCE, STORED_AT_ONCE)
 
 
 def test_what_is_being_kept_when_a_body_breaks_off_ends_with_its_request(

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from complaints.arriving import AT_ONCE
 from complaints.files import is_as_brought
 from complaints.models import Complaint, File, FileChunk
+from complaints.rules import STORED_AT_ONCE
 from kernel.database import db
 from kernel.store import Store, current_store, open_store
 from operations import sweeping
@@ -253,7 +253,7 @@ def test_a_web_process_killed_while_a_form_brings_a_file_leaves_the_text_and_wha
     lodging = request_of("POST", HOST + "/lapor", body, **{"Content-Type": kind, "Origin": HOST})
     mortals.die("complaints.arriving:KeptChunk", lodging)
     with inside(province):
-        assert 1 <= len(_rowless() - before) <= AT_ONCE and _lodged() == lodged + 1
+        assert 1 <= len(_rowless() - before) <= STORED_AT_ONCE and _lodged() == lodged + 1
     visit = client.visit(province.keys(phrase_in(send(province, form, sent))), province.visitor().ask)
     assert [(told["chunks"], told["seq"]) for told in visit.thread["files"]] == [(4, 2)]
     with inside(province):
