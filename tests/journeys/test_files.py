@@ -342,16 +342,19 @@ def asking(route: Route) -> None:
 def test_over_the_servers_path_the_files_go_along(page: Page) -> None:
     page.route("**/api/v1/desks", lambda route: route.abort())
     walk(page)
-    choose(page, "#lapor", photograph(), letter())
+    listed = choose(page, "#lapor", photograph(), photograph("asli.jpg"), letter())
+    # The second: what is said of files must arrive before the first of them.
+    listed.nth(1).get_by_label("Kirim apa adanya").check()
     proceed(page)
     page.locator(".sending summary").click()
     page.get_by_role("button", name="Kirim lewat server").click()
     phrase = " ".join(phrase_shown(page))
     page.on("dialog", lambda dialog: dialog.accept())
     reporting.track(page, phrase)
-    listed = page.locator("#files li b")
-    expect(listed).to_have_count(2)
-    assert set(listed.all_inner_texts()) == {f"{NAME}.docx", f"{NAME}.jpg"}
+    brought = page.locator("#files li b")
+    expect(brought).to_have_count(3)
+    assert set(brought.all_inner_texts()) == {f"{NAME}.docx", f"{NAME}.jpg", "asli.jpg"}
+    expect(page.locator("#files li").filter(has_text="asli.jpg")).to_contain_text("dikirim apa adanya")
 
 
 def test_what_cannot_be_sent_is_said_at_once_and_the_keyboard_suffices(page: Page, tmp_path: Path) -> None:

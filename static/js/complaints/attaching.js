@@ -112,12 +112,11 @@ export class Attaching {
    * @param {FormData} filled
    */
   async addTo(filled) {
-    for (const chosen of this.choice?.chosen ?? []) {
-      const { blob, name, how } = await chosen.ready();
-      // What has been cleaned here is cleaned there once more, unless one was to stay as it is.
-      if (how === "original") filled.set("unchanged", "y");
-      filled.append("berkas", blob, name);
-    }
+    const ready = await Promise.all((this.choice?.chosen ?? []).map((chosen) => chosen.ready()));
+    // What has been cleaned here is cleaned there once more, unless one was to stay as it is. That stands before the files:
+    // a form is read as it arrives.
+    if (ready.some(({ how }) => how === "original")) filled.set("unchanged", "y");
+    for (const { blob, name } of ready) filled.append("berkas", blob, name);
   }
 
   #settle() {
