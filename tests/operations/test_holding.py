@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import resource
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +22,8 @@ from complaints.rules import STORED_AT_ONCE
 from kernel.database import db
 from kernel.store import Store, current_store, open_store
 from operations import sweeping
-from tests import client
-from tests.buckets import Server
+from tests import client, samples
+from tests.buckets import Server, environment_of
 from tests.casework.test_timers import inside
 from tests.client import Json, Sealing, Visit
 from tests.complaints.test_plain_files import body_of, send
@@ -29,6 +31,7 @@ from tests.complaints.test_plain_path import filled, phrase_in
 from tests.operations import stored
 from tests.operations.conftest import Place
 from tests.province import HOST, Province
+from tests.remains import traces_of
 from tests.server import ROOT, environment
 
 FILES = "/api/v1/files"
@@ -178,12 +181,8 @@ def test_a_full_disk_is_told_and_the_sender_goes_on_when_there_is_room(province:
 @pytest.fixture(scope="module")
 def mortals(lived_in: tuple[Place, str]) -> Iterator[Mortals]:
     """Processes of the same installation that can be killed anywhere."""
-    place = lived_in[0]
-    told = environment(place.instance, DATABASE_URL=place.database.url)
-    with subprocess.Popen(
-        [sys.executable, "-c", MORTALS], cwd=ROOT, env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield Mortals(process)
+    with mortals_of(lived_in[0]) as made:
+        yield made
 
 
 class Mortals:
@@ -198,6 +197,16 @@ class Mortals:
         told = {"dies": where, "path": None} | dict(request or {})
         print(json.dumps(told), file=self._process.stdin, flush=True)
         assert self._process.stdout.readline() == "-9\n", "it lived"
+
+
+@contextmanager
+def mortals_of(place: Place, **settings: str) -> Iterator[Mortals]:
+    """Have such processes of an installation, with ``settings`` besides its own."""
+    told = environment(place.instance, DATABASE_URL=place.database.url, **settings)
+    with subprocess.Popen(
+        [sys.executable, "-c", MORTALS], cwd=ROOT, env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Mortals(process)
 
 
 def request_of(method: str, path: str, body: bytes, **headers: str) -> dict[str, Any]:
@@ -263,6 +272,20 @@ def test_a_web_process_killed_while_a_form_brings_a_file_leaves_the_text_and_wha
         assert _rowless() == set()
 
 
+def test_a_web_process_killed_while_it_has_a_photograph_cleaned_leaves_nothing_of_it_anywhere(
+    province: Province, lived_in: tuple[Place, str], tmp_path: Path
+) -> None:
+    name, photograph = f"kenari-{secrets.token_hex(12)}", samples.photograph()
+    body, kind = body_of(province, filled(), (f"{name}.jpg", photograph))
+    lodging = request_of("POST", HOST + "/lapor", body, **{"Content-Type": kind, "Origin": HOST})
+    with mortals_of(lived_in[0], TMPDIR=str(tmp_path)) as mortals:
+        # It is about to be given to the process that cleans it; or has come back, and nothing of that is sealed yet.
+        for where in ("complaints.cleaning:_in_time", "complaints.cleaning:_read"):
+            mortals.die(where, lodging)
+    assert list(tmp_path.iterdir()) == []
+    assert traces_of(province.app, [name, samples.CANARY, photograph[:400]]) == []
+
+
 def test_a_web_process_killed_while_it_brings_a_file_has_brought_none_or_all_of_it(
     province: Province, visit: Visit, mortals: Mortals
 ) -> None:
@@ -300,3 +323,31 @@ def test_a_worker_killed_while_it_sweeps_leaves_what_the_next_takes(
         monkeypatch.setattr(sweeping, "ROWLESS", -sweeping.ROWLESS)
         sweeping.sweep()
         assert key not in _there(current_store())
+
+
+def test_beside_a_bucket_too_who_is_killed_loses_nothing_and_leaves_what_the_sweep_takes(
+    province: Province, visit: Visit, lived_in: tuple[Place, str], nanio: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, store = begun(province, visit), open_store(nanio.bucket)
+    with kept_in(province, store), mortals_of(lived_in[0], **environment_of(nanio.bucket)) as mortals:
+        mortals.die(PHASES["it has no row yet"], chunks_of(visit, file, 1, 3))
+        assert have(province, visit, file) == [] and len(_there(store)) == 3
+        mortals.die(PHASES["it has its row, and nobody was told"], chunks_of(visit, file, 2, 3))
+        assert have(province, visit, file) == [2, 3, 4]
+        finished(province, visit, file)
+        with inside(province):
+            unsent = stored.opened(7, key := stored.kept())
+        mortals.die("operations.sweeping:delete")
+        with inside(province):
+            assert db.session.get(File, unsent) is not None and key in _there(store)
+        mortals.die("kernel.store:BucketStore.forget")
+        with inside(province):
+            assert db.session.get(File, unsent) is None and key in _there(store) and len(_rowless()) == 4
+            with monkeypatch.context() as later:
+                later.setattr(sweeping, "ROWLESS", -sweeping.ROWLESS)
+                sweeping.sweep()
+            assert _rowless() == set() and len(_there(store)) == 4
+            assert is_as_brought(visit.thread["complaint"], file.id, file.ref.digest, range(1, 5))
+    with inside(province):
+        # What lies elsewhere is not missing.
+        sweeping.look()
