@@ -129,10 +129,15 @@ class Sending:
         case = Matter(reporter, self._desk, number)
         case.take()
         seen = reporter.visit()
-        return Prepared(case, seen, client.seal_for(seen, self._content * (size // MEBIBYTE)), self._content, size)
+        content = self._content * (size // MEBIBYTE)
+        read = hashlib.sha256(self._content).digest(), hashlib.sha256(content).digest()
+        return Prepared(case, seen, client.seal_for(seen, content), self._content, size, *read)
 
     def send(self, file: Prepared) -> None:
-        """Send the file as a page does, which seals, hashes and sends each chunk in its lane, and bring it."""
+        """Send the file as a page does, which hashes, seals, hashes and sends each chunk in its lane, and bring it.
+
+        That a page has read all of it before, to know it, is no part of this: in a browser that takes far longer.
+        """
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
 
@@ -145,18 +150,22 @@ class Sending:
         client.act(file.seen, "message", "", browser.ask, files=[replace(sealed, digests=digests)])
 
     def open(self, file: Prepared) -> None:
-        """Open all of it as an officer's browser does."""
+        """Open all of it as an officer's browser does, which hashes each chunk in its lane, and what they come to."""
         lead = self._desk.browser_of(self._desk.lead)
         place = f"/petugas/perkara/{file.case.number}/bukti/{file.sealing.id}"
         client.asked(lead.ask, f"{place}/buka", {})
         his = {"Cookie": "; ".join(f"{name}={value}" for name, value in lead.cookies.items())}
 
-        def fetched(connection: Connection, run: range) -> bytes:
-            return get(connection, f"{place}/{run[0]}-{run[-1]}", his)
+        def fetched(connection: Connection, run: range) -> list[bytes]:
+            joined = get(connection, f"{place}/{run[0]}-{run[-1]}", his)
+            chunks = [joined[at : at + SEALED] for at in range(0, len(joined), SEALED)]
+            assert len({hashlib.sha256(chunk).digest() for chunk in chunks}) == len(run)
+            return chunks
 
-        together = self._in_lanes(_runs(len(file.sealing.chunks)), fetched)
-        chunks = (run[at : at + SEALED] for run in together for at in range(0, len(run), SEALED))
-        assert sum(map(len, open_file(chunks, file.sealing.opened_by, file.size))) == file.size
+        chunks, whole = chain.from_iterable(self._in_lanes(_runs(len(file.sealing.chunks)), fetched)), hashlib.sha256()
+        for part in open_file(chunks, file.sealing.opened_by, file.size):
+            whole.update(part)
+        assert whole.digest() == file.whole_digest
 
     def _in_lanes(self, runs: Iterable[range], act: Callable[[Connection, range], Done]) -> Iterator[Done]:
         """Do something with each of ``runs``, in lanes of which each takes the next once it is free, as a page's do.
@@ -181,7 +190,7 @@ class Sending:
             yield from (each.result() for each in begun)
 
     def fill(self) -> None:
-        """Send the chunks of one of the largest files, whatever stands in them."""
+        """Send the chunks of one of the largest files, whatever stands in them, in as many lanes as a page does."""
         reporter, browser = SealedReporter(self._served.url, self._province.known), Browser(self._served.url)
         reporter.lodge(ANSWERS)
         seen = reporter.visit()
@@ -189,8 +198,12 @@ class Sending:
         size, chunk = padded_size(LARGE), self._content + bytes(BOXED_BYTES)
         progress = client.base64_of(bytes(BOXED_BYTES + 32 * chunk_count(size)))
         client.asked(browser.ask, FILES, {"token": token, **file.opening, "size": size, "progress": progress})
-        for run in _runs(size // CHUNK_BYTES):
-            _put(browser, f"{FILES}/{file.id}/chunks/{run[0]}", chunk * len(run), token)
+
+        def put(connection: Connection, run: range) -> None:
+            put_bytes(connection, f"{FILES}/{file.id}/chunks/{run.start}", [chunk] * len(run), token)
+
+        for _done in self._in_lanes(_runs(size // CHUNK_BYTES), put):
+            pass
 
     def grown(self, act: Callable[[], None]) -> float:
         """Return by how many MB the largest web process grew while ``AT_ONCE`` did the same at once."""
@@ -212,13 +225,15 @@ class Sending:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file of ``size`` bytes, sealed beforehand, for whom, and of what each of its chunks is made."""
+    """A file of ``size`` bytes, sealed beforehand, for whom, of what each of its chunks is made, and what was read."""
 
     case: Matter
     seen: client.Visit
     sealing: client.Sealing
     part: bytes
     size: int
+    part_digest: bytes
+    whole_digest: bytes
 
     @property
     def token(self) -> str:
@@ -226,7 +241,8 @@ class Prepared:
         return self.seen.keys.lookup_token.hex()
 
     def sealed_anew(self, number: int) -> tuple[bytes, bytes]:
-        """Seal a chunk once more; return it and its SHA-256."""
+        """Seal a chunk once more, if it is still what was read; return it and its SHA-256."""
+        assert hashlib.sha256(self.part).digest() == self.part_digest
         sealed = self.sealing.opened_by
         chunk = box(self.part, sealed.key, sealed.chunk_context(number, number == len(self.sealing.chunks)))
         return chunk, hashlib.sha256(chunk).digest()
@@ -237,8 +253,3 @@ def _runs(chunks: int) -> Iterator[range]:
     yield from (range(first, first + 1) for first in range(1, min(FEW_LANES, chunks) + 1))
     for first in range(FEW_LANES + 1, chunks + 1, MOST_TOGETHER):
         yield range(first, min(first + MOST_TOGETHER, chunks + 1))
-
-
-def _put(browser: Browser, path: str, chunk: bytes, token: str) -> None:
-    status, answer = browser.put(path, chunk, token)
-    assert status == 201, answer
