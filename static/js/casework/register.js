@@ -59,7 +59,7 @@ export class Register {
     const cells = [
       cell(_("Asal"), ...originOf(evidence)),
       cell(_("Berkas"), ...(isReadable(evidence) ? fileParts(evidence) : [])),
-      cell(_("Jejak"), ...traces(evidence, opened)),
+      cell(_("Jejak"), ...traces(evidence, opened.events)),
     ];
     return element("tr", { id: rowOf(number), tabindex: "-1" }, head, ...cells);
   }
@@ -232,24 +232,13 @@ function fileParts(evidence) {
 
 /**
  * @param {Brought} evidence
- * @param {OpenedCase} opened
- * @returns {HTMLElement[]} since when it is here, and who has opened it and handed it on, and why
+ * @param {Event[]} events
+ * @returns {HTMLElement[]} since when it is here, and who has opened it and handed it on
  */
-function traces({ event, id }, { events, texts }) {
+function traces({ event, id }, events) {
   const handed = events.filter(({ action, clear }) => HANDED_ON.includes(action) && clear.files?.split("+").includes(id));
   const list = element("a", { href: "#openings" }, timesOpened(id));
-  const reasons = (/** @type {Event} */ each) => texts.flatMap((said) => (said.event === each && said.text ? [reasonIn(said.text)] : []));
-  return [traceOf(event), element("p", {}, list), ...handed.flatMap((each) => [traceOf(each), ...reasons(each)])];
-}
-
-/**
- * @param {string} reason
- * @returns {HTMLElement}
- */
-function reasonIn(reason) {
-  const shown = element("p", { class: "quiet" });
-  showText(shown, _("Alasan: {reason}", { reason }));
-  return shown;
+  return [traceOf(event), element("p", {}, list), ...handed.map(traceOf)];
 }
 
 /**
