@@ -347,7 +347,9 @@ def test_what_is_exported_proves_itself(
     assert "Membuka bukti B-2" not in log
     opened = readings(served, case.id)[before:]
     assert [each for each in opened if each == f"file:{case.files[0].id[:16]}"] and len(opened) >= 2
-    expect(row(window, "B-1")).to_contain_text("Bukti diekspor")
+    for number, times in (("B-1", 1), ("B-2", 0), ("B-5", 1)):
+        for said in ("Bukti diekspor", "Alasan: Untuk berkas inspektorat."):
+            expect(row(window, number).locator("p").filter(has_text=said)).to_have_count(times)
 
 
 def test_what_is_not_as_its_manifest_says_is_not_shown_though_every_chunk_opens(

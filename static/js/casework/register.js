@@ -59,7 +59,7 @@ export class Register {
     const cells = [
       cell(_("Asal"), ...originOf(evidence)),
       cell(_("Berkas"), ...(isReadable(evidence) ? fileParts(evidence) : [])),
-      cell(_("Jejak"), ...traces(evidence, opened.events)),
+      cell(_("Jejak"), ...traces(evidence, opened)),
     ];
     return element("tr", { id: rowOf(number), tabindex: "-1" }, head, ...cells);
   }
@@ -232,13 +232,24 @@ function fileParts(evidence) {
 
 /**
  * @param {Brought} evidence
- * @param {Event[]} events
- * @returns {HTMLElement[]} since when it is here, and who has opened it and handed it on
+ * @param {OpenedCase} opened
+ * @returns {HTMLElement[]} since when it is here, and who has opened it and handed it on, and why
  */
-function traces({ event, id }, events) {
+function traces({ event, id }, { events, texts }) {
   const handed = events.filter(({ action, clear }) => HANDED_ON.includes(action) && clear.files?.split("+").includes(id));
   const list = element("a", { href: "#openings" }, timesOpened(id));
-  return [traceOf(event), element("p", {}, list), ...handed.map(traceOf)];
+  const reasons = (/** @type {Event} */ each) => texts.flatMap((said) => (said.event === each && said.text ? [reasonIn(said.text)] : []));
+  return [traceOf(event), element("p", {}, list), ...handed.flatMap((each) => [traceOf(each), ...reasons(each)])];
+}
+
+/**
+ * @param {string} reason
+ * @returns {HTMLElement}
+ */
+function reasonIn(reason) {
+  const shown = element("p", { class: "quiet" });
+  showText(shown, _("Alasan: {reason}", { reason }));
+  return shown;
 }
 
 /**
