@@ -430,6 +430,14 @@ def test_more_than_an_archive_holds_is_refused_before_anything_is_on_record(
         send(filled)
 
 
+def test_a_picture_of_his_own_is_looked_at_whatever_its_name_says(window: Page) -> None:
+    add(window, [{"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": evidence.picture("WEBP")}])
+    last = window.locator("#evidence tbody tr").last
+    expect(last).to_contain_text("foto.jpg")
+    expect(look(window, last.locator("th b").inner_text()).get_by_role("img")).to_be_visible()
+    close(window)
+
+
 def test_sending_evidence_is_held_and_gone_on_with(window: Page) -> None:
     held: list[Route] = []
     asked: list[str] = []

@@ -10,7 +10,7 @@ from tests import samples
 
 # Files of these types and names are chosen, their content in base64; what the list and the page then say.
 CHOOSING = """
-async ({ files, most, largest }) => {
+async ({ files, most, largest, unchanged }) => {
   const { Choice } = await import("/static/js/complaints/choosing.js");
   document.body.innerHTML = '<fieldset class="files"><input type="file"></fieldset>';
   const fieldset = document.querySelector("fieldset");
@@ -18,9 +18,11 @@ async ({ files, most, largest }) => {
   const choice = new Choice(fieldset);
   const bytes = (content) => Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
   choice.add(files.map(([name, type, content]) => new File([bytes(content)], name, { type })));
+  await Promise.all(choice.chosen.map((chosen) => chosen.ready()));
+  await new Promise((soon) => setTimeout(soon));
+  if (unchanged) document.querySelectorAll(".chosen input").forEach((tick) => tick.click());
   const ready = [];
   for (const chosen of choice.chosen) ready.push(await chosen.ready());
-  await new Promise((soon) => setTimeout(soon));
   const items = [...document.querySelectorAll(".chosen > li")];
   return {
     said: items.map((item) => item.innerText),
@@ -28,7 +30,7 @@ async ({ files, most, largest }) => {
     choices: items.map((item) => item.querySelector("input") !== null),
     wrong: [...document.querySelectorAll(".error-message")].map((said) => said.innerText.trim()),
     markup: document.querySelectorAll("b *, script").length,
-    names: ready.map(({ name }) => name), how: ready.map(({ how }) => how),
+    names: ready.map(({ name }) => name), how: ready.map(({ how }) => how), types: ready.map(({ type }) => type),
   };
 }
 """
@@ -76,10 +78,13 @@ def alone(blank: Page) -> None:
     blank.reload()
 
 
-def choosing(blank: Page, *files: tuple[str, str, bytes], most: int = 10, largest: int = 1_000_000) -> Any:
-    """Choose files; return what is said of them."""
+def choosing(
+    blank: Page, *files: tuple[str, str, bytes], most: int = 10, largest: int = 1_000_000, unchanged: bool = False
+) -> Any:
+    """Choose files, with ``unchanged`` to be sent as they are; return what is said of them."""
     given = [[name, kind, base64.b64encode(content).decode()] for name, kind, content in files]
-    return blank.evaluate(CHOOSING, {"files": given, "most": str(most), "largest": str(largest)})
+    asked = {"files": given, "most": str(most), "largest": str(largest), "unchanged": unchanged}
+    return blank.evaluate(CHOOSING, asked)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -91,6 +96,12 @@ def test_what_a_file_may_betray_and_what_becomes_of_that_is_said_before_it_is_se
     # What can be cleaned may be sent as it is; of what cannot be there is nothing to choose but to leave it.
     assert done["choices"] == [kind == "photograph"] and "Hapus" in said
     assert done["how"] == ["cleaned" if kind == "photograph" else "impossible"]
+
+
+def test_a_photograph_that_stays_as_it_is_goes_as_what_it_is_and_not_as_its_name_says(blank: Page) -> None:
+    content = samples.photograph()
+    done = choosing(blank, ("foto", "", content), ("foto.png", "image/png", content), unchanged=True)
+    assert (done["how"], done["types"]) == (["original"] * 2, ["image/jpeg"] * 2)
 
 
 def test_names_do_nothing_to_the_page_and_no_name_is_too_long(blank: Page) -> None:

@@ -5,6 +5,7 @@
 
 import { buttonTo, element, one, perhaps } from "../element.js";
 import { _ } from "../i18n.js";
+import { typeOf } from "../complaints/kinds.js";
 import { inLanes } from "../lanes.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
@@ -122,7 +123,7 @@ class Sending {
     const { epoch, box } = /** @type {{ epoch: number, box: Bytes }} */ (this.#opening);
     const { file, sealed } = this;
     const name = [...file.name.replace(LONE_SURROGATES, "\ufffd")].slice(0, LONGEST_NAME).join("");
-    const type = file.type || "application/octet-stream";
+    const type = await typeOf(file);
     const chunks = chunkNumbers(file.size).map((number) => String(this.#arrived.get(number)));
     const { whole } = /** @type {Read} */ (this.#known);
     const about = { chunks, cleaned: /** @type {const} */ ("original"), name, sha256: whole, size: file.size, type };

@@ -5,6 +5,7 @@ import { _ } from "../i18n.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { cleaned } from "./cleaning.js";
+import { typeOf } from "./kinds.js";
 import { betrayals, cleaningInWords, kindInWords } from "./telling.js";
 import { Upload, newFile } from "./uploading.js";
 import { sentenceFor } from "./refusing.js";
@@ -58,7 +59,7 @@ export class Chosen {
 
   /** @returns {Promise<Ready>} */
   async ready() {
-    const ready = this.#unchanged ? asItIs(this.file, "original") : await this.#cleaned;
+    const ready = this.#unchanged ? { ...asItIs(this.file, "original"), type: await typeOf(this.file) } : await this.#cleaned;
     const name = [...ready.name.replace(LONE_SURROGATES, "\ufffd")].slice(0, LONGEST_NAME).join("");
     return { ...ready, name, type: ready.type || "application/octet-stream" };
   }

@@ -59,6 +59,18 @@ export function kindOf(head) {
 }
 
 /**
+ * @param {File} file that is sent as it is
+ * @returns {Promise<string>} its media type: of a picture as its bytes tell it, for many are named as another; else as the browser
+ * has it by the name, if it has
+ */
+export async function typeOf(file) {
+  // What cannot be read now is told when it is sent.
+  const head = await file.slice(0, HEAD_BYTES).arrayBuffer().catch(() => new ArrayBuffer(0));
+  const kind = kindOf(new Uint8Array(head));
+  return kind.startsWith("image/") || file.type === "" ? kind : file.type;
+}
+
+/**
  * @param {Bytes} head
  * @returns {boolean}
  */

@@ -5,6 +5,7 @@ import { openProgress } from "../vault/file-boxes.js";
 import { readThrough } from "../vault/file-hashes.js";
 import { CHUNK_BYTES, paddedSize } from "../vault/files.js";
 import { cleaned } from "./cleaning.js";
+import { typeOf } from "./kinds.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
@@ -36,7 +37,7 @@ export async function sameFile(file, told, sealed) {
  * @returns {Promise<Ready[]>}
  */
 async function waysToSend(file) {
-  const asItIs = { blob: file, type: file.type, name: file.name, how: /** @type {const} */ ("original") };
+  const asItIs = { blob: file, type: await typeOf(file), name: file.name, how: /** @type {const} */ ("original") };
   try {
     const ready = await cleaned(file);
     return ready.how === "cleaned" ? [ready, asItIs] : [ready];
