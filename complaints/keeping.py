@@ -97,8 +97,7 @@ class Keeping:
             for number, chunk in numbered:
                 fresh = self._fresh_one(place, number, chunk)
                 self._end(under_way, STORED_AT_ONCE - 1)
-                # Where the store keeps nothing now, each further attempt would wait for it anew.
-                if fresh and not self._has_failed:
+                if fresh and not self._has_failed(under_way):
                     under_way.append((number, fresh, beside(current_store().keep, fresh.key, chunk)))
             self._end(under_way, 0)
         finally:
@@ -130,9 +129,10 @@ class Keeping:
             except Refused as refused:
                 self._refuse(refused)
 
-    @property
-    def _has_failed(self) -> bool:
-        return isinstance(self.refused, StoreFailed)
+    def _has_failed(self, under_way: Iterable[_UnderWay]) -> bool:
+        """Tell whether the store keeps nothing now, as far as is known: each further attempt would wait for it anew."""
+        failed = (kept.done() and kept.exception() for _number, _fresh, kept in under_way)
+        return isinstance(self.refused, StoreFailed) or any(failed)
 
     def write_down(self, holder_in: Finding, file_id: str, asked_for: range) -> None:
         """Give what is in the store its rows, in one transaction; take away what has come another way meanwhile."""

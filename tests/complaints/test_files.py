@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Barrier
 from typing import Any
 
@@ -15,6 +15,7 @@ from complaints.files import is_as_brought
 from complaints.keeping import keep_chunks_for_reporter
 from complaints.models import FileChunk
 from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING, STORED_AT_ONCE
+from kernel.beside import beside
 from kernel.database import db
 from kernel.store import StoreFailed
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box_file_key, open_file_key
@@ -415,8 +416,36 @@ def test_what_the_store_has_before_it_fails_is_kept(
         broken.setattr(store.__class__, "keep", fail_later)
         status, answer = put_together(province, visit, file, 1, file.chunks[1], *file.chunks[1:])
     # Every attempt waits: there are no more than go at once. What is worth another is said before what is not.
-    assert (status, answer["kept"], len(failed)) == (503, kept(file, 2), STORED_AT_ONCE)
+    assert (status, answer["kept"]) == (503, kept(file, 2)) and 1 <= len(failed) <= STORED_AT_ONCE
     assert opened(province, visit, file) == (201, {"have": [1, 2]})
+
+
+def test_a_store_that_has_failed_is_asked_no_more_for_a_request_however_slowly_its_chunks_come(
+    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, store = client.seal_for(visit, FIVE_CHUNKS), province.app.extensions["kentongan.store"]
+    assert opened(province, visit, file)[0] == 201
+    asked, begun = list[bytes](), list[Future[None]]()
+
+    def fail(_store: Any, _key: str, content: bytes) -> None:
+        asked.append(content)
+        raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
+
+    def noted(act: Callable[[str, bytes], None], key: str, content: bytes) -> Future[None]:
+        begun.append(beside(act, key, content))
+        return begun[-1]
+
+    def slowly() -> Iterator[bytes]:
+        for chunk in file.chunks:
+            wait(begun)
+            yield chunk
+
+    monkeypatch.setattr(store.__class__, "keep", fail)
+    monkeypatch.setattr("complaints.keeping.beside", noted)
+    lookup = hashlib.sha256(visit.keys.lookup_token).digest()
+    with province.app.app_context():
+        keeping = keep_chunks_for_reporter(lookup, file.id, 1, slowly())
+    assert isinstance(keeping.refused, StoreFailed) and asked == [file.chunks[0]]
 
 
 def test_three_chunks_of_a_request_are_put_into_the_store_at_once_and_never_more(
@@ -452,14 +481,14 @@ def test_what_is_being_kept_when_a_body_breaks_off_ends_with_its_request(
         ended.append(key)
 
     def broken() -> Iterator[bytes]:
-        yield file.chunks[0]
+        yield from file.chunks[:STORED_AT_ONCE]
         raise EOFError
 
     monkeypatch.setattr(province.app.extensions["kentongan.store"].__class__, "keep", slowly)
     lookup = hashlib.sha256(visit.keys.lookup_token).digest()
     with province.app.app_context(), pytest.raises(EOFError):
         keep_chunks_for_reporter(lookup, file.id, 1, broken())
-    assert len(ended) == 1
+    assert len(ended) == STORED_AT_ONCE
 
 
 def test_a_file_taken_away_while_its_chunks_come_leaves_nothing_behind(
