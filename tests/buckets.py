@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
 import pytest
 
@@ -102,6 +102,7 @@ class Filling(ThreadingHTTPServer):
         self.kept: dict[str, bytes] = {}
         self.refusal: tuple[int, str] | None = None
         self.room = 0
+        self._lock = Lock()
 
     @property
     def bucket(self) -> Bucket:
@@ -112,6 +113,15 @@ class Filling(ThreadingHTTPServer):
         """Take no more objects, or ``room`` more at the most."""
         self.refusal, self.room = refusal, room
 
+    def take(self, path: str, content: bytes) -> tuple[int, str] | None:
+        """Keep an object, or return why not; of those that come at once no more than there is room for."""
+        with self._lock:
+            if self.refusal and self.room <= 0:
+                return self.refusal
+            self.room -= 1
+            self.kept[path] = content
+            return None
+
 
 class _FillingHandler(BaseHTTPRequestHandler):
     server: Filling
@@ -120,11 +130,8 @@ class _FillingHandler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """Keep an object, or refuse it; either once all of it is here."""
         content = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.refusal and self.server.room <= 0:
-            return self._refuse(*self.server.refusal)
-        self.server.room -= 1
-        self.server.kept[self.path] = content
-        self._answer(200)
+        refusal = self.server.take(self.path, content)
+        return self._refuse(*refusal) if refusal else self._answer(200)
 
     def do_GET(self) -> None:
         """Give an object back; of a list there is only that it may be asked for."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 
 import pytest
 
+from complaints.rules import STORED_AT_ONCE
+from kernel.beside import MOST
 from tests.server import ROOT
 
 # Prints whether the process can be dumped, and how large its core may be, before and after one of gunicorn's hooks.
@@ -55,3 +58,8 @@ def test_gunicorn_tells_of_an_error_without_who_asked_and_for_what() -> None:
     told = run(LOGGING, "kenari")
     assert told.stdout == "" and "ValueError\n" in told.stderr
     assert "kenari" not in told.stderr
+
+
+def test_as_many_requests_as_a_process_takes_have_their_chunks_put_into_the_store_at_once() -> None:
+    threads = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["threads"]
+    assert threads * STORED_AT_ONCE <= MOST
