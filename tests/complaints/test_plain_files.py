@@ -3,11 +3,15 @@
 import base64
 import hashlib
 import io
+import os
 import secrets
+import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -315,6 +319,38 @@ def test_a_large_file_is_never_in_memory_whole_also_where_the_store_is_slow(
         tracemalloc.stop()
     [told] = seen(province, phrase_in(answer)).thread["files"]
     assert told["chunks"] >= LARGE // CHUNK_BYTES and peak < LARGE // 4
+
+
+@contextmanager
+def heard() -> Iterator[list[Any]]:
+    """Hear what Python opens for writing, in any thread: its temporary files have no name, and no folder tells of them.
+
+    The file by which writers of SQLite take turns has nothing in it.
+    """
+    written: list[Any] = []
+    listening = True
+
+    def hear(event: str, told: tuple[Any, ...]) -> None:
+        writes = listening and event == "open" and told[2] & (os.O_WRONLY | os.O_RDWR)
+        if writes and not str(told[0]).endswith("-turn"):
+            written.append(told[0])
+
+    # Nobody can take a hook away again.
+    sys.addaudithook(hear)
+    try:
+        yield written
+    finally:
+        listening = False
+
+
+def test_while_a_file_comes_nothing_is_opened_for_writing(province: Province) -> None:
+    body, kind = body_of(province, filled(), ("rekaman.wav", b"RIFF\0\0\0\0WAVE" + bytes(3 * CHUNK_BYTES)))
+    with heard() as written:
+        answer = streamed(province, io.BytesIO(body), len(body), kind)
+    assert (written, "1 berkas terkirim" in answer.text) == ([], True)
+    with heard() as written, tempfile.TemporaryFile():
+        pass
+    assert written != [], "what leaves no trace would not have been heard either"
 
 
 def test_when_nothing_can_be_stored_the_text_stands_and_the_page_says_so(
