@@ -43,8 +43,6 @@ AT_ONCE = 4
 FEW_LANES, LANES = 2, 6
 SEALED = CHUNK_BYTES + BOXED_BYTES
 DESK = "33.08"
-# A virtual machine gives memory that was freed back to its host after two (Linux's free page reporting).
-SECONDS_TO_SETTLE = 3
 
 Done = TypeVar("Done")
 
@@ -65,9 +63,10 @@ class Way:
 
 @dataclass(frozen=True)
 class FileFigures:
-    """Everything measured: each way by its name, and by how many MB a web process grew with four at once."""
+    """Everything measured: each way by its name, every round of it from the one with the smallest share of the floor
+    to that with the largest, and by how many MB a web process grew with four at once."""
 
-    ways: dict[str, Way]
+    ways: dict[str, list[Way]]
     grown: float
 
 
@@ -75,15 +74,14 @@ def measure_files(served: Installation) -> FileFigures:
     """Send a sealed file, open it as an officer does, and send four of the largest at once."""
     people = Sending(served)
     ways = {
-        what: way for size, rounds in TIMED.items() for what, way in _middle(people, size * MEBIBYTE, rounds).items()
+        what: gone for size, rounds in TIMED.items() for what, gone in _rounds(people, size * MEBIBYTE, rounds).items()
     }
     return FileFigures(ways, people.grown(people.fill))
 
 
-def _middle(people: Sending, size: int, rounds: int) -> dict[str, Way]:
-    """Return what the middle one of some rounds came to, each way for itself."""
+def _rounds(people: Sending, size: int, rounds: int) -> dict[str, list[Way]]:
     gone = [_ways(people, people.prepared(size)) for _round in range(rounds)]
-    return {what: sorted((each[what] for each in gone), key=lambda way: way.share)[rounds // 2] for what in gone[0]}
+    return {what: sorted((each[what] for each in gone), key=lambda way: way.share) for what in gone[0]}
 
 
 def _ways(people: Sending, file: Prepared) -> dict[str, Way]:
@@ -103,12 +101,7 @@ class Sending:
         self._content = os.urandom(MEBIBYTE)
 
     def timed(self, act: Callable[[], None], size: int) -> Way:
-        """Time what moves ``size`` bytes, between two looks at what the machine does at most.
-
-        Only once the memory is gone that was freed while the file was prepared: the first look would have it at once,
-        and what comes after would wait for the host to have more. Where there is none this changes nothing.
-        """
-        time.sleep(SECONDS_TO_SETTLE)
+        """Time what moves ``size`` bytes, between two looks at what the machine does at most."""
         possible = [self._possible()]
         megabytes, before, begun = size / 1e6, self._cpu(), time.perf_counter()
         act()
