@@ -297,7 +297,7 @@ function nameInForms(all) {
 const CLEANED = {
   cleaned: () => _("Keterangan tersembunyi sudah dibuang."),
   original: () => _("Dikirim apa adanya atas pilihan pelapor: bisa memuat tempat, waktu, alat, atau nama pembuatnya."),
-  impossible: () => _("Jenis ini tidak dapat dibersihkan: bisa memuat tempat, waktu, alat, atau nama pembuatnya."),
+  impossible: () => _("Berkas ini tidak dapat dibersihkan: bisa memuat tempat, waktu, alat, atau nama pembuatnya."),
 };
 
 /** @type {Record<Damage, () => string>} */

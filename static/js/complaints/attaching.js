@@ -9,7 +9,7 @@ import { _ } from "../i18n.js";
 /** @import { PhraseKeys } from "../vault/phrase.js" */
 /** @import { Choice } from "./choosing.js" */
 /** @import { Addresses, Correspondence } from "./correspondence.js" */
-/** @import { Upload } from "./uploading.js" */
+/** @import { Ready, Upload } from "./uploading.js" */
 
 /** @typedef {{ keys: PhraseKeys, root: Bytes, addresses: Addresses }} To the case that files are brought to */
 
@@ -113,9 +113,10 @@ export class Attaching {
    */
   async addTo(filled) {
     const ready = await Promise.all((this.choice?.chosen ?? []).map((chosen) => chosen.ready()));
-    // What has been cleaned here is cleaned there once more, unless one was to stay as it is. That stands before the files:
-    // a form is read as it arrives.
-    if (ready.some(({ how }) => how === "original")) filled.set("unchanged", "y");
+    // What has been cleaned here is cleaned there once more, unless one was to stay as it is, or is a picture that nobody can
+    // clean: there it would be refused. That stands before the files: a form is read as it arrives.
+    const stays = (/** @type {Ready} */ { how, type }) => how === "original" || (how === "impossible" && type.startsWith("image/"));
+    if (ready.some(stays)) filled.set("unchanged", "y");
     for (const { blob, name } of ready) filled.append("berkas", blob, name);
   }
 

@@ -62,6 +62,6 @@ export function cleaningInWords(how) {
   return {
     cleaned: _("Keterangan itu sudah dihapus di HP Anda. Isinya tetap."),
     original: _("Dikirim apa adanya, dengan keterangan itu."),
-    impossible: _("Jenis ini belum bisa kami bersihkan: dikirim apa adanya. Kalau ragu, hapus dari daftar ini."),
+    impossible: _("Berkas ini belum bisa kami bersihkan: dikirim apa adanya. Kalau ragu, hapus dari daftar ini."),
   }[how];
 }
