@@ -15,6 +15,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import psutil
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from complaints.rules import MOST_TOGETHER
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box, chunk_count, open_file, padded_size
@@ -123,13 +124,14 @@ class Sending:
         case.take()
         seen = reporter.visit()
         content = self._content * (size // MEBIBYTE)
-        read = hashlib.sha256(self._content).digest(), hashlib.sha256(content).digest()
-        return Prepared(case, seen, client.seal_for(seen, content), self._content, size, *read)
+        sealing, marking = client.seal_for(seen, content), AESGCM(AESGCM.generate_key(256))
+        marks = tuple(_mark(self._content, number, marking) for number in range(1, len(sealing.chunks) + 1))
+        return Prepared(case, seen, sealing, self._content, size, marking, marks, hashlib.sha256(content).digest())
 
     def send(self, file: Prepared) -> None:
-        """Send the file as a page does, which hashes, seals, hashes and sends each chunk in its lane, and bring it.
+        """Send the file as a page does, which marks, seals, hashes and sends each chunk in its lane, and bring it.
 
-        That a page has read all of it before, to know it, is no part of this: in a browser that takes far longer.
+        That a page has read all of it before, to hash and to mark it, is no part of this: there that takes far longer.
         """
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
@@ -225,7 +227,8 @@ class Prepared:
     sealing: client.Sealing
     part: bytes
     size: int
-    part_digest: bytes
+    marking: AESGCM
+    marks: tuple[bytes, ...]
     whole_digest: bytes
 
     @property
@@ -234,11 +237,16 @@ class Prepared:
         return self.seen.keys.lookup_token.hex()
 
     def sealed_anew(self, number: int) -> tuple[bytes, bytes]:
-        """Seal a chunk once more, if it is still what was read; return it and its SHA-256."""
-        assert hashlib.sha256(self.part).digest() == self.part_digest
+        """Seal a chunk once more, if by its mark it is still what was read; return it and its SHA-256."""
+        assert _mark(self.part, number, self.marking) == self.marks[number - 1]
         sealed = self.sealing.opened_by
         chunk = box(self.part, sealed.key, sealed.chunk_context(number, number == len(self.sealing.chunks)))
         return chunk, hashlib.sha256(chunk).digest()
+
+
+def _mark(part: bytes, number: int, key: AESGCM) -> bytes:
+    """Return the 16 bytes by which a page knows the chunk of that number again: GMAC (static/js/vault/marks.js)."""
+    return key.encrypt(number.to_bytes(12, "big"), b"", part)
 
 
 def _runs(chunks: int) -> Iterator[range]:

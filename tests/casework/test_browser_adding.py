@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 # A file of `size` bytes, added by a page whose clock stands still: several chunks go together soon. ANSWER is what a
 # server makes of a put: by its first number, how many there are, and which put it is: the status, and which it has of
-# them. What fails is brought again, up to `turns` times, as by an officer who presses the button again.
+# them. What fails is brought again, up to `turns` times, as by an officer who presses the button again. Each chunk is
+# filled with its number; `changes` is what becomes of them once they have been read.
 ADDING = """
 async ({ size, turns, changes, most }) => {
   const { Adding } = await import("/static/js/casework/adding.js");
@@ -32,19 +33,23 @@ async ({ size, turns, changes, most }) => {
   Object.assign(page.dataset, { case: "0".repeat(32), evidence: "/bukti" });
   const [form, input, adding] = [page.querySelector("form"), page.querySelector("input"), new Adding(page)];
   const chosen = new DataTransfer();
-  const file = new File([new Uint8Array(size)], "rekaman.wav", { type: "audio/wav" });
+  const count = Math.ceil(size / 2 ** 20);
+  const filled = (number) => new Uint8Array(Math.min(2 ** 20, size - (number - 1) * 2 ** 20)).fill(number);
+  const parts = Array.from({ length: count }, (_none, at) => filled(at + 1));
+  const file = new File(parts, "rekaman.wav", { type: "audio/wav" });
   chosen.items.add(file);
   input.files = chosen.files;
   let reads = 0;
   const { slice } = Blob.prototype;
-  const others = (length) => ({
-    // Somebody writes to it once it has been read; or the browser sees that, and gives nothing more of it.
-    otherwise: new Blob([new Uint8Array(length).fill(7)]),
-    gone: { arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")) },
-  });
+  // Somebody writes to it; or the browser sees that, and gives nothing more of it.
+  const later = {
+    written: (number) => new Blob([filled(number).with(-1, 0)]),
+    exchanged: (number) => new Blob([filled(number).fill(count + 1 - number)]),
+    gone: () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")) }),
+  };
   Blob.prototype.slice = function (from, to) {
-    const again = this instanceof File && reads++ >= Math.ceil(size / 2 ** 20);
-    return (again && others(Math.min(to, size) - from)[changes]) || slice.call(this, from, to);
+    const again = this instanceof File && reads++ >= count;
+    return again && changes ? later[changes](from / 2 ** 20 + 1) : slice.call(this, from, to);
   };
   Object.assign(input, { id: "evidence-files" });
   Object.assign(input.dataset, { most: String(most), largest: String(2 ** 30), missing: "Pilih berkas." });
@@ -112,9 +117,9 @@ def test_an_answer_that_is_none_of_ours_is_no_receipt(blank: Page) -> None:
     assert (done["whole"], done["why"], done["puts"]) == (True, [AWAY], [[1, 1], [1, 1]])
 
 
-@pytest.mark.parametrize("changes", ["otherwise", "gone"])
+@pytest.mark.parametrize("changes", ["written", "exchanged", "gone"])
 def test_a_file_that_changes_while_it_is_sent_is_not_brought(blank: Page, changes: str) -> None:
-    done = adding(blank, 1_500_000, f"[201, {ALL}]", changes=changes)
+    done = adding(blank, 2 * MEBIBYTE, f"[201, {ALL}]", changes=changes)
     assert (done["whole"], done["puts"]) == (False, [])
     assert done["why"] == [CHANGED]
 

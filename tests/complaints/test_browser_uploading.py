@@ -7,8 +7,9 @@ from playwright.sync_api import Page
 
 # A file of `size` bytes, sent as fast as it goes by a clock that stands still. ANSWER is what a server makes of a put:
 # by its first number, how many there are, and which put it is: the status, which are kept, a newer epoch, and whether
-# it names them by digests of other chunks; `there` is what it has before, `have` after the first put. What would go on
-# for ever is given up, and says so.
+# it names them by digests of other chunks; `there` is what it has before, `have` after the first put. Each chunk is
+# filled with its number; `changes` is what becomes of them once they have been read, whose size stays. What would go
+# on for ever is given up, and says so.
 SENDING = """
 async ({ size, there, have, changes, patience }) => {
   const { Upload, newFile } = await import("/static/js/complaints/uploading.js");
@@ -46,8 +47,15 @@ async ({ size, there, have, changes, patience }) => {
     opened.push(JSON.parse(body).epoch);
     return new Response(JSON.stringify({ have: [] }), { status: 201 });
   };
-  const content = () => (changes && reads++ > 1 ? 2 : 1);
-  const slice = (from, to) => new Blob([new Uint8Array(Math.max(0, Math.min(to, size) - from)).fill(content())]);
+  const count = Math.ceil(size / 2 ** 20);
+  const later = {
+    written: (chunk) => chunk.with(-1, 0),
+    exchanged: (chunk) => chunk.map((number) => count + 1 - number),
+  };
+  const slice = (from, to) => {
+    const chunk = new Uint8Array(Math.max(0, Math.min(to, size) - from)).fill(from / 2 ** 20 + 1);
+    return new Blob([reads++ >= count && changes ? later[changes](chunk) : chunk]);
+  };
   const thread = () => ({ epoch, key: async () => new Uint8Array(32) });
   const sealed = newFile("0".repeat(32));
   const server = {
@@ -81,14 +89,15 @@ def alone(blank: Page) -> None:
 
 def sending(blank: Page, size: int, answer: str, **told: Any) -> Any:
     """Send a file of ``size`` bytes and return what became of it."""
-    asked = {"size": size, "there": None, "have": None, "changes": False, "patience": PATIENCE, **told}
+    asked = {"size": size, "there": None, "have": None, "changes": "", "patience": PATIENCE, **told}
     done = blank.evaluate(SENDING.replace("ANSWER", answer), asked)
     assert "forever" not in done, f"neither brought nor refused: it goes on and on, after {done}"
     return done
 
 
-def test_a_file_that_changes_while_it_is_sent_is_not_brought(blank: Page) -> None:
-    done = sending(blank, 1_500_000, f"[201, {ALL}]", changes=True)
+@pytest.mark.parametrize("changes", ["written", "exchanged"])
+def test_a_file_that_changes_while_it_is_sent_is_not_brought(blank: Page, changes: str) -> None:
+    done = sending(blank, 2 * MEBIBYTE, f"[201, {ALL}]", changes=changes)
     assert (done["state"], done["why"], done["puts"]) == ("refused", "Changed", [])
 
 

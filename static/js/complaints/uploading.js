@@ -4,7 +4,7 @@
  */
 
 import { inLanes } from "../lanes.js";
-import { equal, fromBase64, fromHex, hex, random } from "../vault/bytes.js";
+import { fromBase64, fromHex, hex, random } from "../vault/bytes.js";
 import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { boxFileKey, boxManifest, boxProgress, fileDigest } from "../vault/file-boxes.js";
 import { readThrough } from "../vault/file-hashes.js";
@@ -217,8 +217,8 @@ export class Upload {
   async #box(number) {
     if (this.#boxes.has(number)) return;
     const plain = await plainChunk(this.ready.blob, number);
-    const { hashes } = /** @type {Read} */ (this.#known);
-    if (!equal(await sha256(plain), hashes[number - 1])) throw new Changed();
+    const { marks } = /** @type {Read} */ (this.#known);
+    if (!(await marks.fit(plain, number))) throw new Changed();
     const box = await sealChunk(plain, this.sealed, number, this.size);
     this.#boxes.set(number, { box, digest: hex(await sha256(box)) });
   }
