@@ -112,8 +112,8 @@ def read_chunks(number: str, officer: CurrentOfficer, file_id: str, numbers: ran
         his = {"case_id": case_id, "officer_id": officer.id, "what": what_of(file_id)}
         if execute(session, _OPENED, **his).first() is None:
             raise Forbidden(_("Buka bukti ini dahulu: siapa yang membukanya dicatat."))
-        keys = files.objects_of(session, case_id, file_id, numbers)
-    return files.read_objects(keys)
+        extents = files.extents_of(session, case_id, file_id, numbers)
+    return files.read_extents(extents)
 
 
 def _opened_by(session: Session, case_id: str, officer: CurrentOfficer) -> CaseView:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from threading import Lock
 
 from complaints.cleaning import LARGEST_CLEANED, How, clean
 from complaints.files import forget
 from complaints.kinds import HEAD_BYTES, kind_of
 from complaints.multipart import BrokenForm, PostedFile, PostedForm
-from complaints.rules import MOST_FILES, STORED_AT_ONCE
+from complaints.rules import MOST_FILES, MOST_TOGETHER, STORED_AT_ONCE
 from kernel.beside import beside
 from kernel.database import db
 from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded, Refused
-from kernel.store import Store, current_store
+from kernel.store import Extent, Writing, current_store
 from kernel.vault import CHUNK_BYTES, Manifest, SealedFile, seal_file
 from kernel.web import current_settings
 
@@ -43,10 +44,10 @@ class NotTaken(Refused):
 
 @dataclass(frozen=True)
 class KeptChunk:
-    """One sealed chunk in the store: its SHA-256, and the key of its object."""
+    """One sealed chunk in the store: its SHA-256, and where it lies."""
 
     digest: bytes
-    key: str
+    extent: Extent
 
 
 @dataclass(frozen=True)
@@ -211,11 +212,11 @@ class _Weighing:
 def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) -> Arrived:
     sealed = SealedFile(secrets.token_bytes(KEY_BYTES), complaint, secrets.token_hex(ID_BYTES))
     weighed, (name, kind, how) = _Weighing(parts), told
-    keys: list[str] = []
+    begun: list[Writing] = []
     try:
-        chunks = _keep(seal_file(weighed, sealed), keys)
+        chunks = _keep(seal_file(weighed, sealed), begun)
     except Refused:
-        forget(keys)
+        forget(key for writing in begun for key in writing.keys)
         raise
     manifest = Manifest(
         chunks=tuple(chunk.digest.hex() for chunk in chunks), cleaned=how.value, name=name,
@@ -224,21 +225,48 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
     return Arrived(sealed, manifest, tuple(chunks))
 
 
-def _keep(sealed: Iterable[bytes], begun: list[str]) -> list[KeptChunk]:
-    """Keep chunks, a few while the next is sealed; ``begun`` gets the keys of all, also where one fails."""
-    store, keeping = current_store(), list[Future[KeptChunk]]()
+def _keep(sealed: Iterable[bytes], begun: list[Writing]) -> list[KeptChunk]:
+    """Keep chunks, a few while the next is sealed; ``begun`` gets what each is written with, also where one fails."""
+    keeping, settling = list[Future[KeptChunk]](), list[Future[None]]()
     try:
-        for chunk in sealed:
-            if len(keeping) >= STORED_AT_ONCE:
-                keeping[-STORED_AT_ONCE].result()
-            begun.append(secrets.token_hex(ID_BYTES))
-            keeping.append(beside(_kept_in, store, begun[-1], chunk))
+        for together in _batches(sealed):
+            begun.append(current_store().writing())
+            _write(begun[-1], together, keeping)
+            # While these are settled, the next are written.
+            for each in settling[-1:]:
+                each.result()
+            settling.append(beside(_settle, begun[-1], keeping[-MOST_TOGETHER:]))
+        for each in settling[-1:]:
+            each.result()
         return [each.result() for each in keeping]
     finally:
         # Whoever forgets them because one has failed must find those that were still under way.
         wait(keeping)
+        wait(settling)
+        for writing in begun:
+            writing.close()
 
 
-def _kept_in(store: Store, key: str, chunk: bytes) -> KeptChunk:
-    store.keep(key, chunk)
-    return KeptChunk(hashlib.sha256(chunk).digest(), key)
+def _batches(sealed: Iterable[bytes]) -> Iterator[Iterator[bytes]]:
+    """Part chunks into as many as one request brings where a browser seals: they become one object."""
+    left = iter(sealed)
+    for first in left:
+        yield chain([first], islice(left, MOST_TOGETHER - 1))
+
+
+def _write(writing: Writing, together: Iterable[bytes], keeping: list[Future[KeptChunk]]) -> None:
+    for chunk in together:
+        if len(keeping) >= STORED_AT_ONCE:
+            keeping[-STORED_AT_ONCE].result()
+        keeping.append(beside(_written, writing, writing.place(len(chunk)), chunk))
+
+
+def _written(writing: Writing, extent: Extent, chunk: bytes) -> KeptChunk:
+    writing.write(extent, chunk)
+    return KeptChunk(hashlib.sha256(chunk).digest(), extent)
+
+
+def _settle(writing: Writing, keeping: Sequence[Future[KeptChunk]]) -> None:
+    wait(keeping)
+    writing.settle()
+    writing.close()

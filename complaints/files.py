@@ -25,7 +25,8 @@ from kernel import clock
 from kernel.database import Collision, db, execute, put, table_of, transaction
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Forbidden, Missing, Refused
-from kernel.store import Lost, Store, StoreFailed, current_store
+from kernel.store import Extent, Store, current_store
+from kernel.store_errors import Lost, StoreFailed
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, chunk_count, file_digest, padded_size
 from kernel.web import current_settings
 from ledger.body import Event, ObjectRef
@@ -39,11 +40,11 @@ LARGEST_CHUNK = CHUNK_BYTES + BOXED_BYTES
 _FILES = table_of(File)
 _CHUNKS = table_of(FileChunk)
 _BRING = update(_FILES).where(_FILES.c.id == bindparam("file"))
-_BROUGHT = select(_FILES.c.chunks).where(
+_BROUGHT = select(_FILES.c.chunks, _FILES.c.size).where(
     *(_FILES.c[name] == bindparam(name) for name in ("id", "complaint_id")), _FILES.c.seq.is_not(None)
 )
-_OBJECTS = (
-    select(_CHUNKS.c.number, _CHUNKS.c.key)
+_EXTENTS = (
+    select(_CHUNKS.c.number, _CHUNKS.c.key, _CHUNKS.c.begins)
     .where(_CHUNKS.c.file_id == bindparam("file_id"))
     .where(_CHUNKS.c.number.between(bindparam("first"), bindparam("last")))
 )
@@ -144,7 +145,7 @@ def take_away(session: Session, holder: Holder, file_id: str) -> list[str]:
         raise no_such_file()
     if row.seq is not None:
         raise _sent_already()
-    keys = list(session.scalars(select(FileChunk.key).where(FileChunk.file_id == file_id)))
+    keys = list(session.scalars(select(FileChunk.key).where(FileChunk.file_id == file_id).distinct()))
     session.execute(delete(FileChunk).where(FileChunk.file_id == file_id))
     session.execute(delete(File).where(File.id == file_id))
     return keys
@@ -191,8 +192,13 @@ def bring(session: Session, event: Event, posted: Sequence[SealedText]) -> None:
         execute(session, _BRING, file=each.id, manifest_box=each.box, seq=event.seq)
 
 
-def objects_of(session: Session, complaint: str, file_id: str, numbers: range) -> list[str]:
-    """Return the objects' keys of chunks of a file that was brought, in their order, the first at least.
+def sealed_size(padded: int, number: int) -> int:
+    """Return how many bytes the ``number``-th chunk of a file of ``padded`` bytes has, sealed."""
+    return min(CHUNK_BYTES, padded - (number - 1) * CHUNK_BYTES) + BOXED_BYTES
+
+
+def extents_of(session: Session, complaint: str, file_id: str, numbers: range) -> list[Extent]:
+    """Return where chunks of a file lie that was brought, in their order, the first at least.
 
     Raises ``Missing`` where that is not here, or the file has not so many.
     """
@@ -200,28 +206,32 @@ def objects_of(session: Session, complaint: str, file_id: str, numbers: range) -
     # Looked up only then: a number may be larger than any that the database knows.
     if file is None or not 1 <= numbers.start < numbers.stop <= file.chunks + 1:
         raise no_such_file()
-    rows = execute(session, _OBJECTS, file_id=file_id, first=numbers.start, last=numbers.stop - 1)
-    keys = {row.number: row.key for row in rows}
+    rows = execute(session, _EXTENTS, file_id=file_id, first=numbers.start, last=numbers.stop - 1)
+    extents = {row.number: Extent(row.key, row.begins, sealed_size(file.size, row.number)) for row in rows}
     # What follows one whose row is lost is none of those asked for any more.
-    found = [keys[number] for number in takewhile(keys.__contains__, numbers)]
+    found = [extents[number] for number in takewhile(extents.__contains__, numbers)]
     if not found:
         raise no_such_file()
     return found
 
 
-def read_objects(keys: Sequence[str]) -> Iterator[bytes]:
+def read_extents(extents: Sequence[Extent]) -> Iterator[bytes]:
     """Return sealed chunks, each read in its turn, but the first at once: raises ``StoreFailed`` where it cannot be.
 
     They end before any other that cannot: whoever asks for that one alone is told.
     """
     store = current_store()
-    return chain([store.read(keys[0])], _as_far_as_read(store, keys[1:]))
+    return chain([_read(store, extents[0])], _as_far_as_read(store, extents[1:]))
 
 
-def _as_far_as_read(store: Store, keys: Sequence[str]) -> Iterator[bytes]:
+def _as_far_as_read(store: Store, extents: Sequence[Extent]) -> Iterator[bytes]:
     with suppress(StoreFailed):
-        for key in keys:
-            yield store.read(key)
+        for extent in extents:
+            yield _read(store, extent)
+
+
+def _read(store: Store, extent: Extent) -> bytes:
+    return store.read(extent.key, extent.begins, extent.size)
 
 
 def chunks_of(complaint: str) -> dict[str, int]:
@@ -239,19 +249,20 @@ def is_as_brought(complaint: str, file_id: str, digest: str, numbers: Collection
     """
     with Session(db.engine) as session:
         brought = (File.id == file_id, File.complaint_id == complaint, File.seq.is_not(None))
-        file = session.execute(select(File.key_box, File.manifest_box, File.chunks).where(*brought)).one_or_none()
-        query = select(FileChunk.number, FileChunk.digest, FileChunk.key).where(FileChunk.file_id == file_id)
-        chunks = session.execute(query.order_by(FileChunk.number)).all()
+        columns = select(File.key_box, File.manifest_box, File.chunks, File.size)
+        file = session.execute(columns.where(*brought)).one_or_none()
+        chunks = session.scalars(select(FileChunk).where(FileChunk.file_id == file_id).order_by(FileChunk.number)).all()
     if file is None or [chunk.number for chunk in chunks] != list(range(1, file.chunks + 1)):
         return False
     if file_digest(file.key_box, file.manifest_box or b"", [chunk.digest for chunk in chunks]) != digest:
         return False
-    return all(_is_stored(chunk.key, chunk.digest) for chunk in chunks if chunk.number in numbers)
+    return all(_is_stored(chunk, file.size) for chunk in chunks if chunk.number in numbers)
 
 
-def _is_stored(key: str, digest: bytes) -> bool:
+def _is_stored(chunk: FileChunk, padded: int) -> bool:
+    extent = Extent(chunk.key, chunk.begins, sealed_size(padded, chunk.number))
     try:
-        return hashlib.sha256(current_store().read(key)).digest() == digest
+        return hashlib.sha256(_read(current_store(), extent)).digest() == chunk.digest
     except Lost:
         return False
 
@@ -269,16 +280,20 @@ def _open_for_reporter(lookup_hash: bytes, opening: Opening) -> list[int]:
         return open_file(session, reporter_of(session, lookup_hash), opening)
 
 
-def keep_whole_for_reporter(lookup_hash: bytes, opening: Opening, chunks: Sequence[tuple[bytes, str]]) -> None:
-    """Keep a reporter's file of which every sealed chunk is in the store: their hashes, and their objects' keys."""
+def keep_whole_for_reporter(lookup_hash: bytes, opening: Opening, chunks: Sequence[tuple[bytes, Extent]]) -> None:
+    """Keep a reporter's file of which every sealed chunk is in the store: their hashes, and where they lie."""
     with transaction() as session:
         # There already, it is only opened under a later epoch.
         if not open_file(session, reporter_of(session, lookup_hash), opening):
             rows = [
-                {"file_id": opening.id, "number": number, "digest": digest, "key": key}
-                for number, (digest, key) in enumerate(chunks, 1)
+                chunk_row(opening.id, number, digest, extent) for number, (digest, extent) in enumerate(chunks, 1)
             ]
             put(session, FileChunk, *rows)
+
+
+def chunk_row(file_id: str, number: int, digest: bytes, extent: Extent) -> dict[str, Any]:
+    """Return the row of a chunk that lies in the store."""
+    return {"file_id": file_id, "number": number, "digest": digest, "key": extent.key, "begins": extent.begins}
 
 
 def take_away_for_reporter(lookup_hash: bytes, file_id: str) -> None:

@@ -6,29 +6,27 @@ Each is in the store before its row is written, and no transaction waits for the
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from complaints.envelopes import Malformed
-from complaints.files import Finding, Holder, forget, no_such_file, reporter_of
+from complaints.files import Finding, Holder, chunk_row, forget, no_such_file, reporter_of, sealed_size
 from complaints.models import File, FileChunk
 from complaints.rules import MOST_TOGETHER, STORED_AT_ONCE
 from kernel.beside import beside
 from kernel.database import db, execute, put, table_of, transaction
 from kernel.i18n import gettext as _
 from kernel.refusal import Conflict, Refused
-from kernel.store import StoreFailed, current_store
-from kernel.vault import BOXED_BYTES, CHUNK_BYTES
+from kernel.store import Extent, Writing, current_store
+from kernel.store_errors import StoreFailed
 
-KEY_BYTES = 16
 # More than any file has, and fewer than the database counts to.
 BEYOND_ANY = 2**24
 _FILES, _CHUNKS = table_of(File), table_of(FileChunk)
@@ -44,14 +42,10 @@ _HOLD = select(_FILES.c.id).where(*_HIS).with_for_update()
 
 @dataclass(frozen=True)
 class _Stored:
-    """A chunk that is in the store: its SHA-256, and its object's key."""
+    """A chunk that is in the store: its SHA-256, and where it lies."""
 
     digest: bytes
-    key: str
-
-    def row(self, file_id: str, number: int) -> dict[str, Any]:
-        """Return the row that names it."""
-        return {"file_id": file_id, "number": number, "digest": self.digest, "key": self.key}
+    extent: Extent
 
 
 # A chunk's number, what it will be in the store, and when it is.
@@ -77,7 +71,7 @@ class _Place:
         """Refuse a chunk that the file does not have, or not in this ``size`` in bytes."""
         if number > self.chunks:
             raise no_such_file()
-        if size != min(CHUNK_BYTES, self.size - (number - 1) * CHUNK_BYTES) + BOXED_BYTES:
+        if size != sealed_size(self.size, number):
             raise Malformed
 
 
@@ -89,28 +83,43 @@ class Keeping:
     digests: dict[int, bytes] = field(default_factory=dict)
     refused: Refused | None = None
     _stored: dict[int, _Stored] = field(default_factory=dict)
+    _begun: list[str] = field(default_factory=list)
 
     def store(self, place: _Place, numbered: Iterable[tuple[int, bytes]]) -> None:
         """Put each chunk into the store, unless it is refused or here already, while others are read and hashed."""
+        with closing(current_store().writing()) as writing:
+            self._begun = writing.keys
+            self._write(writing, place, numbered)
+            self._settle(writing)
+
+    def _write(self, writing: Writing, place: _Place, numbered: Iterable[tuple[int, bytes]]) -> None:
         under_way: deque[_UnderWay] = deque()
         try:
             for number, chunk in numbered:
-                fresh = self._fresh_one(place, number, chunk)
+                digest = self._fresh_one(place, number, chunk)
                 self._end(under_way, STORED_AT_ONCE - 1)
-                if fresh and not self._has_failed(under_way):
-                    under_way.append((number, fresh, beside(current_store().keep, fresh.key, chunk)))
+                if digest and not self._has_failed(under_way):
+                    stored = _Stored(digest, writing.place(len(chunk)))
+                    under_way.append((number, stored, beside(writing.write, stored.extent, chunk)))
             self._end(under_way, 0)
         finally:
             # Where reading breaks off, nothing outlives its request.
-            wait([kept for _number, _fresh, kept in under_way])
+            wait([written for _number, _stored, written in under_way])
 
-    def _fresh_one(self, place: _Place, number: int, chunk: bytes) -> _Stored | None:
-        """Return what a chunk will be in the store; nothing where it is refused, or here already."""
+    def _settle(self, writing: Writing) -> None:
+        try:
+            writing.settle()
+        except StoreFailed as failed:
+            self._refuse(failed)
+            self._stored.clear()
+
+    def _fresh_one(self, place: _Place, number: int, chunk: bytes) -> bytes | None:
+        """Return a chunk's SHA-256; nothing where it is refused, or here already."""
         try:
             place.check_size(number, len(chunk))
             digest = hashlib.sha256(chunk).digest()
             if not place.has(number, digest):
-                return _Stored(digest, secrets.token_hex(KEY_BYTES))
+                return digest
             self.digests[number] = digest
         except Refused as refused:
             self._refuse(refused)
@@ -122,44 +131,51 @@ class Keeping:
         In the one thread that reads, so that nothing races.
         """
         while len(under_way) > left:
-            number, fresh, kept = under_way.popleft()
+            number, stored, written = under_way.popleft()
             try:
-                kept.result()
-                self._stored[number] = fresh
+                written.result()
+                self._stored[number] = stored
             except Refused as refused:
                 self._refuse(refused)
 
     def _has_failed(self, under_way: Iterable[_UnderWay]) -> bool:
         """Tell whether the store keeps nothing now, as far as is known: each further attempt would wait for it anew."""
-        failed = (kept.done() and kept.exception() for _number, _fresh, kept in under_way)
+        failed = (written.done() and written.exception() for _number, _stored, written in under_way)
         return isinstance(self.refused, StoreFailed) or any(failed)
 
     def write_down(self, holder_in: Finding, file_id: str, asked_for: range) -> None:
         """Give what is in the store its rows, in one transaction; take away what has come another way meanwhile."""
-        if not self._stored:
-            return
+        named = set[str]()
         try:
-            with transaction() as session:
-                holder = holder_in(session)
-                # Whoever sends the same at once, brings the file or takes it away waits, or was before us.
-                execute(session, _HOLD, **_whose(holder, file_id))
-                fresh = self._fresh(_place_in(session, holder, file_id, asked_for))
-                if rows := [stored.row(file_id, number) for number, stored in fresh.items()]:
-                    put(session, FileChunk, *rows)
+            if self._stored:
+                named = self._name(holder_in, file_id, asked_for)
         except Refused:  # of other failures nobody knows whether the rows are there
-            forget(kept.key for kept in self._stored.values())
+            forget(self._begun)
             raise
-        forget(kept.key for number, kept in self._stored.items() if number not in fresh)
+        forget(key for key in self._begun if key not in named)
+
+    def _name(self, holder_in: Finding, file_id: str, asked_for: range) -> set[str]:
+        """Write the rows of what is not here by now; return the keys of the objects that they name."""
+        with transaction() as session:
+            holder = holder_in(session)
+            # Whoever sends the same at once, brings the file or takes it away waits, or was before us.
+            execute(session, _HOLD, **_whose(holder, file_id))
+            fresh = self._fresh(_place_in(session, holder, file_id, asked_for))
+            if rows := [chunk_row(file_id, number, each.digest, each.extent) for number, each in fresh.items()]:
+                put(session, FileChunk, *rows)
+        return {each.extent.key for each in fresh.values()}
 
     def _fresh(self, place: _Place) -> dict[int, _Stored]:
         fresh = {}
         for number, kept in self._stored.items():
             try:
+                # Taken away meanwhile and begun anew, a file may have another size, which tells how far to read.
+                place.check_size(number, kept.extent.size)
                 if not place.has(number, kept.digest):
                     fresh[number] = kept
                 self.digests[number] = kept.digest
-            except Conflict as conflict:
-                self._refuse(conflict)
+            except Refused as refused:
+                self._refuse(refused)
         return fresh
 
     def _refuse(self, refused: Refused) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import (
+    BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint,
+)  # fmt: skip
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, one_of, partial_index, sized
@@ -113,15 +115,22 @@ class File(Base):
 
 
 class FileChunk(Base):
-    """One sealed chunk, which lies in the object store under ``key``; ``digest`` is its SHA-256. Never replaced."""
+    """One sealed chunk, which lies in the object store: under ``key``, from the byte ``begins`` on.
+
+    Several of one file may lie in one object, never those of two. ``digest`` is its SHA-256. Never replaced.
+    """
 
     __tablename__ = "file_chunks"
-    __table_args__ = (sized("digest", 32), sized("key", 32), GUARDED)
+    __table_args__ = (
+        UniqueConstraint("key", "begins"), CheckConstraint("begins >= 0", name="begins"),
+        sized("digest", 32), sized("key", 32), GUARDED,
+    )  # fmt: skip
 
     file_id: Mapped[str] = mapped_column(ForeignKey("files.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    key: Mapped[str] = mapped_column(String(32), unique=True)
+    key: Mapped[str] = mapped_column(String(32))
+    begins: Mapped[int]
 
 
 class PublishedStatus(Base):

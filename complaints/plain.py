@@ -184,7 +184,7 @@ def _kept(thread: Thread, thread_key: bytes, keys: PhraseKeys, file: Arrived) ->
         file.key_boxes[thread.epoch] = box_file_key(sealed, thread_key, thread.epoch, THREAD)
     key_box = file.key_boxes[thread.epoch]
     opening = Opening(sealed.file, thread.epoch, key_box, None, padded_size(file.manifest.size))
-    keep_whole_for_reporter(_lookup_hash(keys), opening, [(chunk.digest, chunk.key) for chunk in file.chunks])
+    keep_whole_for_reporter(_lookup_hash(keys), opening, [(chunk.digest, chunk.extent) for chunk in file.chunks])
     digest = file_digest(key_box, manifest, [chunk.digest for chunk in file.chunks])
     return ObjectRef(FILE, sealed.file, digest), SealedText(FILE, sealed.file, thread.epoch, manifest)
 
@@ -230,7 +230,7 @@ def _give_up(keys: PhraseKeys, arrived: Sequence[Arrived]) -> None:
         try:
             take_away_for_reporter(_lookup_hash(keys), file.sealed.file)
         except Missing:  # no row names it
-            forget(chunk.key for chunk in file.chunks)
+            forget({chunk.extent.key for chunk in file.chunks})
         except Refused:
             continue
 

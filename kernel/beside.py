@@ -8,7 +8,7 @@ from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 # More than a web process has under way: whoever waits for a slow store keeps nobody else's work from beginning.
-MOST = 32
+MOST = 40
 
 P = ParamSpec("P")
 Done = TypeVar("Done")

@@ -7,34 +7,29 @@ Nothing in it can be read without a file's key, and nothing in it is ever replac
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol, cast
 
-from blinker import Namespace
 from flask import current_app
 
 from kernel.config import Bucket
-from kernel.disk import settle
-from kernel.i18n import gettext as _
-from kernel.refusal import Overloaded
+from kernel.disk import begin_to_settle, settle
+from kernel.store_errors import SHORT, Lost, StoreFailed, keeping, kind_of, not_forgotten, not_read, told
 
 if TYPE_CHECKING:
     from obstore.store import LocalStore, S3Config, S3Store
 
-log = logging.getLogger(__name__)
-
-# A store has not kept an object; sent with its ``reason``.
-refused = Namespace().signal("refused")
-
+KEY_BYTES = 16
 KEY = re.compile("[0-9a-f]{32}")
 # What a writer that was killed in the middle leaves in a local folder: the object's name, and the library's number.
 UNFINISHED = re.compile(r"[0-9a-f]{32}#[0-9]+")
@@ -42,29 +37,10 @@ UNFINISHED = re.compile(r"[0-9a-f]{32}#[0-9]+")
 LEFT_FREE = 512 * 1024 * 1024
 # Together at most 20 seconds: one long attempt, begun just before no further one may be.
 PATIENCE = timedelta(seconds=10)
+# For one object of a folder, eight mebibytes, that goes into a bucket while nobody waits: half a megabit a second.
+PATIENCE_ALONE = timedelta(minutes=2)
 TO_CONNECT = timedelta(seconds=3)
 ATTEMPTS = 3
-# What went wrong, in the words of the library, of Python, and of S3.
-OS_ERROR = re.compile(r"\(os error (\d+)\)")
-OS_ERROR_OF_PYTHON = re.compile(r"\[Errno (\d+)\]")
-# What a disk and services call it when there is no room for more.
-FULL = re.compile("ENOSPC|EDQUOT|Quota|StorageFull|InsufficientStorage")
-SERVICE_ERROR = re.compile("<Code>([A-Za-z]{1,40})</Code>")
-
-
-class StoreFailed(Overloaded):
-    """The store did not do what it was asked to; the same may be asked again shortly.
-
-    ``reason`` is for an operator: what kind of error it was, without paths and keys.
-    """
-
-    def __init__(self, sentence: str, reason: str) -> None:
-        super().__init__(sentence)
-        self.reason = reason
-
-
-class Lost(StoreFailed):
-    """There is no object under this key."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +52,49 @@ class Kept:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Extent:
+    """Where something lies: the key of its object, at which of that one's bytes it begins, and how many it has."""
+
+    key: str
+    begins: int
+    size: int
+
+
+class Writing(Protocol):
+    """Contents that come one after another, kept in as few objects as the store makes of them.
+
+    Several may be written at once, each where it was placed. They are durable when ``settle`` returns, which comes
+    after all of them. Of those that failed, or were never settled, something may lie under ``keys``.
+    """
+
+    keys: list[str]
+
+    def place(self, size: int) -> Extent:
+        """Return where the next content, of ``size`` bytes, goes."""
+
+    def write(self, extent: Extent, content: bytes) -> None:
+        """Put ``content`` where it was placed; raises ``StoreFailed``."""
+
+    def settle(self) -> None:
+        """Have all that was written on the disk, before returning; raises ``StoreFailed``."""
+
+    def close(self) -> None:
+        """Let go of it: nothing more is written."""
+
+
 class Store(Protocol):
     """Where objects are: each under a key of 32 random hex digits, kept once and never replaced."""
 
     def keep(self, key: str, content: bytes) -> None:
         """Keep ``content``, durably, before returning; raises ``StoreFailed``, also where the key is taken."""
 
-    def read(self, key: str) -> bytes:
-        """Return an object; raises ``Lost`` where there is none, ``StoreFailed`` where that cannot be told."""
+    def writing(self) -> Writing:
+        """Begin to keep what comes one after another."""
+
+    def read(self, key: str, begins: int = 0, size: int | None = None) -> bytes:
+        """Return an object, or ``size`` bytes of it; raises ``Lost`` where there is none, ``StoreFailed`` where that
+        cannot be told."""
 
     def forget(self, key: str) -> None:
         """Take an object away, if it is there; raises ``StoreFailed``."""
@@ -123,56 +134,145 @@ class FolderStore:
 
     def keep(self, key: str, content: bytes) -> None:
         """Keep an object: its bytes, then its name, are on the disk when this returns."""
-        path = self._path(key)
-        with _keeping(self):
-            self._settle()
-            self._leave_room(len(content))
+        path = self.path_of(key)
+        with keeping(self):
+            self.settle_folders(path.parent)
+            self.leave_room(len(content))
             self._library.put(f"{path.parent.name}/{key}", content, mode="create")
             settle(path)
             settle(path.parent)
 
-    def read(self, key: str) -> bytes:
-        """Return an object."""
-        path = self._path(key)
-        with _told("read an object", _not_read, lost=self.folder.is_dir):
-            return bytes(self._library.get(f"{path.parent.name}/{key}").bytes())
+    def writing(self) -> Writing:
+        """Begin an object to which one content after another is added."""
+        return _Growing(self)
+
+    def read(self, key: str, begins: int = 0, size: int | None = None) -> bytes:
+        """Return an object, or a part of it: as much of that as there is."""
+        path = self.path_of(key)
+        with told("read an object", not_read, OSError, lost=self.folder.is_dir), path.open("rb") as file:
+            file.seek(begins)
+            return file.read(size)
 
     def forget(self, key: str) -> None:
         """Take an object away, or what a killed writer left of one."""
-        with _told("forget an object", _not_forgotten, OSError):
+        with told("forget an object", not_forgotten, OSError):
             (self.folder / key[:2] / _known(key, KEY, UNFINISHED)).unlink(missing_ok=True)
 
     def keys(self) -> Iterator[Kept]:
         """Yield what is there, with what killed writers left; whatever else lies in the folder is not ours."""
-        with _told("list its objects", _not_read, OSError):
+        with told("list its objects", not_read, OSError):
             for part in sorted(path for path in self.folder.iterdir() if path.is_dir()):
                 yield from sorted(_entries(part), key=attrgetter("key"))
 
     def answer(self) -> None:
         """Answer whether the folder is there, and ours to write into."""
-        with _told("reach its folder", _not_read, OSError):
+        with told("reach its folder", not_read, OSError):
             os.listdir(self.folder)
             if not os.access(self.folder, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "")
 
-    def _path(self, key: str) -> Path:
+    def path_of(self, key: str) -> Path:
+        """Return where an object is, or will be."""
         return self.folder / key[:2] / _known(key, KEY)
 
-    def _leave_room(self, size: int) -> None:
+    def leave_room(self, size: int) -> None:
         """Leave the last of the disk to the database: whoever fills it with files stops no report."""
         disk = os.statvfs(self.folder)
         if disk.f_bavail * disk.f_frsize < LEFT_FREE + size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _settle(self) -> None:
-        """Have the 256 folders that objects go into on the disk, whoever made them: once a process is enough."""
-        if self._is_settled:
+    def settle_folders(self, needed: Path) -> None:
+        """Have the 256 folders that objects go into on the disk, whoever made them: once a process is enough, unless
+        somebody has cleared the ``needed`` one away because it was empty.
+        """
+        if self._is_settled and needed.is_dir():
             return
         for part in range(256):
             (self.folder / f"{part:02x}").mkdir(mode=0o700, exist_ok=True)
         settle(self.folder)
         settle(self.folder.parent)
         self._is_settled = True
+
+
+@dataclass
+class _Growing:
+    """One object of a folder, to which one content after another is added; its file is made with the first.
+
+    A file for each would cost an entry in some folder, too, and two commits of the disk's journal.
+    """
+
+    store: FolderStore
+    keys: list[str] = field(default_factory=list)
+    _key: str = field(default_factory=lambda: new_key())
+    _size: int = 0
+    _lock: Lock = field(default_factory=Lock)
+    _file: int | None = None
+
+    def place(self, size: int) -> Extent:
+        """Return the extent behind the last one."""
+        extent = Extent(self._key, self._size, size)
+        self._size += size
+        return extent
+
+    def write(self, extent: Extent, content: bytes) -> None:
+        """Add ``content`` to the object."""
+        with keeping(self.store):
+            self.store.leave_room(len(content))
+            file, left, at = self._opened(), memoryview(content), extent.begins
+            while left:
+                written = os.pwrite(file, left, at)
+                left, at = left[written:], at + written
+            begin_to_settle(file, extent.begins, extent.size)
+
+    def settle(self) -> None:
+        """Have the object's bytes, then its name, on the disk."""
+        if self._file is not None:
+            with keeping(self.store):
+                os.fsync(self._file)
+                settle(self.store.path_of(self._key).parent)
+
+    def close(self) -> None:
+        """Close the object's file, be there an error or not: of what was settled nothing is left to fail."""
+        if self._file is not None:
+            file, self._file = self._file, None
+            with suppress(OSError):
+                os.close(file)
+
+    def _opened(self) -> int:
+        with self._lock:
+            if self._file is None:
+                path = self.store.path_of(self._key)
+                self.store.settle_folders(path.parent)
+                self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                # Only now: under a taken key there is nothing of ours to forget.
+                self.keys.append(self._key)
+            return self._file
+
+
+@dataclass
+class _Separate:
+    """Contents as objects of their own: a bucket takes no object bit by bit, and several at once would be in memory.
+
+    What it has refused is none of ``keys``: whoever has waited for that does not wait again to have it forgotten.
+    """
+
+    store: BucketStore
+    keys: list[str] = field(default_factory=list)
+
+    def place(self, size: int) -> Extent:
+        """Return all of another object."""
+        return Extent(new_key(), 0, size)
+
+    def write(self, extent: Extent, content: bytes) -> None:
+        """Keep ``content``, durably."""
+        self.store.keep(extent.key, content)
+        self.keys.append(extent.key)
+
+    def settle(self) -> None:
+        """Do nothing: what a service has it says that it has."""
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 @dataclass
@@ -204,7 +304,7 @@ class BucketStore:
         """Keep an object: a service that says so has it durably. Some do not know the condition: keys are random."""
         from obstore.exceptions import AlreadyExistsError
 
-        with _keeping(self):
+        with keeping(self):
             try:
                 self._library.put(_known(key, KEY), content, mode="create", use_multipart=False)
             except AlreadyExistsError:
@@ -212,19 +312,25 @@ class BucketStore:
                 if bytes(self._library.get(key).bytes()) != content:
                     raise
 
-    def read(self, key: str) -> bytes:
-        """Return an object."""
-        with _told("read an object", _not_read, lost=self._is_there):
-            return bytes(self._library.get(_known(key, KEY)).bytes())
+    def writing(self) -> Writing:
+        """Keep each content as an object of its own."""
+        return _Separate(self)
+
+    def read(self, key: str, begins: int = 0, size: int | None = None) -> bytes:
+        """Return an object, or a part of it: as much of that as there is."""
+        with told("read an object", not_read, lost=self._is_there):
+            if size is None:
+                return bytes(self._library.get(_known(key, KEY)).bytes())
+            return self._part(_known(key, KEY), begins, size)
 
     def forget(self, key: str) -> None:
         """Take an object away."""
-        with suppress(Lost), _told("forget an object", _not_forgotten, lost=self._is_there):
+        with suppress(Lost), told("forget an object", not_forgotten, lost=self._is_there):
             self._library.delete(_known(key, KEY))
 
     def keys(self) -> Iterator[Kept]:
         """Yield what is there."""
-        with _told("list its objects", _not_read):
+        with told("list its objects", not_read):
             for listed in self._library.list():
                 for found in listed:
                     if KEY.fullmatch(found["path"]):
@@ -232,8 +338,18 @@ class BucketStore:
 
     def answer(self) -> None:
         """Answer whether the bucket can be listed."""
-        with _told("reach its bucket", _not_read):
+        with told("reach its bucket", not_read):
             next(iter(self._library.list(chunk_size=1)), None)
+
+    def _part(self, key: str, begins: int, size: int) -> bytes:
+        from obstore.exceptions import BaseError
+
+        try:
+            return bytes(self._library.get_range(key, start=begins, length=size))
+        except BaseError as error:
+            if not SHORT.search(kind_of(error)):
+                raise
+            return bytes(self._library.get(key).bytes())[begins : begins + size]
 
     def _is_there(self) -> bool:
         """Tell whether the bucket is: services say the same of an object that is missing and of a bucket that is."""
@@ -242,6 +358,16 @@ class BucketStore:
         except StoreFailed:
             return False
         return True
+
+
+def new_key() -> str:
+    """Return a key that no object has: 32 random hex digits."""
+    return secrets.token_hex(KEY_BYTES)
+
+
+def patient(store: Store) -> Store:
+    """Return the same store for who puts whole objects into it, one after another, and has nobody wait for them."""
+    return replace(store, patience=PATIENCE_ALONE) if isinstance(store, BucketStore) else store
 
 
 def _known(key: str, *kinds: re.Pattern[str]) -> str:
@@ -263,69 +389,3 @@ def _about(entry: os.DirEntry[str]) -> Iterator[Kept]:
     with suppress(FileNotFoundError):
         about = entry.stat(follow_symlinks=False)
         yield Kept(entry.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
-
-
-def _not_kept() -> str:
-    return _("Berkas belum bisa disimpan. Coba lagi sebentar lagi.")
-
-
-def _full() -> str:
-    return _("Tempat penyimpanan berkas di server ini sedang penuh, jadi berkas belum bisa disimpan. Coba lagi nanti.")
-
-
-def _not_read() -> str:
-    return _("Berkas belum bisa dibaca. Coba lagi sebentar lagi.")
-
-
-def _not_forgotten() -> str:
-    return _("Berkas belum bisa dihapus. Coba lagi sebentar lagi.")
-
-
-def _lost() -> str:
-    return _("Berkas ini tidak ada lagi di tempat penyimpanan. Beri tahu pengelola server.")
-
-
-@contextmanager
-def _told(
-    what: str, sentence: Callable[[], str], *errors: type[Exception], lost: Callable[[], bool] | None = None
-) -> Iterator[None]:
-    """Raise ``StoreFailed`` with ``sentence`` for what goes wrong, ``Lost`` for a missing object where ``lost`` agrees.
-
-    ``errors`` are the library's where none are named. Tell the operator what kind of error it was; the library's own
-    words hold paths and keys.
-    """
-    try:
-        yield
-    except errors or _librarys_errors() as error:
-        reason = _kind(error)
-        if isinstance(error, FileNotFoundError) and lost is not None and lost():
-            raise Lost(_lost(), reason) from None
-        log.error("The store could not %s (%s)", what, reason)
-        raise StoreFailed(_full() if FULL.search(reason) else sentence(), reason) from None
-
-
-@contextmanager
-def _keeping(store: Store) -> Iterator[None]:
-    """Tell whoever listens for it that ``store`` has not kept what it was given; in whatever thread that was."""
-    try:
-        with _told("keep an object", _not_kept):
-            yield
-    except StoreFailed as failed:
-        refused.send(store, reason=failed.reason)
-        raise
-
-
-def _librarys_errors() -> tuple[type[Exception], ...]:
-    from obstore.exceptions import BaseError
-
-    return OSError, BaseError
-
-
-def _kind(error: Exception) -> str:
-    """Return what may be told of an error: its class, and the system's or the service's name for what was wrong."""
-    told, name = str(error), type(error).__name__
-    number = OS_ERROR.search(told) or OS_ERROR_OF_PYTHON.match(told)
-    if number:
-        return f"{name}, {errno.errorcode.get(int(number[1]), number[1])}"
-    code = SERVICE_ERROR.search(told)
-    return f"{name}, {code[1]}" if code else name

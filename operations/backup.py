@@ -22,7 +22,8 @@ from kernel import clock
 from kernel.config import Settings
 from kernel.disk import settle
 from kernel.migrating import revision_of
-from kernel.store import KEY, StoreFailed, open_store
+from kernel.store import KEY, open_store
+from kernel.store_errors import StoreFailed
 from ledger.publishing import FOLDER as PUBLISHER
 from operations.dumps import FILES, DumpFailed, dump, is_empty, kind_of
 

@@ -48,7 +48,7 @@ def restore_command(folder: Path) -> None:
         raise click.ClickException(str(failed)) from failed
     click.echo(f"Restored into {settings.instance} and looked through: every chain, entry and signature holds.")
     if swept.missing:
-        click.echo(f"{swept.missing} chunks of files are not in the store: bring them back, or tell the desks.")
+        click.echo(f"{swept.missing} objects of files are not in the store: bring them back, or tell the desks.")
 
 
 @click.command("check")

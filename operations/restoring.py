@@ -15,7 +15,8 @@ from kernel.config import Settings, WrongSetting, read_settings
 from kernel.database import db
 from kernel.migrating import migrate, revisions
 from kernel.schema import WrongSchema
-from kernel.store import Store, StoreFailed, current_store
+from kernel.store import Store, current_store, patient
+from kernel.store_errors import StoreFailed
 from ledger.publishing import note_restored
 from operations.backup import (
     ABOUT, FOLDER, FORMAT, OBJECTS, RESTORED, SUMS, About, digest_of, names, write_privately,
@@ -155,8 +156,9 @@ def _put_objects_back(settings: Settings, objects: Path) -> None:
     store = current_store()
     if _holds_objects(store):
         write_privately(settings.instance / RESTORED, "The store held objects when this was restored.\n")
+    patiently = patient(store)
     for path in sorted(objects.glob("??/*")):
-        store.keep(path.name, path.read_bytes())
+        patiently.keep(path.name, path.read_bytes())
 
 
 def _faults(settings: Settings) -> list[str]:

@@ -21,7 +21,8 @@ from kernel import clock
 from kernel.config import Settings
 from kernel.database import db, transaction
 from kernel.jobs import Standing
-from kernel.store import KEY, Kept, Lost, Store, current_store
+from kernel.store import KEY, Kept, Store, current_store
+from kernel.store_errors import Lost
 from kernel.web import current_settings
 from operations.backup import LAST_SWEEP, RESTORED, write_privately
 
@@ -96,7 +97,7 @@ def _forget_unsent(store: Store) -> int:
     while ids := _unsent():
         with transaction() as session:
             count += len(gone := _lock(session, ids))
-            keys = list(session.scalars(select(FileChunk.key).where(FileChunk.file_id.in_(gone))))
+            keys = list(session.scalars(select(FileChunk.key).where(FileChunk.file_id.in_(gone)).distinct()))
             session.execute(delete(FileChunk).where(FileChunk.file_id.in_(gone)))
             session.execute(delete(File).where(File.id.in_(gone)))
         for key in keys:
@@ -155,7 +156,8 @@ def _rows_between(before: str, last: str) -> set[str]:
 
 
 def _rows_after(before: str) -> set[str]:
-    query = select(FileChunk.key).where(FileChunk.key > before).order_by(FileChunk.key).limit(OBJECTS_AT_ONCE)
+    query = select(FileChunk.key).where(FileChunk.key > before).distinct()
+    query = query.order_by(FileChunk.key).limit(OBJECTS_AT_ONCE)
     with Session(db.engine) as session:
         return set(session.scalars(query))
 
@@ -166,7 +168,7 @@ def _named(keys: list[str]) -> set[str]:
 
 def _keys(*which: ColumnElement[bool]) -> set[str]:
     with Session(db.engine) as session:
-        return set(session.scalars(select(FileChunk.key).where(*which)))
+        return set(session.scalars(select(FileChunk.key).where(*which).distinct()))
 
 
 def _missing(store: Store, keys: set[str]) -> int:
@@ -176,7 +178,7 @@ def _missing(store: Store, keys: set[str]) -> int:
 
 def _is_lost(store: Store, key: str) -> bool:
     try:
-        store.read(key)
+        store.read(key, 0, 1)
     except Lost:
         return True
     return False

@@ -18,7 +18,8 @@ from kernel import clock, jobs
 from kernel.config import Settings
 from kernel.database import db
 from kernel.jobs import Job
-from kernel.store import Store, StoreFailed, current_store, refused
+from kernel.store import Store, current_store
+from kernel.store_errors import StoreFailed, refused
 from kernel.vault.files import CHUNK_BYTES
 from ledger import publishing
 from operations.backup import LAST_BACKUP, LAST_LOOK, LAST_SWEEP, REFUSED, write_privately
@@ -177,7 +178,7 @@ def _files(settings: Settings) -> Look:
     except OSError:
         return "", None
     missing = int(told.split()[-1])
-    said = f"{missing} chunks of files are missing from the store, although the database names them."
+    said = f"{missing} objects of files are missing from the store, although the database names them."
     return said if missing else "", missing
 
 

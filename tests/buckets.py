@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from kernel.config import Bucket
 from tests.server import ROOT, SECONDS_TO_START, free_port
 
 ACCESS, SECRET = "kunci-uji", "rahasia-uji-saja"
+# What a client asks for of an object (RFC 9110, section 14.2).
+RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
 
 class Server:
@@ -102,6 +105,8 @@ class Filling(ThreadingHTTPServer):
         self.kept: dict[str, bytes] = {}
         self.refusal: tuple[int, str] | None = None
         self.room = 0
+        # How many seconds it takes for an object.
+        self.slow = 0.0
         self._lock = Lock()
 
     @property
@@ -130,15 +135,21 @@ class _FillingHandler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """Keep an object, or refuse it; either once all of it is here."""
         content = self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(self.server.slow)
         refusal = self.server.take(self.path, content)
         return self._refuse(*refusal) if refusal else self._answer(200)
 
     def do_GET(self) -> None:
-        """Give an object back; of a list there is only that it may be asked for."""
+        """Give an object back, or a part of it; of a list there is only that it may be asked for."""
         if "list-type=2" in self.path:
             return self._answer(200, b"<ListBucketResult></ListBucketResult>")
         content = self.server.kept.get(self.path)
-        self._answer(404 if content is None else 200, content or b"")
+        if content is None:
+            return self._answer(404)
+        if asked := RANGE.fullmatch(self.headers.get("Range", "")):
+            first, last = int(asked[1]), min(int(asked[2]), len(content) - 1)
+            return self._answer(206, content[first : last + 1], f"bytes {first}-{last}/{len(content)}")
+        self._answer(200, content)
 
     def do_DELETE(self) -> None:
         """Forget an object."""
@@ -152,8 +163,10 @@ class _FillingHandler(BaseHTTPRequestHandler):
         told = f"<Error><Code>{code}</Code><Message>{self.path}</Message></Error>" if code else ""
         self._answer(status, told.encode())
 
-    def _answer(self, status: int, content: bytes = b"") -> None:
+    def _answer(self, status: int, content: bytes = b"", part: str = "") -> None:
         self.send_response(status)
+        if part:
+            self.send_header("Content-Range", part)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Last-Modified", "Thu, 26 Nov 2026 00:00:00 GMT")
         self.send_header("ETag", '"1"')

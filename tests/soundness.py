@@ -16,12 +16,14 @@ from casework.access import access_body
 from casework.history import fold, step_of
 from casework.models import AccessEvent, Allegation, Case, CaseEvent, SealedNote
 from casework.terms import KeyKind, State
+from complaints.files import sealed_size
 from complaints.models import Complaint, File, FileChunk, Message, PublishedStatus, PublishedStep
 from kernel.directory.directory import Directory
 from kernel.directory.models import SealedKey, Statement
 from kernel.jobs import Job
 from kernel.schema import differences
-from kernel.store import Lost, Store
+from kernel.store import Store
+from kernel.store_errors import Lost
 from kernel.vault import bodies, context, derive, file_digest, unbox
 from ledger.body import Event, read_event
 from ledger.entries import entry_of
@@ -232,13 +234,14 @@ def _kept_files(connection: Connection, case_id: str) -> Kept:
 def store_faults(engine: Engine, store: Store) -> list[str]:
     """Return which chunks that the database names are not in the store as they were kept, a line each."""
     with engine.connect() as connection:
-        rows = connection.execute(select(FileChunk.__table__)).all()
+        rows = connection.execute(select(FileChunk.__table__, File.size).join(File)).all()
     return [f"chunk {row.number} of {row.file_id} is not what was kept" for row in rows if not _is_as_kept(store, row)]
 
 
 def _is_as_kept(store: Store, row: Row[Any]) -> bool:
     try:
-        return hashlib.sha256(store.read(row.key)).digest() == row.digest
+        chunk = store.read(row.key, row.begins, sealed_size(row.size, row.number))
+        return hashlib.sha256(chunk).digest() == row.digest
     except Lost:
         return False
 

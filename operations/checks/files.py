@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kernel.config import Bucket, Settings
-from kernel.store import Store, StoreFailed
+from kernel.store import Store
+from kernel.store_errors import StoreFailed
 from operations.backup import RESTORED
 from operations.checks.findings import Finding, broken, warning
 from operations.checks.folder import look_at_private_folder

@@ -4,7 +4,7 @@ import hashlib
 from datetime import date, datetime, timezone
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, inspect, text
 
 from casework.models import AccessEvent, Case, CaseEvent, Officer
 from complaints.models import Complaint, File, FileChunk
@@ -136,7 +136,7 @@ def file_row(file: str, **more: Any) -> dict[str, Any]:
 def chunk_row(file: str, number: float) -> dict[str, Any]:
     """Return one chunk of a file as a row."""
     key = hashlib.sha256(f"{file} {number}".encode()).hexdigest()[:32]
-    return {"file_id": file, "number": number, "digest": bytes(32), "key": key}
+    return {"file_id": file, "number": number, "digest": bytes(32), "key": key, "begins": 0}
 
 
 def _set_files(connection: Connection) -> None:
@@ -149,9 +149,15 @@ def _set_files(connection: Connection) -> None:
     for file in (BROUGHT, WHOLE, BEGUN):
         connection.execute(insert(File).values(file_row(file)))
         for number in (1, 2) if file != BEGUN else (1,):
-            connection.execute(insert(FileChunk).values(chunk_row(file, number)))
+            _put_chunk(connection, chunk_row(file, number))
     bring = text("UPDATE files SET seq = 4, manifest_box = :manifest WHERE id = :id")
     connection.execute(bring, {"id": BROUGHT, "manifest": b"m"})
+
+
+def _put_chunk(connection: Connection, row: dict[str, Any]) -> None:
+    """Write a chunk; an older version's table has not all of it."""
+    there = {column["name"] for column in inspect(connection).get_columns("file_chunks")}
+    connection.execute(insert(FileChunk).values({name: value for name, value in row.items() if name in there}))
 
 
 def set_stage(connection: Connection) -> None:

@@ -137,11 +137,11 @@ def test_without_its_guard_an_attack_goes_through(
 
 
 def drop_guard(scene: Scene, guard: str) -> None:
-    """Drop a trigger, an index or a check, as the owner of a database could."""
-    if guard.startswith("uq_"):
+    """Drop a trigger, an index, a check or a constraint, as the owner of a database could."""
+    if guard.startswith("uq_") and table_of(guard) != "file_chunks":
         with scene.engine.begin() as connection:
             connection.execute(text(f"DROP INDEX {guard}"))
-    elif not guard.startswith("ck_"):
+    elif not guard.startswith(("ck_", "uq_")):
         [table] = [name.split(".")[0] for name in TRIGGERS[scene.database.kind] if name.endswith(f".{guard}")]
         where = f" ON {table}" if scene.database.kind == "postgresql" else ""
         with scene.engine.begin() as connection:
@@ -153,9 +153,10 @@ def drop_guard(scene: Scene, guard: str) -> None:
         drop_sqlite_check(scene.database, guard)
 
 
-def table_of(check: str) -> str:
-    """Return the table that a check is on."""
-    return "files" if check.startswith("ck_files_") else "case_events"
+def table_of(constraint: str) -> str:
+    """Return the table that a check or a constraint is on."""
+    tables = ("file_chunks", "files", "case_events")
+    return next(table for table in tables if constraint[len("ck_") :].startswith(table))
 
 
 def drop_sqlite_check(database: Database, name: str) -> None:

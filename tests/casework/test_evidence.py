@@ -13,13 +13,13 @@ from casework.checking import Check
 from casework.models import AccessEvent
 from complaints.rules import MOST_TOGETHER
 from kernel.database import db
-from kernel.store import StoreFailed
+from kernel.store_errors import StoreFailed
 from kernel.vault import bodies, open_file, open_file_key, open_manifest
 from tests import client
 from tests.casework.test_acts import investigated, refused, taken, visit
 from tests.client import Refused, Sealing
 from tests.complaints.test_api import said
-from tests.complaints.test_files import SMALL, TWO_CHUNKS, objects_of
+from tests.complaints.test_files import SMALL, TWO_CHUNKS, objects, objects_of
 from tests.officer import PROVENANCE, OpenedCase, Text, act, compose, seal_evidence, send_evidence
 from tests.province import HOST, Province
 from tests.remains import change, row_counts
@@ -214,6 +214,14 @@ def test_evidence_brings_its_officers_own_whole_files_alone(province: Province) 
     assert [file["id"] for file in province.opened(number, "investigator").told["files"]] == [mine.id]
     act(case, "evidence", "INVESTIGATION", files=[mine])
     assert said(case.login.ask(bukti(case, mine.id, "hapus"), {})) == 409
+
+
+def test_what_an_officer_takes_away_is_gone_from_the_store_too(province: Province) -> None:
+    _phrase, _complaint, number, _allegation = investigated(province)
+    case, before = province.opened(number, "investigator"), objects(province)
+    file = send_evidence(case, TWO_CHUNKS, province.browser_of("investigator").put)
+    assert len(objects(province) - before) == 2
+    assert case.login.ask(bukti(case, file.id, "hapus"), {}) == (200, {}) and objects(province) == before
 
 
 def test_what_is_handed_out_or_over_is_an_event_of_the_case(province: Province) -> None:

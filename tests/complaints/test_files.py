@@ -17,13 +17,15 @@ from complaints.models import FileChunk
 from complaints.rules import MOST_FILES, MOST_TOGETHER, MOST_WAITING, STORED_AT_ONCE
 from kernel.beside import beside
 from kernel.database import db
-from kernel.store import StoreFailed
+from kernel.store import Extent
+from kernel.store_errors import StoreFailed
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box_file_key, open_file_key
 from kernel.web import LARGEST_REQUEST
 from tests import client
 from tests.casework.test_acts import investigated
 from tests.client import Json, Refused, Sealing, Visit
 from tests.complaints.test_api import said, seen
+from tests.complaints.written import Write, writing_by
 from tests.officer import Text, act, send_evidence
 from tests.province import Province
 from tests.remains import row_counts
@@ -333,17 +335,14 @@ def test_what_is_taken_away_is_gone_from_the_store(province: Province, visit: Vi
     assert said(put(province, visit, file, 1)) == 404
 
 
-def test_a_chunk_the_store_does_not_keep_is_not_acknowledged(
-    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_chunk_the_store_does_not_keep_is_not_acknowledged(province: Province, visit: Visit) -> None:
     file = client.seal_for(visit, SMALL)
     assert opened(province, visit, file)[0] == 201
 
     def fail(*_given: Any) -> None:
         raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(province.app.extensions["kentongan.store"].__class__, "keep", fail)
+    with writing_by(province.app.extensions["kentongan.store"], fail):
         assert said(put(province, visit, file, 1)) == 503
     assert opened(province, visit, file) == (201, {"have": []})
     assert put(province, visit, file, 1)[0] == 201
@@ -354,10 +353,10 @@ def test_several_chunks_come_in_one_request_and_are_written_down_together(provin
     assert opened(province, visit, file)[0] == 201
     before = objects(province)
     assert put_together(province, visit, file, 2, *file.chunks[1:5]) == (201, {"kept": kept(file, 2, 3, 4, 5)})
-    assert len(objects(province) - before) == 4
+    assert len(objects(province) - before) == 1
     # Some are here, some are not: each is kept once.
     assert put_together(province, visit, file, 1, *file.chunks[:3]) == (201, {"kept": kept(file, 1, 2, 3)})
-    assert len(objects(province) - before) == 5
+    assert len(objects(province) - before) == 2
     assert opened(province, visit, file) == (201, {"have": [1, 2, 3, 4, 5]})
     client.act(visit, "message", "", province.visitor().ask, files=[file])
     assert put_together(province, visit, file, 2, *file.chunks[1:5])[0] == 201
@@ -377,7 +376,7 @@ def test_a_chunk_that_is_refused_hinders_none_that_came_with_it(province: Provin
     assert (status, answer["kept"]) == (201, kept(file, 4, 5))
     status, answer = put_together(province, visit, file, 1, file.chunks[0], b"x")
     assert (status, answer["kept"]) == (400, kept(file, 1))
-    assert len(objects(province) - before) == 4
+    assert len(objects(province) - before) == 3
     # What would be the chunk after the last, had the file another byte.
     full = client.seal_for(visit, bytes(4 * CHUNK_BYTES))
     assert opened(province, visit, full)[0] == 201
@@ -396,24 +395,25 @@ def test_the_same_chunks_that_come_together_at_once_are_kept_once(province: Prov
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(send_from, (1, 2, 3, 1)))
     assert [answer for _status, answer in answers] == [{"kept": kept(file, n, n + 1, n + 2)} for n in (1, 2, 3, 1)]
-    assert len(objects(province) - before) == 5
+    with province.app.app_context():
+        named = objects_of(file.id)
+        db.session.remove()
+    # And nothing is there that has come for nothing.
+    assert (len(named), objects(province) - before) == (5, set(named))
 
 
-def test_what_the_store_has_before_it_fails_is_kept(
-    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_store_has_before_it_fails_is_kept(province: Province, visit: Visit) -> None:
     file, store = client.seal_for(visit, EIGHT_CHUNKS), province.app.extensions["kentongan.store"]
     assert opened(province, visit, file)[0] == put(province, visit, file, 1)[0] == 201
-    usual, failed = store.__class__.keep, list[str]()
+    failed = list[Extent]()
 
-    def fail_later(store: Any, key: str, content: bytes) -> None:
+    def fail_later(write: Write, extent: Extent, content: bytes) -> None:
         if content != file.chunks[1]:
-            failed.append(key)
+            failed.append(extent)
             raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
-        usual(store, key, content)
+        write(extent, content)
 
-    with monkeypatch.context() as broken:
-        broken.setattr(store.__class__, "keep", fail_later)
+    with writing_by(store, fail_later):
         status, answer = put_together(province, visit, file, 1, file.chunks[1], *file.chunks[1:])
     # Every attempt waits: there are no more than go at once. What is worth another is said before what is not.
     assert (status, answer["kept"]) == (503, kept(file, 2)) and 1 <= len(failed) <= STORED_AT_ONCE
@@ -427,12 +427,12 @@ def test_a_store_that_has_failed_is_asked_no_more_for_a_request_however_slowly_i
     assert opened(province, visit, file)[0] == 201
     asked, begun = list[bytes](), list[Future[None]]()
 
-    def fail(_store: Any, _key: str, content: bytes) -> None:
+    def fail(_write: Write, _extent: Extent, content: bytes) -> None:
         asked.append(content)
         raise StoreFailed("Berkas belum bisa disimpan. Coba lagi sebentar lagi.", "OSError, EIO")
 
-    def noted(act: Callable[[str, bytes], None], key: str, content: bytes) -> Future[None]:
-        begun.append(beside(act, key, content))
+    def noted(write: Callable[[Extent, bytes], None], extent: Extent, content: bytes) -> Future[None]:
+        begun.append(beside(write, extent, content))
         return begun[-1]
 
     def slowly() -> Iterator[bytes]:
@@ -440,70 +440,62 @@ def test_a_store_that_has_failed_is_asked_no_more_for_a_request_however_slowly_i
             wait(begun)
             yield chunk
 
-    monkeypatch.setattr(store.__class__, "keep", fail)
     monkeypatch.setattr("complaints.keeping.beside", noted)
     lookup = hashlib.sha256(visit.keys.lookup_token).digest()
-    with province.app.app_context():
+    with province.app.app_context(), writing_by(store, fail):
         keeping = keep_chunks_for_reporter(lookup, file.id, 1, slowly())
     assert isinstance(keeping.refused, StoreFailed) and asked == [file.chunks[0]]
 
 
 def test_three_chunks_of_a_request_are_put_into_the_store_at_once_and_never_more(
-    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    province: Province, visit: Visit
 ) -> None:
     file, store = client.seal_for(visit, EIGHT_CHUNKS), province.app.extensions["kentongan.store"]
     assert opened(province, visit, file)[0] == 201
-    usual, together = store.__class__.keep, Barrier(STORED_AT_ONCE)
+    together = Barrier(STORED_AT_ONCE)
     begun, ended, at_once = list[Any](), list[Any](), list[int]()
 
-    def keep(*given: Any) -> None:
+    def slowly(write: Write, *given: Any) -> None:
         begun.append(given)
         at_once.append(len(begun) - len(ended))
         together.wait(timeout=20)
         time.sleep(0.2)
-        usual(*given)
+        write(*given)
         ended.append(given)
 
-    with monkeypatch.context() as slow:
-        slow.setattr(store.__class__, "keep", keep)
+    with writing_by(store, slowly):
         assert put_together(province, visit, file, 1, *file.chunks[: 2 * STORED_AT_ONCE])[0] == 201
     assert (len(ended), max(at_once)) == (2 * STORED_AT_ONCE, STORED_AT_ONCE)
 
 
-def test_what_is_being_kept_when_a_body_breaks_off_ends_with_its_request(
-    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file, ended = client.seal_for(visit, FIVE_CHUNKS), list[str]()
+def test_what_is_being_kept_when_a_body_breaks_off_ends_with_its_request(province: Province, visit: Visit) -> None:
+    file, ended = client.seal_for(visit, FIVE_CHUNKS), list[Extent]()
     assert opened(province, visit, file)[0] == 201
 
-    def slowly(_store: Any, key: str, _content: bytes) -> None:
+    def slowly(_write: Write, extent: Extent, _content: bytes) -> None:
         time.sleep(0.3)
-        ended.append(key)
+        ended.append(extent)
 
     def broken() -> Iterator[bytes]:
         yield from file.chunks[:STORED_AT_ONCE]
         raise EOFError
 
-    monkeypatch.setattr(province.app.extensions["kentongan.store"].__class__, "keep", slowly)
-    lookup = hashlib.sha256(visit.keys.lookup_token).digest()
-    with province.app.app_context(), pytest.raises(EOFError):
+    lookup, store = hashlib.sha256(visit.keys.lookup_token).digest(), province.app.extensions["kentongan.store"]
+    with province.app.app_context(), writing_by(store, slowly), pytest.raises(EOFError):
         keep_chunks_for_reporter(lookup, file.id, 1, broken())
     assert len(ended) == STORED_AT_ONCE
 
 
-def test_a_file_taken_away_while_its_chunks_come_leaves_nothing_behind(
-    province: Province, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_taken_away_while_its_chunks_come_leaves_nothing_behind(province: Province, visit: Visit) -> None:
     file, store = client.seal_for(visit, FIVE_CHUNKS), province.app.extensions["kentongan.store"]
     assert opened(province, visit, file)[0] == 201
-    before, usual = objects(province), store.__class__.keep
+    before = objects(province)
 
-    def taken_away(*given: Any) -> None:
-        usual(*given)
+    def taken_away(write: Write, *given: Any) -> None:
+        write(*given)
         province.visitor().ask(f"{FILES}/remove", {"token": token(visit), "file": file.id})
 
-    with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(store.__class__, "keep", taken_away)
+    with writing_by(store, taken_away):
         assert said(put_together(province, visit, file, 1, *file.chunks[:2])) == 404
     assert objects(province) == before
 

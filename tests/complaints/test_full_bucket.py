@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kernel.store import StoreFailed, open_store
+from kernel.store import open_store
+from kernel.store_errors import StoreFailed
 from tests import client
 from tests.buckets import REFUSALS, Filling
 from tests.casework.test_acts import investigated

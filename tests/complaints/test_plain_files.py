@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +24,10 @@ from werkzeug.test import TestResponse
 
 from casework.models import CaseEvent
 from complaints import arriving, plain
-from complaints.files import objects_of, read_objects
+from complaints.files import extents_of, read_extents
 from kernel.database import db
-from kernel.store import StoreFailed
+from kernel.store import Extent
+from kernel.store_errors import StoreFailed
 from kernel.vault import CHUNK_BYTES, Manifest, open_file, open_file_key, open_manifest
 from ledger.body import read_event
 from tests import client, officer, samples
@@ -33,6 +35,7 @@ from tests.casework.test_acts import DECLARATION, closed
 from tests.client import Visit
 from tests.complaints.test_plain_path import filled, kept, phrase_in
 from tests.complaints.test_visits import asked
+from tests.complaints.written import Write, writing_by
 from tests.officer import Text
 from tests.page import page_of
 from tests.province import HOST, Province, Visitor
@@ -79,8 +82,8 @@ def _opened(province: Province, visit: Visit, told: dict[str, Any]) -> Opened:
     manifest = open_manifest(base64.b64decode(told["manifest"]), sealed)
     with province.app.app_context():
         with Session(db.engine) as session:
-            keys = objects_of(session, complaint, told["id"], range(1, told["chunks"] + 1))
-        chunks = list(read_objects(keys))
+            extents = extents_of(session, complaint, told["id"], range(1, told["chunks"] + 1))
+        chunks = list(read_extents(extents))
     assert [hashlib.sha256(chunk).hexdigest() for chunk in chunks] == list(manifest.chunks)
     content = b"".join(open_file(chunks, sealed, manifest.size))
     assert hashlib.sha256(content).hexdigest() == manifest.sha256
@@ -164,7 +167,7 @@ def test_sent_three_times_at_once_every_file_is_there_once(province: Province) -
     [phrase] = {phrase_in(answer) for answer in answers}
     visit = seen(province, phrase)
     assert [file.content for file in opened(province, visit)] == [TALK]
-    assert len(visit.thread["files"]) == 1 and len(objects(province) - before) == 2
+    assert len(visit.thread["files"]) == 1 and len(objects(province) - before) == 1
 
 
 def test_the_same_content_twice_in_one_form_is_sent_once(province: Province) -> None:
@@ -296,24 +299,19 @@ class Coming:
         return bytes(min(size, most)) if size else bytes(end.read(most))
 
 
-def test_a_large_file_is_never_in_memory_whole_also_where_the_store_is_slow(
-    province: Province, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = province.app.extensions["kentongan.store"]
-    keep = store.keep
-
-    def slowly(key: str, content: bytes) -> None:
+def test_a_large_file_is_never_in_memory_whole_also_where_the_store_is_slow(province: Province) -> None:
+    def slowly(write: Write, extent: Extent, content: bytes) -> None:
         time.sleep(0.02)
-        keep(key, content)
+        write(extent, content)
 
-    monkeypatch.setattr(store, "keep", slowly)
     body, kind = body_of(province, filled(), ("rekaman.wav", b"RIFF\0\0\0\0WAVE" + b"tengah"))
     head, _middle, end = body.partition(b"tengah")
     phrase_in(streamed(province, Coming(head, 1000, end), len(head) + 1000 + len(end), kind))
     other = head.replace(b"Banyubening", b"Banyuasin")
     tracemalloc.start()
     try:
-        answer = streamed(province, Coming(other, LARGE, end), len(other) + LARGE + len(end), kind)
+        with writing_by(province.app.extensions["kentongan.store"], slowly):
+            answer = streamed(province, Coming(other, LARGE, end), len(other) + LARGE + len(end), kind)
         _now, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -343,26 +341,25 @@ def heard() -> Iterator[list[Any]]:
         listening = False
 
 
-def test_while_a_file_comes_nothing_is_opened_for_writing(province: Province) -> None:
+def test_while_a_file_comes_nothing_is_opened_for_writing_but_its_object_in_the_store(province: Province) -> None:
     body, kind = body_of(province, filled(), ("rekaman.wav", b"RIFF\0\0\0\0WAVE" + bytes(3 * CHUNK_BYTES)))
+    before = objects(province)
     with heard() as written:
         answer = streamed(province, io.BytesIO(body), len(body), kind)
-    assert (written, "1 berkas terkirim" in answer.text) == ([], True)
+    [there] = objects(province) - before
+    assert ([Path(str(path)).name for path in written], "1 berkas terkirim" in answer.text) == ([there], True)
     with heard() as written, tempfile.TemporaryFile():
         pass
     assert written != [], "what leaves no trace would not have been heard either"
 
 
-def test_when_nothing_can_be_stored_the_text_stands_and_the_page_says_so(
-    province: Province, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_nothing_can_be_stored_the_text_stands_and_the_page_says_so(province: Province) -> None:
     store, form, there = province.app.extensions["kentongan.store"], filled(), objects(province)
 
-    def fails(_key: str, _content: bytes) -> None:
+    def fails(*_told: Any) -> None:
         raise StoreFailed("Berkas belum bisa disimpan.", "OSError, EIO")
 
-    with monkeypatch.context() as full:
-        full.setattr(store, "keep", fails)
+    with writing_by(store, fails):
         answer = send(province, form, ("a.txt", TALK))
         assert left_out(answer) == {"a.txt": "Berkas belum bisa disimpan."}
     visit = seen(province, phrase_in(answer))
@@ -372,38 +369,33 @@ def test_when_nothing_can_be_stored_the_text_stands_and_the_page_says_so(
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
 def test_where_one_chunk_cannot_be_stored_those_that_are_kept_beside_it_are_gone_again(
-    province: Province, monkeypatch: pytest.MonkeyPatch, failing: int
+    province: Province, failing: int
 ) -> None:
     store, form, there, begun = province.app.extensions["kentongan.store"], filled(), objects(province), count(1)
-    keep = store.keep
 
-    def fails_once(key: str, content: bytes) -> None:
+    def fails_once(write: Write, extent: Extent, content: bytes) -> None:
         if next(begun) == failing:
             raise StoreFailed("Berkas belum bisa disimpan.", "OSError, EIO")
         time.sleep(0.05)
-        keep(key, content)
+        write(extent, content)
 
-    with monkeypatch.context() as faulty:
-        faulty.setattr(store, "keep", fails_once)
+    with writing_by(store, fails_once):
         answer = send(province, form, ("a.txt", 2 * TALK), ("b.txt", b"dua"))
     assert left_out(answer) == {"a.txt": "Berkas belum bisa disimpan."}
     assert [file.content for file in opened(province, seen(province, phrase_in(answer)))] == [b"dua"]
     assert len(objects(province) - there) == 1
 
 
-def test_while_files_come_no_connection_to_the_database_is_held(
-    province: Province, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store, held = province.app.extensions["kentongan.store"], set()
-    keep = store.keep
+def test_while_files_come_no_connection_to_the_database_is_held(province: Province) -> None:
+    held = set()
 
-    def looked_at(key: str, content: bytes) -> None:
+    def looked_at(usual: Write, extent: Extent, content: bytes) -> None:
         held.add(db.engine.pool.checkedout())
-        keep(key, content)
+        usual(extent, content)
 
-    monkeypatch.setattr(store, "keep", looked_at)
-    phrase = phrase_in(send(province, filled(), ("a.txt", TALK)))
-    assert write(visiting(province, phrase), {"text": ""}, ("b.txt", b"dua")).status_code == 303
+    with writing_by(province.app.extensions["kentongan.store"], looked_at):
+        phrase = phrase_in(send(province, filled(), ("a.txt", TALK)))
+        assert write(visiting(province, phrase), {"text": ""}, ("b.txt", b"dua")).status_code == 303
     assert held == {0}
 
 

@@ -62,4 +62,5 @@ def test_gunicorn_tells_of_an_error_without_who_asked_and_for_what() -> None:
 
 def test_as_many_requests_as_a_process_takes_have_their_chunks_put_into_the_store_at_once() -> None:
     threads = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["threads"]
-    assert threads * STORED_AT_ONCE <= MOST
+    # And what came before settles.
+    assert threads * (STORED_AT_ONCE + 1) <= MOST

@@ -2,7 +2,6 @@
 
 import os
 import resource
-import secrets
 import signal
 import socket
 import stat
@@ -20,14 +19,12 @@ import pytest
 
 from kernel import store as storing
 from kernel.config import Bucket
-from kernel.store import ATTEMPTS, PATIENCE, BucketStore, FolderStore, Kept, Lost, Store, StoreFailed, open_store
+from kernel.store import ATTEMPTS, PATIENCE, BucketStore, FolderStore, Store, open_store
+from kernel.store_errors import Lost, StoreFailed
 from tests.buckets import ACCESS, SECRET, Server
+from tests.kernel.stores import CHUNK, NO_ROOM, NOT_KEPT, NOT_READ, everything, failed, key
 from tests.server import ROOT, free_port
 
-CHUNK = secrets.token_bytes(1024 * 1024 + 29)
-NOT_KEPT = "Berkas belum bisa disimpan. Coba lagi sebentar lagi."
-NO_ROOM = "Tempat penyimpanan berkas di server ini sedang penuh, jadi berkas belum bisa disimpan. Coba lagi nanti."
-NOT_READ = "Berkas belum bisa dibaca. Coba lagi sebentar lagi."
 # Keeps objects until it is killed, and says of each that it is kept.
 WRITER = """
 import secrets, sys
@@ -39,40 +36,6 @@ while True:
     store.keep(key, bytes.fromhex(key) * 65_536)
     print(key, flush=True)
 """
-
-
-@pytest.fixture(params=["folder", "nanio", "moto"])
-def store(request: pytest.FixtureRequest, folder: Path) -> Store:
-    """A store of each kind, empty."""
-    if request.param == "folder":
-        return open_store(folder)
-    if request.param == "nanio":
-        return open_store(request.getfixturevalue("nanio").bucket)
-    return open_store(replace(request.getfixturevalue("moto"), prefix=secrets.token_hex(4)))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder of a local store, as the settings leave it."""
-    made = tmp_path / "objects"
-    made.mkdir(mode=0o700)
-    return made
-
-
-def key() -> str:
-    return secrets.token_hex(16)
-
-
-def failed(sentence: str, act: object, *given: object) -> None:
-    """Try what must fail with ``sentence`` and with nothing else to be read out of it."""
-    with pytest.raises(StoreFailed) as failure:
-        act(*given)  # type: ignore[operator]
-    assert (str(failure.value), failure.value.status, type(failure.value)) == (sentence, 503, StoreFailed)
-    assert failure.value.__suppress_context__
-
-
-def everything(store: Store) -> list[Kept]:
-    return list(store.keys())
 
 
 # Everywhere
@@ -373,12 +336,14 @@ class Failing(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_a_server_in_trouble_is_asked_three_times_and_no_more() -> None:
+@pytest.mark.parametrize("part", [(), (3, 4)])
+def test_a_server_in_trouble_is_asked_three_times_and_no_more(part: tuple[int, ...]) -> None:
+    Failing.asked.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Failing) as behind:
         Thread(target=behind.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{behind.server_address[1]}"
         bucket = Bucket("berkas", "", address, "us-east-1", ACCESS, SECRET)
-        failed(NOT_READ, BucketStore(bucket, patience=timedelta(minutes=1)).read, key())
+        failed(NOT_READ, BucketStore(bucket, patience=timedelta(minutes=1)).read, key(), *part)
         behind.shutdown()
     assert len(Failing.asked) == ATTEMPTS
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from complaints.files import chunk_row
 from complaints.models import Complaint, File, FileChunk
 from kernel import clock
 from kernel.database import put, transaction
-from kernel.store import current_store
+from kernel.store import Extent, current_store
 from kernel.web import current_settings
 
 
@@ -45,7 +46,7 @@ def opened(days: int, *keys: str) -> str:
             "opened_on": clock.today() - timedelta(days=days),
         })  # fmt: skip
         if keys:
-            rows = [{"file_id": file, "number": n, "digest": bytes(32), "key": key} for n, key in enumerate(keys, 1)]
+            rows = [chunk_row(file, number, bytes(32), Extent(key, 0, 32)) for number, key in enumerate(keys, 1)]
             put(session, FileChunk, *rows)
     return file
 

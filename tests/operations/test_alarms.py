@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 from kernel import clock, jobs
 from kernel.database import db, transaction
 from kernel.jobs import Job
-from kernel.store import StoreFailed, current_store
+from kernel.store import current_store
+from kernel.store_errors import StoreFailed
 from kernel.web import current_settings
 from operations import inspecting, watching
 from operations.backup import LAST_BACKUP, REFUSED

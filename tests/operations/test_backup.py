@@ -22,12 +22,14 @@ from complaints.models import Visit
 from kernel.config import Bucket
 from kernel.database import db
 from kernel.schema import WrongSchema
-from kernel.store import current_store
+from kernel.store import BucketStore, current_store
+from kernel.store_errors import StoreFailed
+from kernel.web import current_settings
 from ledger.models import PublicEntry
 from operations import sweeping
-from operations.restoring import MARK, UnfinishedRestore
+from operations.restoring import MARK, UnfinishedRestore, _put_objects_back
 from tests import client
-from tests.buckets import environment_of
+from tests.buckets import Filling, environment_of
 from tests.casework.test_acts import taken
 from tests.casework.test_evidence import OCTETS, bukti, messaged
 from tests.complaints.test_files import TWO_CHUNKS
@@ -156,7 +158,7 @@ def _flip(kept: Path) -> None:
 
 
 def _add_object(kept: Path) -> None:
-    (kept / "objects" / "ab").mkdir(parents=True)
+    (kept / "objects" / "ab").mkdir(parents=True, exist_ok=True)
     (kept / "objects" / "ab" / f"ab{'0' * 30}").write_bytes(b"slipped in")
 
 
@@ -225,9 +227,9 @@ def test_a_local_stores_objects_are_in_the_backup_and_are_there_again_when_it_is
     older, elsewhere = nowhere(), tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o700)
     outcome = older.run("restore", kept, KENTONGAN_STORE=f"file://{elsewhere}")
-    assert outcome.exit_code == 0 and "1 chunks of files are not in the store" in outcome.output
+    assert outcome.exit_code == 0 and "1 objects of files are not in the store" in outcome.output
     assert {path.name for path in files(elsewhere)} == there_were - {lost.name}
-    assert "files: 1 chunks of files are missing" in older.run("alarms", KENTONGAN_STORE=f"file://{elsewhere}").output
+    assert "files: 1 objects of files are missing" in older.run("alarms", KENTONGAN_STORE=f"file://{elsewhere}").output
     over = nowhere().run("restore", kept, KENTONGAN_STORE=f"file://{elsewhere}")
     assert over.exit_code == 1 and "objects in" in over.output and "name an empty folder" in over.output
 
@@ -277,6 +279,24 @@ def test_a_bucket_outlives_the_server_and_nothing_in_it_is_taken_after_a_restore
         db.session.remove()
         db.engine.dispose()
     assert "warning: Since the restore, objects without a row" in there.run("check", **bucket).output
+
+
+def test_a_bucket_may_take_its_time_for_what_a_folder_had_in_one_object(
+    lived_in: tuple[Place, str], filling: Filling, tmp_path: Path
+) -> None:
+    app, key = lived_in[0].app(), "ab" * 16
+    (tmp_path / key[:2]).mkdir()
+    (tmp_path / key[:2] / key).write_bytes(b"x")
+    filling.slow = 2
+    # Somebody who waits for an answer would have given up by then.
+    hasty = BucketStore(filling.bucket, patience=timedelta(seconds=0.5))
+    app.extensions["kentongan.store"] = hasty
+    with app.app_context():
+        with pytest.raises(StoreFailed):
+            hasty.keep(key, b"x")
+        filling.kept.clear()
+        _put_objects_back(current_settings(), tmp_path)
+    assert list(filling.kept.values()) == [b"x"]
 
 
 def test_nothing_is_restored_over_an_installation(kept: Path, lived_in: tuple[Place, str], nowhere: Nowhere) -> None:

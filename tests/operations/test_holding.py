@@ -18,7 +18,6 @@ from sqlalchemy import select
 
 from complaints.files import is_as_brought
 from complaints.models import Complaint, File, FileChunk
-from complaints.rules import STORED_AT_ONCE
 from kernel.database import db
 from kernel.store import Store, current_store, open_store
 from operations import sweeping
@@ -258,11 +257,11 @@ def test_a_web_process_killed_while_a_form_brings_a_file_leaves_the_text_and_wha
     body, kind = body_of(province, form, sent)
     with inside(province):
         before, lodged = _rowless(), _lodged()
-    # One chunk is in the store by then, others may be.
+    # One chunk is written by then, others may be.
     lodging = request_of("POST", HOST + "/lapor", body, **{"Content-Type": kind, "Origin": HOST})
     mortals.die("complaints.arriving:KeptChunk", lodging)
     with inside(province):
-        assert 1 <= len(_rowless() - before) <= STORED_AT_ONCE and _lodged() == lodged + 1
+        assert len(_rowless() - before) == 1 and _lodged() == lodged + 1
     visit = client.visit(province.keys(phrase_in(send(province, form, sent))), province.visitor().ask)
     assert [(told["chunks"], told["seq"]) for told in visit.thread["files"]] == [(4, 2)]
     with inside(province):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,8 @@ from sqlalchemy import func, select
 from complaints.models import File, FileChunk
 from kernel import clock, jobs
 from kernel.database import db, transaction
-from kernel.store import Kept, Store, StoreFailed, current_store
+from kernel.store import Kept, Store, current_store
+from kernel.store_errors import StoreFailed
 from kernel.web import current_settings
 from operations import sweeping
 from operations.backup import RESTORED
@@ -136,7 +138,7 @@ def test_a_row_whose_object_is_missing_stays_and_rings_until_it_is_back(place: P
         current_store().forget(key)
     assert swept() == "unsent 0 rowless 0 missing 3"
     assert files() == {file} and _chunks() == 5
-    assert "chunks of files are missing" in _ringing()["files"]
+    assert "objects of files are missing" in _ringing()["files"]
     for key, content in lost.items():
         current_store().keep(key, content)
     assert swept() == "unsent 0 rowless 0 missing 0"
@@ -145,7 +147,7 @@ def test_a_row_whose_object_is_missing_stays_and_rings_until_it_is_back(place: P
 def test_what_the_last_sweep_missed_rings_until_it_is_back(place: Place) -> None:
     noted = current_settings().instance / "last-sweep"
     noted.write_text("2026-11-26T10:00:00+07:00 unsent 2 rowless 1 missing 3\n")
-    assert "3 chunks of files are missing" in _ringing()["files"]
+    assert "3 objects of files are missing" in _ringing()["files"]
     noted.write_text("2026-11-26T10:00:00+07:00 unsent 2 rowless 1 missing 0\n")
     assert "files" not in _ringing()
     noted.unlink()
@@ -230,10 +232,10 @@ def test_what_is_taken_away_while_it_is_looked_for_is_not_missing(place: Place) 
             super().__init__(store)
             self.read = self._read
 
-        def _read(self, key: str) -> bytes:
+        def _read(self, *asked: Any) -> bytes:
             with instead(store):
                 remove_all()
-            return store.read(key)
+            return store.read(*asked)
 
     with instead(Going()):
         assert swept() == "unsent 0 rowless 0 missing 0"

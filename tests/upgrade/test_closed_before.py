@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 
-import pytest
 from sqlalchemy import insert, select
 
 from casework.erasing import ERASE
@@ -16,26 +13,12 @@ from kernel.jobs import Job
 from kernel.migrating import migrate
 from tests.casework.stage import LEAD, REVIEWED, case_row, event_row, set_stage
 from tests.casework.stage import STORIES as STAGED
-from tests.database import Database, PostgreSQLServer
+from tests.database import Database
 from tests.upgrade.installation import migrate_to
 
 CLOSED, REOPENED = "7" * 32, "8" * 32
 # As the staged case was closed, once more with a lead above who opens it again.
 STORIES = {CLOSED: STAGED[REVIEWED][:4], REOPENED: [*STAGED[REVIEWED][:4], ("reopen", "CLOSED", "INVESTIGATION", LEAD)]}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database of each kind."""
-    url = f"sqlite:///{tmp_path}/older.sqlite3"
-    if request.param == "sqlite":
-        yield Database("sqlite", url, url)
-        return
-    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
-    assert server.template  # the roles are made with it
-    made, remove = server.make("template0")
-    yield made
-    remove()
 
 
 def test_only_what_is_closed_is_looked_at_a_year_later(database: Database) -> None:
