@@ -7,13 +7,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from kernel.store import open_store
+from complaints.rules import MOST_TOGETHER
+from kernel.store import Store, open_store
 from kernel.vault import CHUNK_BYTES, box, stretch
 from tests.bench.load import at_once, get
 from tests.server import free_port
@@ -46,7 +47,8 @@ def sealing() -> float:
 
 
 def copying(folder: Path) -> float:
-    """Return how many MB a second go into the store in ``folder`` by themselves, a chunk at a time.
+    """Return how many MB a second go into the store in ``folder`` by themselves, a chunk at a time, as it keeps those
+    that come together: eight in each object.
 
     They stay there, as a file's do that is sent. What has just been deleted would be in the way of whoever writes next:
     ext4 looks at every number of a file that was free less than a few seconds ago. And the memory that it gave back
@@ -54,15 +56,22 @@ def copying(folder: Path) -> float:
     """
     store, content = open_store(folder), os.urandom(CHUNK_BYTES)
     # What a process does once is no part of it.
-    store.keep(secrets.token_hex(16), content)
-    return _megabytes(lambda: store.keep(secrets.token_hex(16), content))
+    _keep_together(store, content)
+    return _megabytes(lambda: _keep_together(store, content), MOST_TOGETHER)
 
 
-def _megabytes(once: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    for _chunk in range(CHUNKS):
+def _keep_together(store: Store, content: bytes) -> None:
+    with closing(store.writing()) as writing:
+        for _chunk in range(MOST_TOGETHER):
+            writing.write(writing.place(len(content)), content)
+        writing.settle()
+
+
+def _megabytes(once: Callable[[], object], together: int = 1) -> float:
+    turns, begun = CHUNKS // together, time.perf_counter()
+    for _turn in range(turns):
         once()
-    return CHUNKS * CHUNK_BYTES / 1e6 / (time.perf_counter() - begun)
+    return turns * together * CHUNK_BYTES / 1e6 / (time.perf_counter() - begun)
 
 
 def _rate(once: Callable[[], object], seconds: float) -> float:
