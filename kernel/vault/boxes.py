@@ -23,11 +23,12 @@ def box(plaintext: bytes | memoryview, key: bytes, context: bytes) -> bytes:
     return VERSION + nonce + _cipher(key).encrypt(nonce, plaintext, context)
 
 
-def unbox(boxed: bytes, key: bytes, context: bytes) -> bytes:
+def unbox(boxed: bytes | memoryview, key: bytes, context: bytes) -> bytes:
     """Open a box; raises ``Unreadable`` whatever is wrong with it, its key or its place."""
     if boxed[:1] != VERSION:
         raise Unreadable
-    nonce, rest = boxed[1:BEGINNING], boxed[BEGINNING:]
+    # Views of it: what a file's chunk holds is not copied on its way.
+    nonce, rest = memoryview(boxed)[1:BEGINNING], memoryview(boxed)[BEGINNING:]
     try:
         return _cipher(key).decrypt(nonce, rest, context)
     except (InvalidTag, ValueError):

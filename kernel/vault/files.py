@@ -65,7 +65,7 @@ def _padded(parts: Iterable[bytes]) -> Iterator[bytes]:
         zeros -= CHUNK_BYTES
 
 
-def open_file(chunks: Iterable[bytes], sealed: SealedFile, size: int) -> Iterator[bytes]:
+def open_file(chunks: Iterable[bytes | memoryview], sealed: SealedFile, size: int) -> Iterator[bytes]:
     """Open a file of ``size`` bytes chunk by chunk; raises ``Unreadable``, at the latest after its last byte.
 
     Whoever uses what comes before the end uses what is right, but perhaps not all of it.
@@ -82,8 +82,8 @@ def open_file(chunks: Iterable[bytes], sealed: SealedFile, size: int) -> Iterato
         raise Unreadable
 
 
-def _told_the_last(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes, bool]]:
-    held: list[tuple[int, bytes]] = []
+def _told_the_last(chunks: Iterable[bytes | memoryview]) -> Iterator[tuple[int, bytes | memoryview, bool]]:
+    held: list[tuple[int, bytes | memoryview]] = []
     for numbered in enumerate(chunks, 1):
         if held:
             yield (*held.pop(), False)

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from queue import SimpleQueue
+from statistics import median
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ MEBIBYTE = 1024 * 1024
 # Of the files whose way is timed, in mebibytes, and how often: the largest that is taken by default, a fifth of a
 # second, in which a disk is not always as quick, and nearly the largest there is. Padding adds nothing to either.
 TIMED = {100: 9, 480: 3}
+# How often a copy is looked at that settles eight chunks at once.
+LOOKS = 5
 # Of each of the four that come at once.
 MOST_MB = 500
 LARGE = MOST_MB * MEBIBYTE
@@ -65,9 +68,11 @@ class Way:
 @dataclass(frozen=True)
 class FileFigures:
     """Everything measured: each way by its name, every round of it from the one with the smallest share of the floor
-    to that with the largest, and by how many MB a web process grew with four at once."""
+    to that with the largest; what a bare copy makes that settles eight chunks at once, as a request's are; and by how
+    many MB a web process grew with four at once."""
 
     ways: dict[str, list[Way]]
+    together: float
     grown: float
 
 
@@ -77,20 +82,24 @@ def measure_files(served: Installation) -> FileFigures:
     ways = {
         what: gone for size, rounds in TIMED.items() for what, gone in _rounds(people, size * MEBIBYTE, rounds).items()
     }
-    return FileFigures(ways, people.grown(people.fill))
+    together = [floors.copying_together(served.instance / "objects") for _look in range(LOOKS)]
+    return FileFigures(ways, median(together), people.grown(people.fill))
 
 
 def _rounds(people: Sending, size: int, rounds: int) -> dict[str, list[Way]]:
-    gone = [_ways(people, people.prepared(size)) for _round in range(rounds)]
+    gone = [_ways(people, size) for _round in range(rounds)]
     return {what: sorted((each[what] for each in gone), key=lambda way: way.share) for what in gone[0]}
 
 
-def _ways(people: Sending, file: Prepared) -> dict[str, Way]:
-    what = f"a file of {file.size // MEBIBYTE} MiB"
-    return {
-        f"{what} sent sealed": people.timed(lambda: people.send(file), file.size),
-        f"{what} opened by an officer": people.timed(lambda: people.open(file), file.size),
+def _ways(people: Sending, size: int) -> dict[str, Way]:
+    what, file = f"a file of {size // MEBIBYTE} MiB", people.prepared(size)
+    ways = {
+        f"{what} sent sealed": people.timed(lambda: people.send(file, file.sealed_anew), size),
+        f"{what} opened by an officer": people.timed(lambda: people.open(file), size),
     }
+    other = people.prepared(size)
+    sent = people.timed(lambda: people.send(other, other.sealed_before), size)
+    return ways | {f"{what} sealed beforehand, sent": sent}
 
 
 class Sending:
@@ -125,19 +134,22 @@ class Sending:
         seen = reporter.visit()
         content = self._content * (size // MEBIBYTE)
         sealing, marking = client.seal_for(seen, content), AESGCM(AESGCM.generate_key(256))
+        sealing = replace(sealing, digests=tuple(hashlib.sha256(chunk).digest() for chunk in sealing.chunks))
         marks = tuple(_mark(self._content, number, marking) for number in range(1, len(sealing.chunks) + 1))
         return Prepared(case, seen, sealing, self._content, size, marking, marks, hashlib.sha256(content).digest())
 
-    def send(self, file: Prepared) -> None:
+    def send(self, file: Prepared, sealed_chunk: Callable[[int], tuple[bytes, bytes]]) -> None:
         """Send the file as a page does, which marks, seals, hashes and sends each chunk in its lane, and bring it.
 
         That a page has read all of it before, to hash and to mark it, is no part of this: there that takes far longer.
+        Nor is anything but sending where its chunks are those ``sealed_before``: what a page does on a machine of its
+        own is here done on the server's.
         """
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
 
         def put(connection: Connection, run: range) -> list[bytes]:
-            chunks, digests = zip(*map(file.sealed_anew, run), strict=True)
+            chunks, digests = zip(*map(sealed_chunk, run), strict=True)
             put_bytes(connection, f"{FILES}/{sealed.id}/chunks/{run.start}", chunks, token)
             return list(digests)
 
@@ -151,8 +163,8 @@ class Sending:
         client.asked(lead.ask, f"{place}/buka", {})
         his = {"Cookie": "; ".join(f"{name}={value}" for name, value in lead.cookies.items())}
 
-        def fetched(connection: Connection, run: range) -> list[bytes]:
-            joined = get(connection, f"{place}/{run[0]}-{run[-1]}", his)
+        def fetched(connection: Connection, run: range) -> list[memoryview]:
+            joined = memoryview(get(connection, f"{place}/{run[0]}-{run[-1]}", his))
             chunks = [joined[at : at + SEALED] for at in range(0, len(joined), SEALED)]
             assert len({hashlib.sha256(chunk).digest() for chunk in chunks}) == len(run)
             return chunks
@@ -242,6 +254,10 @@ class Prepared:
         sealed = self.sealing.opened_by
         chunk = box(self.part, sealed.key, sealed.chunk_context(number, number == len(self.sealing.chunks)))
         return chunk, hashlib.sha256(chunk).digest()
+
+    def sealed_before(self, number: int) -> tuple[bytes, bytes]:
+        """Return a chunk as it was sealed beforehand, and its SHA-256."""
+        return self.sealing.chunks[number - 1], self.sealing.digests[number - 1]
 
 
 def _mark(part: bytes, number: int, key: AESGCM) -> bytes:
