@@ -5,18 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.database import Database, PostgreSQLServer
+from tests.database import Database
+from tests.upgrade.installation import empty_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database of each kind."""
-    url = f"sqlite:///{tmp_path}/older.sqlite3"
-    if request.param == "sqlite":
-        yield Database("sqlite", url, url)
-        return
-    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
-    assert server.template  # the roles are made with it
-    made, remove = server.make("template0")
-    yield made
-    remove()
+    yield from empty_database(request, tmp_path)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from kernel.migrating import MIGRATIONS
+from tests.database import Database, PostgreSQLServer
 
 Row = dict[str, Any]
 # A case begins before its first event; the events bring it where it stood.
@@ -71,3 +74,16 @@ def migrate_to(connection: Connection, revision: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
+    """Make an empty database of the kind that a fixture is asked for, in ``folder`` or on the server; then remove it."""
+    url = f"sqlite:///{folder}/older.sqlite3"
+    if request.param == "sqlite":
+        yield Database("sqlite", url, url)
+        return
+    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
+    assert server.template  # the roles are made with it
+    made, remove = server.make("template0")
+    yield made
+    remove()

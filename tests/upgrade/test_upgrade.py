@@ -17,12 +17,12 @@ from kernel.migrating import migrate
 from ledger.public import Kind, public_entry
 from tests import client
 from tests.casework.office import stop_clock
-from tests.database import Database, PostgreSQLServer
+from tests.database import Database
 from tests.officer import Text, act
 from tests.province import Province
 from tests.server import read_people
 from tests.soundness import faults_of
-from tests.upgrade.installation import Older, Row, migrate_to, rows_now
+from tests.upgrade.installation import Older, Row, empty_database, migrate_to, rows_now
 from wsgi import create_app
 
 OLDER = Older("0001")
@@ -43,15 +43,7 @@ STATED = """
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """An empty database of each kind."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('older')}/kentongan.sqlite3"
-    if request.param == "sqlite":
-        yield Database("sqlite", url, url)
-        return
-    server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
-    assert server.template  # the roles are made with it
-    made, remove = server.make("template0")
-    yield made
-    remove()
+    yield from empty_database(request, tmp_path_factory.mktemp("older"))
 
 
 @pytest.fixture(scope="module")
