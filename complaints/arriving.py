@@ -233,11 +233,9 @@ def _keep(sealed: Iterable[bytes], begun: list[Writing]) -> list[KeptChunk]:
             begun.append(current_store().writing())
             _write(begun[-1], together, keeping)
             # While these are settled, the next are written.
-            for each in settling[-1:]:
-                each.result()
+            _end_of(settling)
             settling.append(beside(_settle, begun[-1], keeping[-MOST_TOGETHER:]))
-        for each in settling[-1:]:
-            each.result()
+        _end_of(settling)
         return [each.result() for each in keeping]
     finally:
         # Whoever forgets them because one has failed must find those that were still under way.
@@ -264,6 +262,12 @@ def _write(writing: Writing, together: Iterable[bytes], keeping: list[Future[Kep
 def _written(writing: Writing, extent: Extent, chunk: bytes) -> KeptChunk:
     writing.write(extent, chunk)
     return KeptChunk(hashlib.sha256(chunk).digest(), extent)
+
+
+def _end_of(settling: Sequence[Future[None]]) -> None:
+    """Wait for the object that was begun last, those before it being settled; raises ``StoreFailed``."""
+    if settling:
+        settling[-1].result()
 
 
 def _settle(writing: Writing, keeping: Sequence[Future[KeptChunk]]) -> None:
