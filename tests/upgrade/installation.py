@@ -77,7 +77,7 @@ def migrate_to(connection: Connection, revision: str) -> None:
 
 
 def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
-    """Make an empty database of the kind that a fixture is asked for, in ``folder`` or on the server; then remove it."""
+    """Make an empty database of the kind a fixture is asked for, in ``folder`` or on the server; then remove it."""
     url = f"sqlite:///{folder}/older.sqlite3"
     if request.param == "sqlite":
         yield Database("sqlite", url, url)
