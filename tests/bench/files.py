@@ -11,7 +11,6 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from queue import SimpleQueue
-from statistics import median
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -37,8 +36,6 @@ MEBIBYTE = 1024 * 1024
 # Of the files whose way is timed, in mebibytes, and how often: the largest that is taken by default, a fifth of a
 # second, in which a disk is not always as quick, and nearly the largest there is. Padding adds nothing to either.
 TIMED = {100: 9, 480: 3}
-# How often a copy is looked at that settles eight chunks at once.
-LOOKS = 5
 # Of each of the four that come at once.
 MOST_MB = 500
 LARGE = MOST_MB * MEBIBYTE
@@ -68,11 +65,9 @@ class Way:
 @dataclass(frozen=True)
 class FileFigures:
     """Everything measured: each way by its name, every round of it from the one with the smallest share of the floor
-    to that with the largest; what a bare copy makes that settles eight chunks at once, as a request's are; and by how
-    many MB a web process grew with four at once."""
+    to that with the largest, and by how many MB a web process grew with four at once."""
 
     ways: dict[str, list[Way]]
-    together: float
     grown: float
 
 
@@ -82,8 +77,7 @@ def measure_files(served: Installation) -> FileFigures:
     ways = {
         what: gone for size, rounds in TIMED.items() for what, gone in _rounds(people, size * MEBIBYTE, rounds).items()
     }
-    together = [floors.copying_together(served.instance / "objects") for _look in range(LOOKS)]
-    return FileFigures(ways, median(together), people.grown(people.fill))
+    return FileFigures(ways, people.grown(people.fill))
 
 
 def _rounds(people: Sending, size: int, rounds: int) -> dict[str, list[Way]]:

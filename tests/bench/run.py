@@ -306,7 +306,6 @@ def measure_sealed_files() -> list[Row]:
     with installation(KENTONGAN_LARGEST_FILE_MB=str(files.MOST_MB)) as served:
         figures = files.measure_files(served)
     rows = [row for what, rounds in figures.ways.items() for row in _of_way(what, rounds)]
-    rows.append(Row("floor: a bare copy, eight chunks to an object", figures.together, "MB/s", "", None))
     what = f"{files.AT_ONCE} of {files.MOST_MB} MiB at once, sealed: growth of a web process"
     return [*rows, Row(what, figures.grown, "MB", "≤ 60 MB", figures.grown <= 60)]
 
