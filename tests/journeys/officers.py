@@ -1,6 +1,7 @@
 """Officers in a real browser: authenticators that never show a code twice, and logging in."""
 
 import base64
+import re
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.browser_fixtures import close
 from tests.places import HERE
 from tests.server import Installation, Person
 
+SIX_WORDS = re.compile(r"^[a-z]+( [a-z]+){5}$")
 # The newest step used of each authenticator: the server takes no step a second time.
 _used: dict[str, int] = {}
 
@@ -54,6 +56,13 @@ def log_in(context: BrowserContext, person: Person, address: str = "/petugas/") 
     page.get_by_role("button", name="Masuk").click()
     expect(page.locator("#logout")).to_be_visible()
     return page
+
+
+def six_words(page: Page) -> str:
+    """Return the fingerprint of the keys open on an officer's page, once its script has spelled it."""
+    words = page.locator("#fingerprint")
+    expect(words).to_have_text(SIX_WORDS)
+    return words.inner_text()
 
 
 class Office:

@@ -12,7 +12,7 @@ from kernel.vault import WORDS
 from operations.backup import LAST_BACKUP
 from tests.journeys import acting
 from tests.journeys.looking import PHONE
-from tests.journeys.officers import next_code
+from tests.journeys.officers import SIX_WORDS, next_code
 from tests.journeys.reporting import give
 from tests.journeys.stage import ACCOUNT, DESK, UNBROKEN, Stage
 
@@ -112,7 +112,7 @@ def _activated(page: Page, words: list[str], secret: str) -> Shown:
     for name, typed in {"name": INVITED["name"], "password": " ".join(words), "code": next_code(secret)}.items():
         page.locator(f"#{name}").fill(typed)
     _press(page, "Masuk")
-    expect(page.locator("#fingerprint")).not_to_have_text("…")
+    expect(page.locator("#fingerprint")).to_have_text(SIX_WORDS)
     yield page, "not vouched for yet"
 
 

@@ -16,7 +16,7 @@ from tests.journeys.keys import (
     row_of,
 )  # fmt: skip
 from tests.journeys.looking import PHONE
-from tests.journeys.officers import fill_login
+from tests.journeys.officers import fill_login, six_words
 from tests.journeys.reporting import track
 from tests.journeys.test_accounts import invited, rehearse
 from tests.places import HERE
@@ -305,7 +305,7 @@ def test_a_desks_only_lead_leaves_and_its_people_go_on_once_his_successor_has_co
     reads(above, number)
     theirs.goto("/petugas/")
     expect(theirs.locator("main")).to_contain_text("Menunggu pencocokan")
-    words = theirs.locator("#fingerprint").inner_text()
+    words = six_words(theirs)
     administrator.goto("/petugas/akun")
     expect(row_of(administrator, colleague.name)).to_contain_text("Menunggu pencocokan")
 
