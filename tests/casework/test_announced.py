@@ -108,6 +108,7 @@ def questions(page: Page) -> Locator:
 
 
 def confirm_all(asked: Locator) -> None:
+    asked.first.wait_for()
     while asked.count():
         asked.first.get_by_role("button", name=TOLD).click()
 
@@ -120,11 +121,11 @@ def test_a_key_that_no_lead_announced_is_asked_about_until_he_says_that_he_was_t
     with window(served, browser, "33") as context:
         page = context.new_page()
         asked = questions(page)
-        assert asked.count() == 10
+        expect(asked).to_have_count(10)
         expect(page.locator("#new-keys")).to_contain_text("Peramban ini belum pernah menanyakannya")
         confirm_all(asked)
         expect(page.locator("#new-keys")).to_be_hidden()
-        assert questions(page).count() == 0
+        expect(questions(page)).to_have_count(0)
         expect(page.locator("#new-keys")).to_be_hidden()
 
         bribed(province)
@@ -137,9 +138,9 @@ def test_a_key_that_no_lead_announced_is_asked_about_until_he_says_that_he_was_t
         page.locator("#new-keys summary").click()
         expect(page.locator("#new-keys")).to_contain_text("Telepon orang yang menandatanganinya")
         # It asks again, whatever else he does meanwhile; and once he was told, no more.
-        assert questions(page).count() == 1
+        expect(questions(page)).to_have_count(1)
         confirm_all(asked)
-        assert questions(page).count() == 0
+        expect(questions(page)).to_have_count(0)
 
 
 @pytest.mark.parametrize("province", ["sqlite"], indirect=True)
@@ -155,7 +156,7 @@ def test_a_lead_is_asked_about_what_was_signed_with_his_own_key_elsewhere(served
 def test_what_is_asked_is_read_on_every_screen(served: Served, browser: Browser) -> None:
     with window(served, browser, "33", viewport={"width": 1280, "height": 800}, reduced_motion="reduce") as context:
         page = context.new_page()
-        assert questions(page).count() == 10
+        expect(questions(page)).to_have_count(10)
         page.locator("#new-keys summary").click()
         assert faults_of(page, "questions") == []
 
@@ -179,7 +180,7 @@ def test_a_list_that_was_left_out_once_brings_back_no_question_among_which_a_new
         page = context.new_page()
         confirm_all(questions(page))
         told_once(page, lambda told: told["statements"].clear())
-        assert questions(page).count() == 0
+        expect(questions(page)).to_have_count(0)
         page.unroute_all()
         bribed(served.province)
         asked = questions(page)
@@ -193,7 +194,7 @@ def test_what_is_no_statement_silences_no_other(served: Served, browser: Browser
     with window(served, browser, "33") as context:
         page = context.new_page()
         told_once(page, lambda told: told["statements"].insert(0, {"body": "x", "place": ""}))
-        assert questions(page).count() == 10
+        expect(questions(page)).to_have_count(10)
         expect(page.locator("#new-keys ul li").last).to_contain_text("bukan pernyataan tentang kunci")
         confirm_all(page.locator("#new-keys ul li:has(button)"))
         expect(page.locator("#new-keys ul li")).to_have_count(1)
@@ -204,7 +205,7 @@ def test_what_is_no_statement_silences_no_other(served: Served, browser: Browser
 def test_that_nothing_could_be_asked_is_said(served: Served, browser: Browser, answer: Any) -> None:
     with window(served, browser, "33") as context:
         page = context.new_page()
-        assert questions(page).count() == 10
+        expect(questions(page)).to_have_count(10)
         expect(page.locator("#keys-unasked")).to_be_hidden()
         page.route(f"**{KEYS}", lambda route: route.fulfill(**answer) if answer else route.abort())
         page.goto("/petugas/")
@@ -234,7 +235,7 @@ def test_a_question_that_comes_late_leaves_what_has_the_focus_in_sight(served: S
                 route.continue_()
 
             page.route(f"**{KEYS}", answer, times=1)
-            assert questions(page).count() == 10
+            expect(questions(page)).to_have_count(10)
             return page.evaluate(SEEN)
 
         assert asked_while_at("#f-tahap") == ["f-tahap", True, True]

@@ -55,6 +55,8 @@ def log_in(context: BrowserContext, person: Person, address: str = "/petugas/") 
     fill_login(page, person)
     page.get_by_role("button", name="Masuk").click()
     expect(page.locator("#logout")).to_be_visible()
+    # The head of a page stands there before the rest of it has come.
+    page.wait_for_load_state()
     return page
 
 

@@ -86,6 +86,8 @@ def open_with(page: Page, typed: str) -> None:
     page.locator("#phrase").fill(typed)
     page.get_by_role("button", name="Buka laporan").click()
     page.locator("#case-status").wait_for()
+    # Without scripts it is a page of its own, of which the rest may still be on its way.
+    page.wait_for_load_state()
     expect(page.get_by_text("Sedang dibuka …")).to_have_count(0)
 
 

@@ -71,6 +71,8 @@ def walk(page: Page, to: int = STEPS) -> None:
 def phrase_shown(page: Page) -> list[str]:
     """Wait for the receipt; return the words on it."""
     page.locator("#tracking-phrase > li").first.wait_for()
+    # Without scripts it is a page of its own, of which the rest may still be on its way.
+    page.wait_for_load_state()
     return page.locator("#tracking-phrase > li").all_inner_texts()
 
 

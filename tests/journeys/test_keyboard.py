@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import reporting
 from tests.journeys.officers import next_code
-from tests.journeys.steps import STEPS
+from tests.journeys.steps import STEPS, phrase_shown
 from tests.places import HERE
 from tests.server import Installation
 
@@ -83,8 +83,7 @@ def lodged(keyboard: Keyboard) -> list[str]:
     for step in (6, 7, 8):
         expect(page.locator("h2.step:visible")).to_contain_text(f"Langkah {step - 1} dari {STEPS}")
         keyboard.reach(SUBMIT).press("Enter")
-    page.locator("#tracking-phrase > li").first.wait_for()
-    return page.locator("#tracking-phrase > li").all_inner_texts()
+    return phrase_shown(page)
 
 
 def rehearsed(keyboard: Keyboard, words: list[str]) -> None:
