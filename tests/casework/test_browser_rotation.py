@@ -14,6 +14,7 @@ from tests.journeys.steps import until_asked
 __all__ = ["served"]
 
 PAGE, MADE, TAKEN = "/petugas/meja/kunci", "**/petugas/orang/kunci-meja", "**/petugas/meja/kunci/salinan"
+PEOPLE, REVOKED = "/petugas/orang", "**/petugas/orang/cabut"
 NTH = re.compile(r"Meja ini memakai kunci ke-(\d+)\.")
 
 
@@ -30,7 +31,7 @@ def page(desk: Served, browser: Browser) -> Iterator[Page]:
     context = desk.context(browser, "lead")
     page = context.new_page()
     # That of his people asks for the password at once.
-    page.goto("/petugas/orang")
+    page.goto(PEOPLE)
     unlock(page, desk)
     page.goto(PAGE)
     yield page
@@ -125,4 +126,35 @@ def test_while_keys_are_sealed_anew_neither_button_begins_anything_else(page: Pa
     expect(making(page)).to_be_hidden()
     posted.continue_()
     expect(page.get_by_text("Semua sudah disegel ulang")).to_be_visible()
-    assert key_of(page) == former + 1
+    expect(page.locator("main")).to_contain_text(f"Meja ini memakai kunci ke-{former + 1}.")
+
+
+@pytest.mark.parametrize(
+    ("address", "script", "button"), [(PAGE, "rotation.js", "Buat kunci baru"), (PEOPLE, "people.js", "Cabut kunci")]
+)
+def test_until_its_script_has_come_no_button_can_be_pressed_in_vain(
+    page: Page, address: str, script: str, button: str
+) -> None:
+    held = held_up(page, f"**/{script}")
+    page.goto(address, wait_until="commit")
+    pressed = page.get_by_role("button", name=button).first
+    expect(pressed).to_be_disabled()
+    until_asked(page, held)[0].continue_()
+    expect(pressed).to_be_enabled()
+
+
+def test_whoever_clicks_again_while_keys_are_revoked_revokes_them_once(page: Page) -> None:
+    page.goto(PEOPLE)
+    page.get_by_role("button", name="Cabut kunci").first.click()
+    asked, held = asked_of_the_server(page), held_up(page, REVOKED)
+    sure = page.locator("#revoke-yes")
+    sure.click()
+    [posted] = until_asked(page, held)
+    before = asked()
+    sure.click()
+    assert asked() == before
+    posted.abort()
+    expect(page.locator("#revoke-problem")).to_be_visible()
+    lost = held_up(page, REVOKED)
+    sure.click()
+    until_asked(page, lost)[0].abort()

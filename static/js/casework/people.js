@@ -6,6 +6,7 @@ import { fromBase64 } from "../vault/bytes.js";
 import { fingerprint } from "../vault/fingerprint.js";
 import { Recipient } from "../vault/seal.js";
 import { remember } from "./announced.js";
+import { bringToLife } from "./buttons.js";
 import { NotEntitled, Unsound } from "./composing.js";
 import { copiesFor, makeDeskKey } from "./desk-keys.js";
 import { handTo } from "./handing.js";
@@ -20,6 +21,7 @@ import { alarm, Distrust, openTrust } from "./trust.js";
 const page = part("people");
 const dialog = one(page, "#compare", HTMLDialogElement);
 const today = String(page.dataset.today);
+let busy = false;
 
 /**
  * @param {string} id
@@ -114,13 +116,15 @@ async function makeKey() {
 }
 
 /**
- * Do something that ends in a new page, or say why it did not.
+ * Do something that ends in a new page, or say why it did not; what is asked for meanwhile is not done twice.
  *
  * @param {HTMLElement} progress
  * @param {string} problem the id of where to say it
  * @param {() => Promise<void>} act
  */
 async function attempt(progress, problem, act) {
+  if (busy) return;
+  busy = true;
   progress.hidden = false;
   part(problem).hidden = true;
   try {
@@ -130,25 +134,19 @@ async function attempt(progress, problem, act) {
     const known = [Refusal, Distrust, NotEntitled, Unsound].some((kind) => error instanceof kind);
     part(problem).textContent = known ? sentenceOf(error) : _("Kunci yang diperlukan tidak dapat dibuka di peramban ini.");
     part(problem).hidden = false;
-  } finally {
     progress.hidden = true;
+    busy = false;
   }
 }
 
-for (const button of document.querySelectorAll("[data-compare]")) {
-  if (button instanceof HTMLElement) button.addEventListener("click", () => compare(button));
-}
-for (const button of document.querySelectorAll("[data-revoke]")) {
-  if (button instanceof HTMLButtonElement) button.addEventListener("click", () => askToRevoke(button));
-}
-for (const button of document.querySelectorAll("[data-hand]")) {
-  if (!(button instanceof HTMLButtonElement)) continue;
-  const officer = String(button.dataset.hand);
-  button.addEventListener("click", () => attempt(part("handing"), "handing-problem", () => handOver(officer)));
-}
+bringToLife(page, "[data-compare]", compare);
+bringToLife(page, "[data-revoke]", askToRevoke);
+bringToLife(page, "[data-hand]", ({ dataset }) => {
+  attempt(part("handing"), "handing-problem", () => handOver(String(dataset.hand)));
+});
+bringToLife(page, "#make-desk-key", () => attempt(part("making"), "making-problem", makeKey));
 part("revoke-no").addEventListener("click", () => one(page, "#revoke", HTMLDialogElement).close());
 part("compare-later").addEventListener("click", () => dialog.close());
-document.getElementById("make-desk-key")?.addEventListener("click", () => attempt(part("making"), "making-problem", makeKey));
 // Opened at once, so that a changed root or a lost key is seen before anybody reads words aloud.
 openKeyring().then(openTrust).catch((error) => {
   if (!(error instanceof Distrust) && !(error instanceof Refusal)) throw error;

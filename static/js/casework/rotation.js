@@ -4,6 +4,7 @@ import { NotVouched } from "../directory/directory.js";
 import { one } from "../element.js";
 import { _ } from "../i18n.js";
 import { remember } from "./announced.js";
+import { bringToLife } from "./buttons.js";
 import { makeDeskKey } from "./desk-keys.js";
 import { openKeyring } from "./keyring.js";
 import { get, post, Refusal } from "./post.js";
@@ -81,7 +82,5 @@ function sentenceOf(error) {
   return _("Sambungan terputus. Yang sudah disegel ulang tetap tersimpan; lanjutkan kapan saja, dari peramban mana pun.");
 }
 
-for (const [id, act] of /** @type {[string, () => Promise<void>][]} */ ([["make-key", makeKey], ["reseal", resealAll]])) {
-  const button = document.getElementById(id);
-  if (button instanceof HTMLButtonElement) button.addEventListener("click", () => attempt(button, act));
-}
+bringToLife(page, "#make-key", (button) => attempt(button, makeKey));
+bringToLife(page, "#reseal", (button) => attempt(button, resealAll));
