@@ -1,4 +1,8 @@
-"""Sealed files through the whole path, beside AES-256-GCM alone and a bare copy into the same store, each alone."""
+"""Sealed files through the whole path, beside a bare copy of a file into the same store.
+
+Clients are light, as for the other budgets: what a browser does on a machine of its own, sealing, hashing and opening,
+is no part of it. Both ways with all of that, done on the server's cores, stand beside what seals a file and copies it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -46,6 +51,8 @@ SEALED = CHUNK_BYTES + BOXED_BYTES
 DESK = "33.08"
 
 Done = TypeVar("Done")
+# Of a file, and of the folder of the store it is copied to: how many MB a second.
+Floor = Callable[[Path, Path], float]
 
 
 @dataclass(frozen=True)
@@ -65,35 +72,44 @@ class Way:
 @dataclass(frozen=True)
 class FileFigures:
     """Everything measured: each way by its name, every round of it from the one with the smallest share of the floor
-    to that with the largest, and by how many MB a web process grew with four at once."""
+    to that with the largest; the same with the browser's work on the server's cores; and by how many MB a web process
+    grew with four at once."""
 
     ways: dict[str, list[Way]]
+    with_browser: dict[str, list[Way]]
     grown: float
 
 
 def measure_files(served: Installation) -> FileFigures:
     """Send a sealed file, open it as an officer does, and send four of the largest at once."""
     people = Sending(served)
-    ways = {
-        what: gone for size, rounds in TIMED.items() for what, gone in _rounds(people, size * MEBIBYTE, rounds).items()
+    ways, with_browser = _of_sizes(people, _ways), _of_sizes(people, _ways_with_browser)
+    return FileFigures(ways, with_browser, people.grown(people.fill))
+
+
+def _of_sizes(people: Sending, ways: Callable[[Sending, int], dict[str, Way]]) -> dict[str, list[Way]]:
+    rounds = {size: [ways(people, size * MEBIBYTE) for _round in range(count)] for size, count in TIMED.items()}
+    return {
+        f"a file of {size} MiB {how}": sorted((each[how] for each in gone), key=lambda way: way.share)
+        for size, gone in rounds.items()
+        for how in gone[0]
     }
-    return FileFigures(ways, people.grown(people.fill))
-
-
-def _rounds(people: Sending, size: int, rounds: int) -> dict[str, list[Way]]:
-    gone = [_ways(people, size) for _round in range(rounds)]
-    return {what: sorted((each[what] for each in gone), key=lambda way: way.share) for what in gone[0]}
 
 
 def _ways(people: Sending, size: int) -> dict[str, Way]:
-    what, file = f"a file of {size // MEBIBYTE} MiB", people.prepared(size)
-    ways = {
-        f"{what} sent sealed": people.timed(lambda: people.send(file, file.sealed_anew), size),
-        f"{what} opened by an officer": people.timed(lambda: people.open(file), size),
+    file = people.prepared(size)
+    return {
+        "sent sealed": people.timed(lambda: people.send(file, file.sealed_before), size, floors.copying),
+        "handed to an officer": people.timed(lambda: people.hand_over(file), size, floors.copying),
     }
-    other = people.prepared(size)
-    sent = people.timed(lambda: people.send(other, other.sealed_before), size)
-    return ways | {f"{what} sealed beforehand, sent": sent}
+
+
+def _ways_with_browser(people: Sending, size: int) -> dict[str, Way]:
+    file = people.prepared(size)
+    return {
+        "sealed and sent": people.timed(lambda: people.send(file, file.sealed_anew), size, floors.sealing_and_copying),
+        "opened by an officer": people.timed(lambda: people.open(file), size, floors.sealing_and_copying),
+    }
 
 
 class Sending:
@@ -103,19 +119,16 @@ class Sending:
         self._served, self._province = served, Province(served.url, served.instance)
         self._desk = self._province.desks[DESK]
         self._content = os.urandom(MEBIBYTE)
+        self._places = floors.source(served.instance), served.instance / "objects"
 
-    def timed(self, act: Callable[[], None], size: int) -> Way:
+    def timed(self, act: Callable[[], None], size: int, floor: Floor) -> Way:
         """Time what moves ``size`` bytes, between two looks at what the machine does at most."""
-        possible = [self._possible()]
+        possible = [floor(*self._places)]
         megabytes, before, begun = size / 1e6, self._cpu(), time.perf_counter()
         act()
         took, cpu = time.perf_counter() - begun, self._cpu() - before
-        possible.append(self._possible())
+        possible.append(floor(*self._places))
         return Way(megabytes / took, sum(possible) / 2, 100 * cpu / megabytes)
-
-    def _possible(self) -> float:
-        """Return how many MB a second the slower of two does alone: AES-256-GCM, and a bare copy into this store."""
-        return min(floors.sealing(), floors.copying(self._served.instance / "objects"))
 
     def prepared(self, size: int) -> Prepared:
         """Lodge a complaint that the desk takes, and seal a file of ``size`` bytes for it beforehand."""
@@ -136,8 +149,7 @@ class Sending:
         """Send the file as a page does, which marks, seals, hashes and sends each chunk in its lane, and bring it.
 
         That a page has read all of it before, to hash and to mark it, is no part of this: there that takes far longer.
-        Nor is anything but sending where its chunks are those ``sealed_before``: what a page does on a machine of its
-        own is here done on the server's.
+        Nor is anything but sending where its chunks are those ``sealed_before``.
         """
         browser, sealed, token = Browser(self._served.url), file.sealing, file.token
         client.asked(browser.ask, FILES, {"token": token, **sealed.opening})
@@ -150,23 +162,34 @@ class Sending:
         digests = tuple(chain.from_iterable(self._in_lanes(_runs(len(sealed.chunks)), put)))
         client.act(file.seen, "message", "", browser.ask, files=[replace(sealed, digests=digests)])
 
+    def hand_over(self, file: Prepared) -> None:
+        """Hand all of it to an officer's browser, which hashes and opens it on a machine of its own."""
+        sizes = self._handed_over(file, lambda joined, _run: len(joined))
+        assert sum(sizes) == padded_size(file.size) + BOXED_BYTES * len(file.sealing.chunks)
+
     def open(self, file: Prepared) -> None:
         """Open all of it as an officer's browser does, which hashes each chunk in its lane, and what they come to."""
+
+        def hashed(joined: bytes, run: range) -> list[memoryview]:
+            chunks = [memoryview(joined)[at : at + SEALED] for at in range(0, len(joined), SEALED)]
+            assert len({hashlib.sha256(chunk).digest() for chunk in chunks}) == len(run)
+            return chunks
+
+        chunks, whole = chain.from_iterable(self._handed_over(file, hashed)), hashlib.sha256()
+        for part in open_file(chunks, file.sealing.opened_by, file.size):
+            whole.update(part)
+        assert whole.digest() == file.whole_digest
+
+    def _handed_over(self, file: Prepared, use: Callable[[bytes, range], Done]) -> Iterator[Done]:
         lead = self._desk.browser_of(self._desk.lead)
         place = f"/petugas/perkara/{file.case.number}/bukti/{file.sealing.id}"
         client.asked(lead.ask, f"{place}/buka", {})
         his = {"Cookie": "; ".join(f"{name}={value}" for name, value in lead.cookies.items())}
 
-        def fetched(connection: Connection, run: range) -> list[memoryview]:
-            joined = memoryview(get(connection, f"{place}/{run[0]}-{run[-1]}", his))
-            chunks = [joined[at : at + SEALED] for at in range(0, len(joined), SEALED)]
-            assert len({hashlib.sha256(chunk).digest() for chunk in chunks}) == len(run)
-            return chunks
+        def fetched(connection: Connection, run: range) -> Done:
+            return use(get(connection, f"{place}/{run[0]}-{run[-1]}", his), run)
 
-        chunks, whole = chain.from_iterable(self._in_lanes(_runs(len(file.sealing.chunks)), fetched)), hashlib.sha256()
-        for part in open_file(chunks, file.sealing.opened_by, file.size):
-            whole.update(part)
-        assert whole.digest() == file.whole_digest
+        return self._in_lanes(_runs(len(file.sealing.chunks)), fetched)
 
     def _in_lanes(self, runs: Iterable[range], act: Callable[[Connection, range], Done]) -> Iterator[Done]:
         """Do something with each of ``runs``, in lanes of which each takes the next once it is free, as a page's do.
