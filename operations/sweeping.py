@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.orm import Session
 
 from complaints.models import File, FileChunk
@@ -23,6 +23,7 @@ from kernel.database import db, transaction
 from kernel.jobs import Standing
 from kernel.store import KEY, Kept, Store, current_store
 from kernel.store_errors import Lost
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES
 from kernel.web import current_settings
 from operations.backup import LAST_SWEEP, RESTORED, write_privately
 
@@ -38,11 +39,15 @@ ROWLESS = timedelta(hours=48)
 # have everything gone that is on its way. What is too old today still is tomorrow.
 LONGEST_BETWEEN = timedelta(days=2)
 FILES_AT_ONCE, OBJECTS_AT_ONCE = 50, 500
+# A row's chunk in bytes: all of a file's are whole but the last.
+_LAST = File.size - (File.chunks - 1) * CHUNK_BYTES
+_SEALED = BOXED_BYTES + case((FileChunk.number < File.chunks, CHUNK_BYTES), else_=_LAST)
 
 
 @dataclass
 class Swept:
-    """What a sweep did and found: files never sent and objects without a row taken away, rows without their object."""
+    """What a sweep did and found: files never sent and objects without a row taken away, and how many objects that rows
+    name are missing, or too short for what rows say is in them."""
 
     unsent: int = 0
     rowless: int = 0
@@ -135,10 +140,10 @@ def _compare(store: Store, swept: Swept, rid: Callable[[Store, Kept], int]) -> N
     before, oldest = "", clock.now() - ROWLESS
     for listed in _batches(store.keys()):
         last = max(filter(KEY.fullmatch, (kept.key for kept in listed)), default=before)
-        rows = _rows_between(before, last)
-        strangers = [kept for kept in listed if kept.key not in rows and kept.at < oldest]
-        named = _named([kept.key for kept in strangers])
-        swept.rowless += sum(rid(store, kept) for kept in strangers if kept.key not in named)
+        rows, sizes = _rows_between(before, last), _sizes_of([kept.key for kept in listed])
+        swept.rowless += sum(rid(store, kept) for kept in listed if kept.key not in sizes and kept.at < oldest)
+        # They were settled before any row named them: none of these is still growing.
+        swept.missing += sum(kept.size < sizes.get(kept.key, 0) for kept in listed)
         swept.missing += _missing(store, rows - {kept.key for kept in listed})
         before = max(before, last)
     while rows := _rows_after(before):
@@ -162,8 +167,12 @@ def _rows_after(before: str) -> set[str]:
         return set(session.scalars(query))
 
 
-def _named(keys: list[str]) -> set[str]:
-    return _keys(FileChunk.key.in_(keys))
+def _sizes_of(keys: list[str]) -> dict[str, int]:
+    """Return how many bytes each of these objects that rows name has at least, by what they say."""
+    query = select(FileChunk.key, func.max(FileChunk.begins + _SEALED)).join(File, File.id == FileChunk.file_id)
+    with Session(db.engine) as session:
+        found = session.execute(query.where(FileChunk.key.in_(keys)).group_by(FileChunk.key))
+        return {key: int(size) for key, size in found}
 
 
 def _keys(*which: ColumnElement[bool]) -> set[str]:
@@ -173,7 +182,7 @@ def _keys(*which: ColumnElement[bool]) -> set[str]:
 
 def _missing(store: Store, keys: set[str]) -> int:
     """Return how many objects are not there although a row, still, names them."""
-    return sum(_is_lost(store, key) and key in _named([key]) for key in sorted(keys))
+    return sum(_is_lost(store, key) and key in _keys(FileChunk.key == key) for key in sorted(keys))
 
 
 def _is_lost(store: Store, key: str) -> bool:

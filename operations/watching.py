@@ -178,7 +178,7 @@ def _files(settings: Settings) -> Look:
     except OSError:
         return "", None
     missing = int(told.split()[-1])
-    said = f"{missing} objects of files are missing from the store, although the database names them."
+    said = f"{missing} objects of files are missing from the store, or too short, although the database names them."
     return said if missing else "", missing
 
 

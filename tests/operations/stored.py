@@ -14,13 +14,17 @@ from complaints.models import Complaint, File, FileChunk
 from kernel import clock
 from kernel.database import put, transaction
 from kernel.store import Extent, current_store
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES, chunk_count
 from kernel.web import current_settings
+
+
+SEALED = CHUNK_BYTES + BOXED_BYTES
 
 
 def kept(how_old: timedelta = timedelta()) -> str:
     """Keep an object, ``how_old`` ago; return its key."""
     key = secrets.token_hex(16)
-    current_store().keep(key, key.encode())
+    current_store().keep(key, key.encode().ljust(SEALED, b"\0"))
     if how_old:
         age(key, how_old)
     return key
@@ -35,19 +39,23 @@ def age(name: str, how_old: timedelta) -> Path:
 
 
 def opened(days: int, *keys: str) -> str:
-    """Open a file ``days`` ago with a chunk for each of ``keys``; return its id."""
+    """Open a file ``days`` ago with a whole chunk in each of the objects ``keys``; return its id."""
+    size = max(len(keys), 1) * CHUNK_BYTES
+    return opened_with(days, size, *(Extent(key, 0, SEALED) for key in keys))
+
+
+def opened_with(days: int, size: int, *extents: Extent) -> str:
+    """Open a file of ``size`` bytes ``days`` ago whose chunks lie there; return its id."""
     with transaction() as session:
         complaint = session.scalars(select(Complaint.id).limit(1)).one()
         file = secrets.token_hex(16)
-        size = max(len(keys), 1) * 1024 * 1024
         put(session, File, {
             "id": file, "complaint_id": complaint, "side": "thread", "epoch": 1, "key_box": bytes(61), "size": size,
-            "progress_box": bytes(61), "chunks": size // (1024 * 1024), "author": "reporter",
+            "progress_box": bytes(61), "chunks": chunk_count(size), "author": "reporter",
             "opened_on": clock.today() - timedelta(days=days),
         })  # fmt: skip
-        if keys:
-            rows = [chunk_row(file, number, bytes(32), Extent(key, 0, 32)) for number, key in enumerate(keys, 1)]
-            put(session, FileChunk, *rows)
+        if extents:
+            put(session, FileChunk, *(chunk_row(file, at, bytes(32), extent) for at, extent in enumerate(extents, 1)))
     return file
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,8 +15,9 @@ from sqlalchemy import func, select
 from complaints.models import File, FileChunk
 from kernel import clock, jobs
 from kernel.database import db, transaction
-from kernel.store import Kept, Store, current_store
+from kernel.store import Extent, Kept, Store, current_store
 from kernel.store_errors import StoreFailed
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES
 from kernel.web import current_settings
 from operations import sweeping
 from operations.backup import RESTORED
@@ -23,7 +25,7 @@ from operations.sweeping import FILES_AT_ONCE, ROWLESS, SWEEP, SWEEPING, UNSENT,
 from operations.watching import alarms
 from tests import client
 from tests.operations.conftest import Place
-from tests.operations.stored import age, kept, opened, remove_all
+from tests.operations.stored import SEALED, age, kept, opened, opened_with, remove_all
 from tests.province import Province
 
 HOUR = timedelta(hours=1)
@@ -144,6 +146,24 @@ def test_a_row_whose_object_is_missing_stays_and_rings_until_it_is_back(place: P
     assert swept() == "unsent 0 rowless 0 missing 0"
 
 
+def test_an_object_that_is_too_short_for_a_row_rings_and_one_that_is_longer_does_not(place: Place) -> None:
+    short, longer = kept(), kept()
+    file = opened(1, short, longer)
+    for key, bytes_more in ((short, -1), (longer, 1)):
+        path = age(key, HOUR)
+        os.truncate(path, path.stat().st_size + bytes_more)
+    assert swept() == "unsent 0 rowless 0 missing 1" and "or too short" in _ringing()["files"]
+    assert files() == {file} and objects() == {short, longer}
+
+
+def test_an_object_with_several_chunks_is_as_long_as_where_the_last_of_them_ends(place: Place) -> None:
+    key, last = kept(), 4096 + BOXED_BYTES
+    opened_with(1, CHUNK_BYTES + 4096, Extent(key, 0, SEALED), Extent(key, SEALED, last))
+    for missing, size in enumerate((SEALED + last, SEALED + last - 1)):
+        os.truncate(age(key, HOUR), size)
+        assert swept() == f"unsent 0 rowless 0 missing {missing}"
+
+
 def test_what_the_last_sweep_missed_rings_until_it_is_back(place: Place) -> None:
     noted = current_settings().instance / "last-sweep"
     noted.write_text("2026-11-26T10:00:00+07:00 unsent 2 rowless 1 missing 3\n")
@@ -199,8 +219,10 @@ def test_batch_by_batch_it_comes_to_the_same_in_whatever_order_a_service_lists(
     opened(1, *keys[:14])
     for key in keys[12:14]:
         current_store().forget(key)
+    for key in keys[:12]:
+        os.truncate(age(key, 3 * DAY), SEALED - 1)
     with instead(order(current_store())):
-        assert swept() == "unsent 0 rowless 6 missing 2"
+        assert swept() == "unsent 0 rowless 6 missing 14"
     assert objects() == set(keys[:12])
 
 
