@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent, Case
 from casework.rules import CaseView, OfficerView, desks_over
-from casework.terms import Role, State
+from casework.terms import OpeningReason, Role, State
 from kernel import clock
 from kernel.database import execute
 from kernel.directory.models import SealedKey
@@ -131,19 +131,27 @@ def newest_access(session: Session, case_id: str) -> AccessEvent | None:
     return session.scalars(query.limit(1)).first()
 
 
-def log_access(session: Session, case_id: str, officer_id: str, what: str) -> bytes:
+def log_access(
+    session: Session, case_id: str, officer_id: str, what: str, reason: OpeningReason | None = None
+) -> bytes:
     """Add one reading to the case's chain; return its hash (32 bytes). The caller commits before he hands out keys."""
     newest = newest_access(session, case_id)
     seq, previous = (newest.seq + 1, newest.hash) if newest else (1, None)
     at = clock.now().replace(microsecond=0)
-    digest = hashlib.sha256(access_body(case_id, seq, previous, officer_id, what, at).encode()).digest()
+    body = access_body(case_id, seq, previous, officer_id, what, reason, at)
+    digest = hashlib.sha256(body.encode()).digest()
     session.add(
-        AccessEvent(case_id=case_id, seq=seq, officer_id=officer_id, what=what, at=at, previous=previous, hash=digest)
+        AccessEvent(
+            case_id=case_id, seq=seq, officer_id=officer_id, what=what, reason=reason, at=at, previous=previous,
+            hash=digest,
+        )
     )
     return digest
 
 
-def access_body(case_id: str, seq: int, previous: bytes | None, officer_id: str, what: str, at: datetime) -> str:
+def access_body(
+    case_id: str, seq: int, previous: bytes | None, officer_id: str, what: str, reason: str | None, at: datetime
+) -> str:
     """Write the body of a reading, whose SHA-256 chains it (docs/formats.md §5)."""
     return bodies.write(
         [
@@ -153,6 +161,8 @@ def access_body(case_id: str, seq: int, previous: bytes | None, officer_id: str,
             ("previous", previous.hex() if previous else bodies.ABSENT),
             ("officer", officer_id),
             ("what", what),
+            # Absent, not empty, where there is none: so every hash from before there were reasons stays true.
+            *([("reason", reason)] if reason else []),
             ("at", at.strftime("%Y-%m-%dT%H:%M:%SZ")),
         ]
     )

@@ -14,10 +14,10 @@ from casework.queries import Candidate, CasePage, Offer, Reading, TimelineLine
 from casework.queue_page import Flag, desk_name, due_of, flags_of, region_name, sector_name
 from casework.requirements import READER, DayBetween, why_not
 from casework.rules import CaseView
-from casework.terms import Action, AllegationStatus, Outcome, Role, State
+from casework.terms import HANDING_ON, Action, AllegationStatus, Outcome, Role, State
 from casework.wording import (
-    ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, AWAITED, CATEGORIES, NO_CONFLICT, OUTCOMES, SEVERITIES, STATES,
-    TEXTS, URGENCY, deed, reading, title,
+    ACTIONS, ACTORS, ALLEGATION_STATUSES, ANSWERS, AWAITED, CATEGORIES, NO_CONFLICT, OPENING_REASONS, OUTCOMES,
+    SEVERITIES, STATES, TEXTS, URGENCY, deed, opening_reason, reading, title,
 )  # fmt: skip
 from complaints.forms import ComplaintForm, levels_of
 from complaints.rules import MOST_FILES
@@ -92,11 +92,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class ReadingLine:
-    """One reading of the case: whose, of what, and when in words; ``file`` is how readings name what was opened."""
+    """One reading of the case in words: whose, of what, when and why; ``file`` is how readings name what was opened."""
 
     who: str
     what: str
     when: str
+    why: str
     file: str
 
 
@@ -116,6 +117,7 @@ class Words:
     statuses: list[Choice]
     outcomes: list[Choice]
     files: list[Choice]
+    opening_reasons: list[Choice]
     most_files: int
     largest_file: int
     largest_archive: int
@@ -213,6 +215,7 @@ def words_of(page: CasePage, province: Province) -> Words:
         statuses=statuses,
         outcomes=_choices_of(OUTCOMES),
         files=[Choice(file_id, number) for file_id, number in page.evidence.items()],
+        opening_reasons=[choice for choice in _choices_of(OPENING_REASONS) if choice.value not in HANDING_ON],
         most_files=MOST_FILES,
         largest_file=current_settings().largest_file,
         largest_archive=LARGEST_ARCHIVE,
@@ -228,7 +231,7 @@ def reading_lines(readings: Iterable[Reading], page: CasePage) -> list[ReadingLi
     numbers = {what_of(file_id): number for file_id, number in page.evidence.items()}
     return [
         ReadingLine(
-            each.officer_name, reading(each.what, numbers), moment_words(each.at),
+            each.officer_name, reading(each.what, numbers), moment_words(each.at), opening_reason(each.reason),
             each.what if each.what in numbers else "",
         )
         for each in readings

@@ -11,13 +11,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.access import as_actor, hold_known_case, known_case, log_access, may_open
-from casework.cases import ForbiddenAct, read_case
+from casework.cases import ForbiddenAct, OpenCase, read_case
 from casework.checking import MOST_CHUNKS, Check, begun
 from casework.logins import CurrentOfficer
 from casework.models import AccessEvent
 from casework.requirements import SHOWN_OF_ID
 from casework.rules import CaseView, refusals
-from casework.terms import Action, KeyKind
+from casework.terms import HANDING_ON, Action, KeyKind, OpeningReason
 from complaints import files, keeping
 from complaints.envelopes import Opening
 from complaints.files import Holder
@@ -85,13 +85,25 @@ def take_away(number: str, officer: CurrentOfficer, file_id: str) -> None:
     files.forget(keys)
 
 
-def hand_out(number: str, officer: CurrentOfficer, file_id: str) -> bytes:
-    """Log that ``officer`` opens a file of the case; return that reading's hash. From then on he gets its chunks."""
+def hand_out(number: str, officer: CurrentOfficer, file_id: str, reason: OpeningReason) -> bytes:
+    """Log that ``officer`` opens a file of the case, and why; return that reading's hash.
+
+    From then on he gets its chunks. Raises ``ForbiddenAct`` where it is to be handed on and no act of his says so.
+    """
     with transaction() as session:
         case_id = hold_known_case(session, number, officer)
-        if file_id not in _opened_by(session, case_id, officer).files:
+        case = _opened_by(session, case_id, officer)
+        if file_id not in case.view.files:
             raise Missing(_("Bukti ini tidak ada pada perkara ini."))
-        return log_access(session, case_id, officer.id, what_of(file_id))
+        if reason in HANDING_ON and not _has_handed_on(case, officer, file_id, reason):
+            raise ForbiddenAct(_("Ekspor atau penyerahan bukti ini belum Anda catat."))
+        return log_access(session, case_id, officer.id, what_of(file_id), reason)
+
+
+def _has_handed_on(case: OpenCase, officer: CurrentOfficer, file_id: str, reason: OpeningReason) -> bool:
+    """Tell whether an act by which ``officer`` handed the file on is on record, with a reason in its own words."""
+    his = (step.clear for step in case.steps if (step.officer, str(step.action)) == (officer.id, str(reason)))
+    return any(file_id in clear["files"].split("+") for clear in his)
 
 
 def what_of(file_id: str) -> str:
@@ -116,19 +128,19 @@ def read_chunks(number: str, officer: CurrentOfficer, file_id: str, numbers: ran
     return files.read_extents(extents)
 
 
-def _opened_by(session: Session, case_id: str, officer: CurrentOfficer) -> CaseView:
+def _opened_by(session: Session, case_id: str, officer: CurrentOfficer) -> OpenCase:
     """Return the case as its events tell it; raises ``ForbiddenAct`` for who holds no key of it."""
-    view = read_case(session, case_id, directory_in(session)).view
-    if not may_open(view, officer):
+    case = read_case(session, case_id, directory_in(session))
+    if not may_open(case.view, officer):
         raise ForbiddenAct(_("Perkara ini tidak dapat Anda buka: Anda tidak memegang kuncinya."))
-    return view
+    return case
 
 
 def check(number: str, officer: CurrentOfficer, mark: str) -> Check:
     """Read the next of a case's evidence again, after that for which ``mark`` vouches; raises ``StoreFailed``."""
     with Session(db.engine) as session:
         case_id = known_case(session, number, officer).id
-        view = _opened_by(session, case_id, officer)
+        view = _opened_by(session, case_id, officer).view
     return _read_on(case_id, view, mark)
 
 

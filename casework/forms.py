@@ -8,10 +8,12 @@ from typing import Any
 from casework.checking import LONGEST_MARK
 from casework.queries import ENDED, QueueFilter
 from casework.services import PostedAct, PostedKey
-from casework.terms import Action, KeyKind, State
+from casework.terms import Action, KeyKind, OpeningReason, State
 from complaints.envelopes import (
     SEALED_KEY_BYTES, Malformed, read_bytes, read_list, read_members, read_number, read_objects, read_text,
 )  # fmt: skip
+from kernel.i18n import gettext as _
+from kernel.refusal import Refused
 
 # A new epoch is sealed to everybody who remains: the desk, the reporter, an assignee, each reviewer; twice. Whoever
 # joins is given every epoch there has been. The event names each.
@@ -58,6 +60,21 @@ def read_posted_act(data: Any) -> PostedAct:
     keys = tuple(_key(entry) for entry in read_list(members["keys"], MOST_KEYS))
     mark = read_text(members["check"], LONGEST_MARK) if checked else ""
     return PostedAct(read_text(members["body"], LONGEST_BODY), texts, keys, files, mark)
+
+
+class NoReason(Refused):
+    """A file is to be opened for no reason, or for one that there is not."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Pilih dahulu untuk apa bukti dibuka. Bila pilihannya tidak tampak, muat ulang halaman."))
+
+
+def read_reason(data: Any) -> OpeningReason:
+    """Read why a file is opened; raises ``Malformed`` or ``NoReason``."""
+    reason = read_members(data, {"reason"})["reason"] if data else None
+    if reason not in list(OpeningReason):
+        raise NoReason
+    return OpeningReason(reason)
 
 
 def read_mark(data: Any) -> str:

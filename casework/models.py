@@ -214,7 +214,10 @@ class CaseEvent(Base):
 
 
 class AccessEvent(Base):
-    """One reading of a case by an officer: an append-only chain per case. ``hash`` covers ``previous`` and the rest."""
+    """One reading of a case by an officer: an append-only chain per case. ``hash`` covers ``previous`` and the rest.
+
+    ``reason`` is why a file was opened (``OpeningReason``); what is no file has none, nor what was opened before 0008.
+    """
 
     __tablename__ = "access_events"
     __table_args__ = (
@@ -234,6 +237,7 @@ class AccessEvent(Base):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     previous: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    reason: Mapped[str | None] = mapped_column(String(16))
 
 
 class SealedNote(Base):

@@ -32,12 +32,13 @@ Place = tuple[datetime, str, int]
 
 @dataclass(frozen=True)
 class Opening:
-    """One reading: when (UTC), who, what of which case."""
+    """One reading: when (UTC), who, what of which case, and of a file why (``OpeningReason``)."""
 
     at: datetime
     officer_name: str
     case_number: str
     what: str
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def openings(number: str | None, officer_id: str | None, after: Place | None) ->
     if after:
         query = query.where(tuple_(*place) < after)
     found = db.session.execute(query.order_by(*(each.desc() for each in place)).limit(PAGE + 1)).all()
-    rows = [Opening(clock.utc(event.at), name, number, event.what) for event, name, number in found[:PAGE]]
+    rows = [
+        Opening(clock.utc(event.at), name, number, event.what, event.reason) for event, name, number in found[:PAGE]
+    ]
     return Openings(rows, _place(found[PAGE - 1][0]) if len(found) > PAGE else None)
 
 

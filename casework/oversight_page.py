@@ -16,7 +16,7 @@ from casework.oversight import DeskClocks, Kept, Opening, Openings
 from casework.places import IDENTIFIER, MOMENT, NUMBER, Order
 from casework.queue_page import desk_name
 from casework.terms import Role, State
-from casework.wording import reading
+from casework.wording import opening_reason, reading
 from kernel.directory.directory import Reason
 from kernel.directory.statements import ROOT
 from kernel.i18n import gettext as _
@@ -146,6 +146,7 @@ class OpeningLine:
     when: str
     who: str
     what: Any
+    why: str
     number: str
 
 
@@ -176,7 +177,10 @@ def read_log(asked: Mapping[str, str], page: Openings, readers: list[tuple[str, 
 
 
 def _opening_line(opening: Opening) -> OpeningLine:
-    return OpeningLine(moment_words(opening.at), opening.officer_name, reading(opening.what), opening.case_number)
+    return OpeningLine(
+        moment_words(opening.at), opening.officer_name, reading(opening.what), opening_reason(opening.reason),
+        opening.case_number,
+    )
 
 
 @dataclass(frozen=True)

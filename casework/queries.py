@@ -361,17 +361,18 @@ def lines_since(number: str, officer: CurrentOfficer, seen: int) -> list[Timelin
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading of a case: who, what, when (UTC)."""
+    """One reading of a case: who, what, when (UTC), and of a file why (``OpeningReason``)."""
 
     officer_name: str
     what: str
     at: datetime
+    reason: str | None
 
 
 def readings(number: str, officer: CurrentOfficer) -> list[Reading]:
     """Return who has read a case, newest first; raises ``NoSuchCase``."""
     with Session(db.engine) as session:
         case = known_case(session, number, officer)
-        query = select(Officer.full_name, AccessEvent.what, AccessEvent.at).join(Officer)
+        query = select(Officer.full_name, AccessEvent.what, AccessEvent.at, AccessEvent.reason).join(Officer)
         rows = session.execute(query.where(AccessEvent.case_id == case.id).order_by(AccessEvent.seq.desc()))
-        return [Reading(name, what, at) for name, what, at in rows]
+        return [Reading(*row) for row in rows]

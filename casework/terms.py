@@ -129,6 +129,22 @@ class AllegationStatus(StrEnum):
     NOT_PROVEN = "not_proven"
 
 
+class OpeningReason(StrEnum):
+    """Why a file of the evidence is opened: never in words of somebody's own, for it stands in the clear."""
+
+    EXAMINE = "examine"
+    COMPARE = "compare"
+    CONCLUDE = "conclude"
+    REVIEW = "review"
+    REQUEST = "request"
+    EXPORT = "export"
+    TRANSFER = "transfer"
+
+
+# For these a browser opens files once the act of this name is on record.
+HANDING_ON = (OpeningReason.EXPORT, OpeningReason.TRANSFER)
+
+
 class KeyKind(StrEnum):
     """The two keys of a case: the thread's, which the reporter holds too, and the officers' own."""
 

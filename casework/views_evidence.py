@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from casework import evidence
-from casework.forms import read_mark
+from casework.forms import read_mark, read_reason
 from casework.sessions import ROOM, current_officer, for_roles
 from casework.terms import Role
 from complaints.envelopes import read_members, read_opening
@@ -44,8 +44,9 @@ def take_away(number: str, file: str) -> ResponseReturnValue:
 @blueprint.post("/<file>/buka")
 @for_roles(*READERS)
 def hand_out(number: str, file: str) -> ResponseReturnValue:
-    """Put on record that an officer opens a file; only then is he given its chunks."""
-    return jsonify(access=evidence.hand_out(number, current_officer(), file).hex())
+    """Put on record that an officer opens a file, and why; only then is he given its chunks."""
+    reason = read_reason(request.get_json(silent=True))
+    return jsonify(access=evidence.hand_out(number, current_officer(), file, reason).hex())
 
 
 @blueprint.get("/<file>/<int:first>-<int:last>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from casework.terms import Action, AllegationStatus, Category, Outcome, Severity, State
+from casework.terms import Action, AllegationStatus, Category, OpeningReason, Outcome, Severity, State
 from kernel.i18n import gettext as _
 from kernel.i18n import lazy_gettext as _l
 from kernel.i18n import ngettext
@@ -210,6 +210,15 @@ READINGS: Mapping[str, Any] = {
     "export": _l("Mengekspor bukti"),
 }
 FILE = "file:"
+OPENING_REASONS: Mapping[str, Any] = {
+    OpeningReason.EXAMINE: _l("Menelaah atau memeriksa perkara"),
+    OpeningReason.COMPARE: _l("Mencocokkan dengan keterangan"),
+    OpeningReason.CONCLUDE: _l("Menyiapkan temuan atau usulan"),
+    OpeningReason.REVIEW: _l("Meninjau usulan atau keberatan"),
+    OpeningReason.REQUEST: _l("Permintaan resmi atau audit"),
+    OpeningReason.EXPORT: ACTIONS[Action.EXPORT],
+    OpeningReason.TRANSFER: ACTIONS[Action.TRANSFER],
+}
 
 
 def reading(what: str, numbers: Mapping[str, str] | None = None) -> str:
@@ -217,6 +226,11 @@ def reading(what: str, numbers: Mapping[str, str] | None = None) -> str:
     if numbers and what in numbers:
         return _("Membuka bukti %(number)s") % {"number": numbers[what]}
     return _("Membuka bukti") if what.startswith(FILE) else str(READINGS.get(what, what))
+
+
+def opening_reason(reason: str | None) -> str:
+    """Say why a file was opened; nothing where that is not on record."""
+    return _("Alasan: %(reason)s") % {"reason": OPENING_REASONS.get(reason, reason)} if reason else ""
 
 
 def deed(action: str, from_state: str) -> str:

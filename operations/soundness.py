@@ -97,7 +97,8 @@ def _readings(session: Session, case_id: str) -> Iterator[str]:
     query = select(AccessEvent).where(AccessEvent.case_id == case_id).order_by(AccessEvent.seq)
     for reading in session.scalars(query):
         at = clock.utc(reading.at)
-        body = access_body(case_id, reading.seq, previous, reading.officer_id, reading.what, at)
+        told = (reading.officer_id, reading.what, reading.reason)
+        body = access_body(case_id, reading.seq, previous, *told, at)
         if reading.hash != hashlib.sha256(body.encode()).digest():
             yield f"reading {reading.seq} does not follow from the one before"
         previous = reading.hash

@@ -25,6 +25,8 @@ from kernel.vault.stretching import SALT_BYTES
 from ledger.body import Event, ObjectRef, write_event
 from tests.client import Ask, Json, Put, Refused, Sealing, asked, base64_of, sealed_file
 
+# For what a file is opened where a test does not say it.
+EXAMINE = {"reason": "examine"}
 CASE_TEXTS = {"declaration", "plan", "allegation", "finding", "reason", "note"}
 ANOTHER_DAY = "Tanggal sudah berganti. Kirim sekali lagi."
 Key = tuple[str, int]

@@ -260,7 +260,7 @@ def _access_faults(connection: Connection, case_id: str, events: Sequence[Event]
     hashes: list[bytes] = []
     for seq, row in enumerate(connection.execute(query), start=1):
         previous = hashes[-1] if hashes else None
-        body = access_body(case_id, seq, previous, row.officer_id, row.what, _utc(row.at))
+        body = access_body(case_id, seq, previous, row.officer_id, row.what, row.reason, _utc(row.at))
         hashes.append(hashlib.sha256(body.encode()).digest())
         if (row.seq, row.previous, row.hash) != (seq, previous, hashes[-1]):
             yield f"reading {seq}"

@@ -31,6 +31,7 @@ from tests.demo.browsing import Browser
 from tests.demo.matter import Matter
 from tests.demo.province import Province
 from tests.demo.reporter import SealedReporter
+from tests.officer import EXAMINE
 from tests.server import Installation
 
 FILES = "/api/v1/files"
@@ -183,7 +184,7 @@ class Sending:
     def _handed_over(self, file: Prepared, use: Callable[[bytes, range], Done]) -> Iterator[Done]:
         lead = self._desk.browser_of(self._desk.lead)
         place = f"/petugas/perkara/{file.case.number}/bukti/{file.sealing.id}"
-        client.asked(lead.ask, f"{place}/buka", {})
+        client.asked(lead.ask, f"{place}/buka", EXAMINE)
         his = {"Cookie": "; ".join(f"{name}={value}" for name, value in lead.cookies.items())}
 
         def fetched(connection: Connection, run: range) -> Done:

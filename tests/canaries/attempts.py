@@ -16,6 +16,7 @@ from tests.client import Refused, Sealing
 from tests.demo.browsing import NONCE, Browser, phrase_in
 from tests.demo.matter import Matter
 from tests.demo.reporter import Reporter
+from tests.officer import EXAMINE
 
 CREATED = 201
 NOT_FOUND = 404
@@ -171,7 +172,7 @@ class Filing:
     def _chunks(self, told: client.Json) -> list[bytes]:
         lead = self._case.desk.browser_of(self._case.desk.lead)
         place = f"/petugas/perkara/{self._case.number}/bukti/{told['id']}"
-        client.asked(lead.ask, f"{place}/buka", {})
+        client.asked(lead.ask, f"{place}/buka", EXAMINE)
         answers = [lead.send("GET", f"{place}/{number}-{number}") for number in range(1, told["chunks"] + 1)]
         return [answer.content for answer in answers]
 

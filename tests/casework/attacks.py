@@ -52,6 +52,11 @@ def _reading(*story: Any) -> Callable[[Connection], Any]:
     return lambda connection: connection.execute(insert(AccessEvent).values(reading_row(*story)))
 
 
+def _opening(reason: str | None, what: str = f"file:{BROUGHT[:16]}") -> Callable[[Connection], Any]:
+    row = reading_row(RUNNING, 3, reading_row(RUNNING, 2, None)["hash"]) | {"what": what, "reason": reason}
+    return lambda connection: connection.execute(insert(AccessEvent).values(row))
+
+
 def _decree(seq: int, name: str | None) -> Callable[[Connection], Any]:
     return lambda connection: connection.execute(insert(Decree).values(decree_row(seq, name)))
 
@@ -279,9 +284,16 @@ READINGS = [
     Attack(
         "replaced reading",
         "access_events_continue",
-        _sql("REPLACE INTO access_events SELECT case_id, seq, officer_id, 'x', at, previous, hash FROM access_events"),
+        _sql(
+            "REPLACE INTO access_events (case_id, seq, officer_id, what, at, previous, hash) "
+            "SELECT case_id, seq, officer_id, 'x', at, previous, hash FROM access_events"
+        ),
         SQLITE,
     ),
+    Attack("a file opened for no reason", "access_events_reason", _opening(None)),
+    Attack("a file opened for a reason of one's own", "access_events_reason", _opening("ingin tahu")),
+    Attack("a file opened for a name alone", "access_events_reason", _opening("Examine")),
+    Attack("a reason for what is no file", "access_events_reason", _opening("examine", what="open")),
     Attack("edit a reading", "access_events_keep", _sql("UPDATE access_events SET officer_id = :id", id=REVIEWER)),
     Attack("delete readings", "access_events_stay", _sql("DELETE FROM access_events")),
     Attack("truncate readings", "access_events_stay", _sql("TRUNCATE access_events"), POSTGRESQL),

@@ -19,6 +19,7 @@ from tests.casework.test_acts import taken
 from tests.casework.test_browser_case import Served, form, send, served, unlock
 from tests.casework.test_browser_register import close, kept, look, row
 from tests.client import Sealing
+from tests.journeys.acting import say_why
 
 __all__ = ["served"]
 
@@ -90,6 +91,7 @@ def window(served: Served, browser: Browser, number: str) -> Iterator[Page]:
     page.click("#open-case")
     unlock(page, served)
     expect(page.locator("#evidence tbody tr")).to_have_count(len(SENT))
+    say_why(page)
     yield page
     context.close()
     assert faults == []

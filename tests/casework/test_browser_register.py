@@ -31,8 +31,10 @@ from tests.casework import evidence
 from tests.casework.test_acts import taken
 from tests.casework.test_browser_case import Served, form, send, served, unlock
 from tests.client import Sealing
+from tests.journeys.acting import say_why
 from tests.journeys.looking import faults_of
 from tests.journeys.steps import until_asked
+from tests.officer import EXAMINE
 
 __all__ = ["served"]
 
@@ -101,6 +103,7 @@ def window(served: Served, browser: Browser, case: Case) -> Iterator[Page]:
     page.click("#open-case")
     unlock(page, served)
     expect(page.locator("#evidence")).to_be_visible()
+    say_why(page)
     yield page
     context.close()
 
@@ -363,6 +366,7 @@ def test_what_is_not_as_its_manifest_says_is_not_shown_though_every_chunk_opens(
     client.act(seen, "message", "Lihat ini.", visitor.ask, files=[lying])
     window.reload()
     window.click("#open-case")
+    say_why(window)
     last = window.locator("#evidence tbody tr").last
     last.get_by_role("button", name="Lihat").click()
     expect(window.locator("#announcement")).to_contain_text("tidak lagi cocok dengan yang dahulu dikirim")
@@ -375,7 +379,7 @@ def test_what_is_not_as_its_manifest_says_is_not_shown_though_every_chunk_opens(
 def test_to_another_desk_there_is_neither_the_case_nor_its_evidence(served: Served, case: Case) -> None:
     other, at = served.province.browser_of("lead", "33.74"), f"/petugas/perkara/{case.number}"
     assert other.get(at).status_code == 404
-    assert other.post(f"{at}/bukti/{case.files[0].id}/buka", json={}).status_code == 404
+    assert other.post(f"{at}/bukti/{case.files[0].id}/buka", json=EXAMINE).status_code == 404
     assert other.get(f"{at}/bukti/{case.files[0].id}/1-1").status_code == 404
 
 

@@ -34,7 +34,7 @@ from tests.casework.office import Watch, stop_clock
 from tests.casework.test_acts import act, closed, opened, taken, visit
 from tests.casework.test_timers import inside
 from tests.ledger.killing import killed_at
-from tests.officer import OpenedCase, Text
+from tests.officer import EXAMINE, OpenedCase, Text
 from tests.province import Province, own_province
 from tests.remains import change, traces_of
 from tests.soundness import faults_of
@@ -297,7 +297,7 @@ def test_nothing_that_officers_ask_of_an_erased_case_is_an_error(province: Provi
         case = f"/petugas/perkara/{number}"
         answers = [
             browser.get(case), browser.get(f"{case}/keadaan"), browser.get(f"{case}/keadaan?tindakan=purge"),
-            browser.get(f"{case}/bukti/{file}/1-1"), browser.post(f"{case}/bukti/{file}/buka", json={}),
+            browser.get(f"{case}/bukti/{file}/1-1"), browser.post(f"{case}/bukti/{file}/buka", json=EXAMINE),
             browser.post(f"{case}/bukti/periksa", json={}), browser.post(f"{case}/buka", json={}),
             browser.post(f"{case}/bukti/{file}/hapus", json={}), browser.get("/petugas/kunci-meja"),
         ]  # fmt: skip

@@ -20,7 +20,7 @@ from tests.casework.test_acts import investigated, refused, taken, visit
 from tests.client import Refused, Sealing
 from tests.complaints.test_api import said
 from tests.complaints.test_files import SMALL, TWO_CHUNKS, objects, objects_of
-from tests.officer import PROVENANCE, OpenedCase, Text, act, compose, seal_evidence, send_evidence
+from tests.officer import EXAMINE, PROVENANCE, OpenedCase, Text, act, compose, seal_evidence, send_evidence
 from tests.province import HOST, Province
 from tests.remains import change, row_counts
 
@@ -65,7 +65,7 @@ def test_officers_add_evidence_and_open_the_reporters_and_their_own(province: Pr
         assert list(manifest.chunks) == each["digests"]
         assert manifest.description == (PROVENANCE["description"] if file is ours else None)
         assert chunk_of(province, case, file, 1).status_code == 403
-        [status, answer] = province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})
+        [status, answer] = province.browser_of("lead").ask(bukti(case, file.id, "buka"), EXAMINE)
         assert (status, len(answer["access"])) == (200, 64)
         chunks = [chunk_of(province, case, file, at).data for at in range(1, each["chunks"] + 1)]
         assert b"".join(open_file(chunks, opened, manifest.size)) == content
@@ -80,9 +80,9 @@ def test_an_opening_is_on_record_before_a_chunk_is_handed_out(province: Province
     [file] = messaged(province, phrase, SMALL)
     case, lead = province.opened(number, "lead"), province.browser_of("lead")
     for missing in ("0" * 32, "x", "é"):
-        assert said(lead.ask(bukti(case, missing, "buka"), {})) == 404
+        assert said(lead.ask(bukti(case, missing, "buka"), EXAMINE)) == 404
     for at in (0, 2, 10**30):
-        assert lead.ask(bukti(case, file.id, "buka"), {})[0] == 200
+        assert lead.ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
         answer = chunk_of(province, case, file, at)
         assert (answer.status_code, answer.mimetype) == (404, "application/json")
     assert "Membuka bukti B-1" in province.overseer().get(f"/petugas/perkara/{number}").text
@@ -100,7 +100,7 @@ def test_several_chunks_are_handed_out_in_one_answer_as_far_as_they_can_be_read(
         return answer.status_code, answer.data
 
     assert chunks(2, 4)[0] == 403
-    assert lead.ask(bukti(case, file.id, "buka"), {})[0] == 200
+    assert lead.ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
     assert chunks(2, 5) == (200, b"".join(file.chunks[1:5]))
     for first, last in ((1, MOST_TOGETHER + 1), (8, 10), (0, 2), (3, 2), (1, 10**30), (10**30, 10**30 + 1)):
         assert chunks(first, last)[0] == 404
@@ -136,7 +136,7 @@ def test_whoever_holds_no_key_begins_opens_and_checks_nothing(province: Province
     browsers = {role: province.browser_of(role) for role in ("investigator", "reviewer")}
     before, status = row_counts(province.app), 404
     for role, browser in browsers.items():
-        for path, json in (("", posted), (f"/{file.id}/buka", {}), ("/periksa", {}), (f"/{file.id}/hapus", {})):
+        for path, json in (("", posted), (f"/{file.id}/buka", EXAMINE), ("/periksa", {}), (f"/{file.id}/hapus", {})):
             assert said(browser.ask(bukti(case) + path, json)) == status
         assert said(browser.put(bukti(case, file.id, 1), file.chunks[0])) == status
         assert chunk_of(province, case, file, 1, role).status_code == status
@@ -148,11 +148,11 @@ def test_a_lead_who_has_recused_himself_is_given_nothing_more(province: Province
     phrase, _complaint, number, _allegation = investigated(province)
     [file] = messaged(province, phrase, SMALL)
     case = province.opened(number, "lead")
-    assert province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})[0] == 200
+    assert province.browser_of("lead").ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
     assert chunk_of(province, case, file, 1).status_code == 200
     act(case, "recuse", "INVESTIGATION", [Text("reason", "Kerabat.")])
     assert chunk_of(province, case, file, 1).status_code == 403
-    assert said(province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})) == 403
+    assert said(province.browser_of("lead").ask(bukti(case, file.id, "buka"), EXAMINE)) == 403
     assert said(province.browser_of("lead").ask(bukti(case, "periksa"), {})) == 403
     assert said(province.browser_of("lead").ask(bukti(case), seal_evidence(case, SMALL).opening)) == 403
 
@@ -190,7 +190,7 @@ def test_what_is_brought_after_an_officer_has_left_is_boxed_under_a_key_he_does_
     act(case, "evidence", "INVESTIGATION", files=[again])
     assert [file["epoch"] for file in province.opened(number, "lead").told["files"]] == [2, 2]
     for file in (theirs, ours):
-        assert said(province.browser_of("investigator").ask(bukti(case, file.id, "buka"), {})) in {403, 404}
+        assert said(province.browser_of("investigator").ask(bukti(case, file.id, "buka"), EXAMINE)) in {403, 404}
 
 
 def test_evidence_brings_its_officers_own_whole_files_alone(province: Province) -> None:
@@ -304,7 +304,10 @@ def exchanged(province: Province, file: Sealing) -> None:
 
 def without_guards(province: Province, table: str, statement: str, **values: Any) -> None:
     """Change rows as somebody does who owns the database, and puts its triggers back."""
-    triggers = {"files": ["files_keep"], "file_chunks": ["file_chunks_keep", "file_chunks_stay"]}[table]
+    triggers = {
+        "files": ["files_keep"], "file_chunks": ["file_chunks_keep", "file_chunks_stay"],
+        "access_events": ["access_events_keep"],
+    }[table]  # fmt: skip
     with province.app.app_context():
         kind = db.engine.dialect.name
         kept = {name: _written(name) for name in triggers} if kind == "sqlite" else {}
@@ -419,7 +422,7 @@ def test_what_cannot_be_read_now_is_neither_right_nor_wrong(
     def fail(*_given: Any) -> bytes:
         raise StoreFailed("Berkas belum bisa dibaca. Coba lagi sebentar lagi.", "OSError, EIO")
 
-    assert province.browser_of("lead").ask(bukti(case, file.id, "buka"), {})[0] == 200
+    assert province.browser_of("lead").ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
     with monkeypatch.context() as broken:
         broken.setattr(store(province).__class__, "read", fail)
         assert said(province.browser_of("lead").ask(bukti(case, "periksa"), {})) == 503

@@ -10,7 +10,7 @@ from tests.casework.test_evidence import bukti, chunk_of, messaged
 from tests.client import Refused, Sealing
 from tests.complaints.test_api import said
 from tests.complaints.test_files import SMALL, TWO_CHUNKS
-from tests.officer import OpenedCase, act, seal_evidence, send_evidence
+from tests.officer import EXAMINE, OpenedCase, act, seal_evidence, send_evidence
 from tests.province import Province
 from tests.remains import row_counts
 
@@ -27,7 +27,7 @@ def unmoved(province: Province) -> Iterator[None]:
 
 def told_of(province: Province, role: str, case: OpenedCase, file: Sealing) -> list[object]:
     """Return all that somebody is told who asks for a file under a case's number, takes it away and fills it."""
-    ends = [case.login.ask(bukti(case, file.id, end), {}) for end in ("buka", "hapus")]
+    ends = [case.login.ask(bukti(case, file.id, end), posted) for end, posted in (("buka", EXAMINE), ("hapus", {}))]
     read = chunk_of(province, case, file, 1, role)
     filled = province.browser_of(role).put(bukti(case, file.id, 1), file.chunks[0])
     return [*ends, (read.status_code, read.data), filled]
@@ -41,7 +41,7 @@ def test_a_file_of_another_case_is_answered_like_one_there_is_not(province: Prov
     begun, absent = seal_evidence(case, TWO_CHUNKS), seal_evidence(case, TWO_CHUNKS)
     assert case.login.ask(bukti(case), begun.opening) == (201, {"have": []})
     # What he has opened where it belongs, he has not opened elsewhere.
-    assert case.login.ask(bukti(case, brought.id, "buka"), {})[0] == 200
+    assert case.login.ask(bukti(case, brought.id, "buka"), EXAMINE)[0] == 200
     with unmoved(province):
         nothing = told_of(province, role, other, absent)
         for file in (brought, begun):

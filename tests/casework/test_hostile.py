@@ -35,6 +35,7 @@ from tests.casework.hostile import (
 )  # fmt: skip
 from tests.casework.office import Watch
 from tests.client import Json, base64_of
+from tests.officer import EXAMINE
 from tests.province import HOST, Province, close, databases_and_place, found_province
 
 # Of which cases who may know; of all others he is told that they do not exist.
@@ -127,8 +128,8 @@ def asked_of(number: str, act: Json) -> Iterator[tuple[str, str, Json]]:
     yield "POST", f"{page}/tindakan", act
     yield "POST", f"{page}/bukti", OPENING
     yield "POST", f"{page}/bukti/periksa", {}
-    for end in ("buka", "hapus"):
-        yield "POST", f"{page}/bukti/{NOBODY}/{end}", {}
+    yield "POST", f"{page}/bukti/{NOBODY}/buka", EXAMINE
+    yield "POST", f"{page}/bukti/{NOBODY}/hapus", {}
     yield "GET", f"{page}/bukti/{NOBODY}/1-1", {}
 
 
@@ -309,7 +310,7 @@ ADDRESSES = (
     Address("POST", f"{CASE}/tindakan", READERS, MISSING, WILD, posted=JUNK),
     Address("POST", f"{CASE}/bukti", READERS, MISSING, WILD, posted=JUNK),
     Address("POST", f"{CASE}/bukti/periksa", READERS, MISSING, WILD, posted={}),
-    Address("POST", f"{CASE}/bukti/<file>/buka", READERS, MISSING, WILD, posted={}),
+    Address("POST", f"{CASE}/bukti/<file>/buka", READERS, MISSING, WILD, posted=EXAMINE),
     Address("POST", f"{CASE}/bukti/<file>/hapus", READERS, MISSING, WILD, posted={}),
     Address("GET", f"{CASE}/bukti/<file>/<int:first>-<int:last>", READERS, MISSING, ("1", *WILD)),
     Address("PUT", f"{CASE}/bukti/<file>/<int:first>", READERS, frozenset({404, 415}), ("1", *WILD), posted={}),

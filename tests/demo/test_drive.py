@@ -215,6 +215,7 @@ HARMS = {
     "a case ahead": "UPDATE cases SET version = version + 1",
     "a reading gone": "DELETE FROM access_events WHERE seq = 1",
     "a reader changed": "UPDATE access_events SET officer_id = (SELECT max(id) FROM officers)",
+    "a reason made up": "UPDATE access_events SET reason = 'examine' WHERE seq = 1",
     "nobody vouched for": "DELETE FROM statements WHERE kind = 'officer'",
 }
 

@@ -78,8 +78,8 @@ class There:
         file = client.send_file(seen, SCRAP, browser.ask, browser.put)
         client.act(seen, "message", "", browser.ask, files=[file])
         lead, page = self.people.browser("lead"), f"{ROOM}/perkara/{self.people.number}"
-        for opened in ("buka", f"bukti/{file.id}/buka"):
-            client.asked(lead.ask, f"{page}/{opened}", {})
+        client.asked(lead.ask, f"{page}/buka", {})
+        client.asked(lead.ask, f"{page}/bukti/{file.id}/buka", officer.EXAMINE)
         return file
 
     def _invited(self) -> str:

@@ -15,7 +15,7 @@ from tests.casework.office import statement
 from tests.client import base64_of
 from tests.complaints.test_api import acted
 from tests.house.people import Town
-from tests.officer import Text
+from tests.officer import EXAMINE, Text
 from tests.province import ANSWERS
 
 Json = Any
@@ -67,7 +67,7 @@ def right_posts(people: Town) -> dict[str, Callable[[], Post]]:
         "/petugas/perkara/<number>/buka": lambda: Post({}),
         "/petugas/perkara/<number>/bukti": lambda: _evidence(people),
         "/petugas/perkara/<number>/bukti/periksa": lambda: Post({}),
-        "/petugas/perkara/<number>/bukti/<file>/buka": lambda: Post({}),
+        "/petugas/perkara/<number>/bukti/<file>/buka": lambda: Post(EXAMINE),
         "/petugas/perkara/<number>/bukti/<file>/hapus": lambda: Post({}),
         "/petugas/perkara/<number>/tindakan": lambda: _act_of_officer(people),
     }

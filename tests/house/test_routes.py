@@ -78,7 +78,7 @@ POST /petugas/perkara/<number>/tindakan       401      401  400          400    
 GET  /petugas/pratinjau                       303      303  200          200      200      403   403       303    423
 POST /petugas/perkara/<number>/bukti          401      401  400          400      400      403   403       403    423
 POST /petugas/perkara/<number>/bukti/periksa  401      401  200          200      404      403   403       403    423
-POST /petugas/perkara/<number>/bukti/<file>/buka 401   401  404          404      404      403   403       403    423
+POST /petugas/perkara/<number>/bukti/<file>/buka 401   401  422          422      422      403   403       403    423
 POST /petugas/perkara/<number>/bukti/<file>/hapus 401  401  404          404      404      403   403       403    423
 GET  /petugas/perkara/<number>/bukti/<file>/<int:first>-<int:last> 303 303 403 403   404      403   403       303    423
 PUT  /petugas/perkara/<number>/bukti/<file>/<int:first> 401 401 415      415      415      403   403       403    423

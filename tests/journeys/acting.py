@@ -41,6 +41,11 @@ def unseal(page: Page) -> None:
     expect(page.locator("#proof")).to_contain_text("Riwayat cocok")
 
 
+def say_why(page: Page, reason: str = "Menelaah atau memeriksa perkara") -> None:
+    """Choose for what evidence is opened on this page from now on."""
+    page.get_by_label("Untuk apa bukti dibuka?").select_option(label=reason)
+
+
 def form(page: Page, action: str) -> Locator:
     """Unfold an act; return its form."""
     details = page.locator(f"#act-{action}")

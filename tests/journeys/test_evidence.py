@@ -140,6 +140,7 @@ def kept(lead: Page, row: Locator) -> tuple[str, bytes]:
 
 def looks_at_each(lead: Page) -> None:
     """See what each kind of file shows, and that what can be cleaned tells nothing any more."""
+    acting.say_why(lead)
     picture = looked_at(lead, piece(lead, ".jpg")).get_by_role("img")
     expect(picture).to_be_visible()
     # A picture is there before it is drawn.

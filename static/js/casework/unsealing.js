@@ -53,14 +53,15 @@ export function digestOf({ event, id }) {
  *
  * @param {Readable} evidence
  * @param {string} place where the server has the case's evidence
+ * @param {string} reason why it is opened, as the record has it
  * @param {(share: number) => void} onProgress told how much of it is here, from 0 to 1
  * @returns {Promise<Bytes>}
  * @throws {Altered | import("./post.js").Refusal}
  */
-export async function openEvidence(evidence, place, onProgress) {
+export async function openEvidence(evidence, place, reason, onProgress) {
   const { manifest, id } = evidence;
   onProgress(0);
-  await attended(() => post(`${place}/${id}/buka`));
+  await attended(() => post(`${place}/${id}/buka`, { reason }));
   const [whole, numbers] = [new Uint8Array(manifest.size), chunkNumbers(manifest.size)];
   const missing = new Set(numbers);
   await inLanes(numbers, async (together) => {
