@@ -4,6 +4,7 @@
  */
 
 import { buttonTo, element, one, perhaps } from "../element.js";
+import { Pause, Pausing } from "../pausing.js";
 import { _ } from "../i18n.js";
 import { typeOf } from "../complaints/kinds.js";
 import { inLanes } from "../lanes.js";
@@ -13,7 +14,7 @@ import { base64, fromHex, hex, random } from "../vault/bytes.js";
 import { KEY_BYTES, sha256 } from "../vault/derive.js";
 import { boxFileKey, boxManifest, boxProgress, fileDigest, LONGEST_NAME } from "../vault/file-boxes.js";
 import { readThrough } from "../vault/file-hashes.js";
-import { chunkNumbers, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
+import { CHUNK_BYTES, chunkNumbers, paddedSize, plainChunk, sealChunk } from "../vault/files.js";
 import { newId } from "./composing.js";
 import { FILE } from "./brought.js";
 import { post, putChunks, Refusal, unanswered } from "./post.js";
@@ -29,6 +30,7 @@ import { attended } from "./shown.js";
 
 const FORM = "#act-evidence form";
 const LONE_SURROGATES = /\p{Surrogate}/gu;
+const UNFIT = 422;
 
 /** @typedef {{ epoch: number, key: Bytes, place: string }} Way under which key of the case, and where to */
 
@@ -42,30 +44,17 @@ export class Changed extends Error {
   }
 }
 
-/** Lets everything that waits for it go on, or holds it. */
-class Gate {
-  /** @type {Promise<void> | undefined} */
-  #closed;
-  #open = () => undefined;
-
-  /** @returns {boolean} whether it is closed now */
-  turn() {
-    if (this.#closed) {
-      this.#open();
-      this.#closed = undefined;
-      return false;
-    }
-    this.#closed = new Promise((resolve) => (this.#open = () => void resolve()));
-    return true;
-  }
-
-  async pass() {
-    while (this.#closed) await this.#closed;
-  }
+/** It was held or taken off the list, and nothing more of it is sent now. */
+class Stopped extends Error {
+  name = "Stopped";
 }
 
 /** One file on its way. */
 class Sending {
+  /** Whether it is still to be sent, now or once it is not held any more. */
+  left = true;
+  #going = false;
+  #dropped = false;
   /** @type {Read | undefined} */
   #known;
   /** @type {Map<number, string>} the SHA-256 (hex) of each sealed chunk that has arrived */
@@ -75,6 +64,7 @@ class Sending {
   /** @type {Map<number, { box: Bytes, digest: string }>} chunks on their way, sealed once: another box for the same place would be refused */
   #leaving = new Map();
   #bar = element("progress", { max: "1", value: "0" });
+  #words = element("p", { class: "hint" });
 
   /**
    * @param {File} file
@@ -86,31 +76,91 @@ class Sending {
     /** @type {SealedFile} */
     this.sealed = { complaint, file: newId(), key: random(KEY_BYTES) };
     const name = harmless(file.name);
+    this.pause = new Pause(name);
     this.#bar.setAttribute("aria-label", name);
     this.#bar.hidden = true;
     const gone = buttonTo(_("Hapus"), "button-text", () => drop(this));
     gone.append(element("span", { class: "visually-hidden" }, ` ${name}`));
     const words = element("span", { translate: "no", dir: "auto" }, name);
-    this.item = element("li", {}, words, " ", element("span", { class: "quiet" }, sized(file.size)), " ", gone, this.#bar);
+    const head = element("p", { class: "chosen-head" }, words, " ", element("span", { class: "quiet" }, sized(file.size)));
+    this.item = element("li", { tabindex: "-1" }, head, this.#words, this.#bar, element("div", { class: "chosen-does" }, this.pause.button, gone));
+  }
+
+  /** Wait for its turn; what has arrived is looked at again, too: the case's key may have been renewed meanwhile. */
+  wait() {
+    this.left = true;
+    this.show();
+  }
+
+  /** Show how it stands, while files are on their way. */
+  show() {
+    if (this.left) this.pause.offer();
+    else this.pause.withdraw(this.item);
+    this.#words.textContent = this.#standing();
+  }
+
+  /** Nothing is under way any more, and so nothing can be held. */
+  rest() {
+    this.pause.withdraw(this.item);
+    if (this.left && !this.pause.held) this.#words.textContent = "";
+  }
+
+  /** Send nothing more of it: it is taken off the list. */
+  drop() {
+    this.#dropped = true;
+    this.left = false;
   }
 
   /**
-   * Send what is missing.
+   * Send what is missing; what is under way arrives, also where it is held meanwhile or taken off the list.
    *
    * @param {Way} way
-   * @param {Gate} gate
    */
-  async send(way, gate) {
+  async send(way) {
+    this.#going = true;
+    try {
+      await this.#send(way);
+      this.left = false;
+    } catch (error) {
+      // Whatever becomes of it, what was taken off the list is no failure of the others'.
+      if (!(error instanceof Stopped) && !this.#dropped) throw error;
+    } finally {
+      this.#going = false;
+    }
+  }
+
+  /** @param {Way} way */
+  async #send(way) {
     this.#bar.hidden = false;
-    this.#known ??= await readThrough(this.file, () => undefined).catch((error) => this.#fail(error));
+    this.show();
+    this.#known ??= await readThrough(this.file, () => this.#turn()).catch((error) => this.#fail(error));
     await this.#open(way, this.#known.hashes);
     const numbers = chunkNumbers(this.file.size);
     const missing = numbers.filter((number) => !this.#arrived.has(number));
     await inLanes(missing, async (together) => {
-      await gate.pass();
+      this.#turn();
       await this.#put(way.place, together);
       this.#bar.value = this.#arrived.size / numbers.length;
+      this.show();
     });
+  }
+
+  /**
+   * Go on only where it may.
+   *
+   * @throws {Stopped}
+   */
+  #turn() {
+    if (this.pause.held || this.#dropped) throw new Stopped();
+  }
+
+  /** @returns {string} */
+  #standing() {
+    if (!this.left) return _("Semuanya sudah sampai.");
+    const sent = Math.min(this.file.size, this.#arrived.size * CHUNK_BYTES);
+    const amounts = { sent: sized(sent), all: sized(this.file.size) };
+    if (this.pause.held) return _("Dijeda: {sent} dari {all} sudah sampai.", amounts);
+    return this.#going ? _("{sent} dari {all} terkirim.", amounts) : _("Menunggu giliran.");
   }
 
   /**
@@ -216,15 +266,14 @@ class Sending {
 export class Adding {
   /** @type {Sending[]} */
   #chosen = [];
-  #gate = new Gate();
   #list = element("ul", { class: "chosen", role: "list", "aria-label": _("Berkas yang dipilih") });
-  #hold = buttonTo(_("Jeda"), "button button-quiet", () => this.#turn());
+  #pausing = new Pausing(() => this.#chosen.filter(({ left }) => left).map(({ pause }) => pause), waits);
+  #going = false;
   #page;
 
   /** @param {HTMLElement} page `#case`, which carries the addresses */
   constructor(page) {
     this.#page = page;
-    this.#hold.hidden = true;
     page.addEventListener("change", ({ target }) => {
       if (target instanceof HTMLInputElement && target.type === "file") this.#take(target);
     });
@@ -238,7 +287,7 @@ export class Adding {
   /** Stand in the form as the page has it now, with whatever has been chosen. */
   settle() {
     const input = perhaps(document, `${FORM} input[type=file]`, HTMLInputElement);
-    input?.after(this.#list, this.#hold);
+    input?.after(this.#list, this.#pausing.part);
   }
 
   /** Let go of what has become part of the case. */
@@ -270,18 +319,49 @@ export class Adding {
    * @param {HTMLFormElement} form
    * @param {OpenedCase} opened
    * @returns {Promise<Sealed[]>} what its act names
+   * @throws {Refusal} also where every file has been taken off the list meanwhile
    */
   async bring(form, opened) {
-    if (!form.querySelector("input[type=file]")) return [];
+    const input = perhaps(form, "input[type=file]", HTMLInputElement);
+    if (!input) return [];
     const epoch = opened.newestEpoch("case");
     const way = { epoch, key: /** @type {Bytes} */ (opened.keys.get(`case/${epoch}`)), place: String(this.#page.dataset.evidence) };
-    this.#hold.hidden = false;
-    try {
-      for (const sending of this.#chosen) await sending.send(way, this.#gate);
-    } finally {
-      this.#hold.hidden = true;
-    }
+    await this.#sendAll(way);
+    if (this.#chosen.length === 0) throw new Refusal(String(input.dataset.missing), UNFIT);
     return Promise.all(this.#chosen.map((sending) => sending.brought(detailsIn(form))));
+  }
+
+  /**
+   * Send every file, one after the other; those that are held, once they go on.
+   *
+   * @param {Way} way
+   */
+  async #sendAll(way) {
+    this.#going = true;
+    for (const sending of this.#chosen) sending.wait();
+    try {
+      do {
+        for (let next = this.#next(); next; next = this.#next()) await next.send(way);
+      } while (await this.#pausing.resumed());
+    } finally {
+      this.#going = false;
+      this.#pausing.part.hidden = true;
+      for (const sending of this.#chosen) sending.rest();
+    }
+  }
+
+  /** @returns {Sending | undefined} */
+  #next() {
+    this.#look();
+    return this.#chosen.find(({ left, pause }) => left && !pause.held);
+  }
+
+  #look() {
+    // What is chosen before anything is sent waits for nothing.
+    if (!this.#going) return;
+    this.#pausing.part.hidden = false;
+    this.#chosen.forEach((sending) => sending.show());
+    this.#pausing.look();
   }
 
   /** @param {HTMLInputElement} input */
@@ -289,24 +369,29 @@ export class Adding {
     const { case: complaint } = this.#page.dataset;
     for (const file of input.files ?? []) {
       const sending = new Sending(file, String(complaint), (gone) => this.#drop(gone));
+      sending.pause.onTurned = () => this.#look();
       this.#chosen.push(sending);
       this.#list.append(sending.item);
     }
     // The list says what is chosen; and the same file may be chosen again.
     input.value = "";
+    this.#look();
   }
 
   /** @param {Sending} gone */
   #drop(gone) {
     this.#chosen = this.#chosen.filter((sending) => sending !== gone);
+    gone.drop();
     gone.item.remove();
     one(document, `${FORM} input[type=file]`, HTMLInputElement).focus();
     gone.forget(String(this.#page.dataset.evidence));
+    this.#look();
   }
+}
 
-  #turn() {
-    this.#hold.textContent = this.#gate.turn() ? _("Lanjutkan") : _("Jeda");
-  }
+/** @returns {string} */
+function waits() {
+  return _("Berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain ditambahkan tanpa itu.");
 }
 
 /**

@@ -101,9 +101,10 @@ export class Attaching {
     const { Delivery } = await import("./delivering.js");
     const delivery = new Delivery(choice, server);
     holder.replaceChildren(delivery.panel);
-    const whole = await delivery.upload(complaint).finally(() => this.#settle());
-    if (whole.length < choice.chosen.length) throw new Undelivered();
-    return whole;
+    await delivery.upload(complaint).finally(() => this.#settle());
+    const { arrived } = delivery;
+    if (arrived.length < choice.chosen.length) throw new Undelivered();
+    return arrived;
   }
 
   /**

@@ -10,6 +10,8 @@ import { Chosen } from "./chosen.js";
 export class Choice {
   /** @type {Chosen[]} */
   chosen = [];
+  /** @type {() => void} a file was added or taken away, is held now or goes on */
+  onChange = () => undefined;
   list = element("ol", { class: "chosen", role: "list", "aria-label": _("Berkas yang dipilih") });
   /** @type {HTMLInputElement | undefined} */
   #input;
@@ -70,6 +72,7 @@ export class Choice {
     // The focus must not fall to the beginning of the page.
     const next = this.chosen[Math.min(at, this.chosen.length - 1)]?.item;
     (next ?? this.#input)?.focus();
+    this.onChange();
   }
 
   /**
@@ -88,8 +91,10 @@ export class Choice {
   /** @param {Chosen} chosen */
   #take(chosen) {
     chosen.onRemoved = () => this.drop(chosen);
+    chosen.onTurned = () => this.onChange();
     this.chosen.push(chosen);
     this.list.append(chosen.item);
+    this.onChange();
   }
 
   /** @returns {(clean: () => Promise<any>) => Promise<any>} what does it once those before are done */

@@ -1,6 +1,7 @@
 /** One file of the list: how it will be sent, and, once it is on its way, how far it has come. */
 
 import { buttonTo, element, icon } from "../element.js";
+import { Pause } from "../pausing.js";
 import { _ } from "../i18n.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
@@ -27,10 +28,14 @@ export class Chosen {
   upload;
   /** @type {() => void} */
   onRemoved = () => undefined;
+  /** @type {() => void} it is held now, or goes on */
+  onTurned = () => undefined;
   /** @type {(words: string) => void} what has happened, to be said aloud */
   onNews = () => undefined;
   /** Whether it is to be sent as it is. A form that has been sent is emptied, its ticks too: they cannot be asked later. */
   #unchanged = false;
+  #removed = false;
+  #settled = false;
   #asIs = element("input", { type: "checkbox", id: `apa-adanya-${(drawn += 1)}`, autocomplete: "off" });
   #about = element("div", {});
   #words = element("p", { class: "quiet" });
@@ -50,11 +55,29 @@ export class Chosen {
     this.file = file;
     this.going = going;
     this.name = harmless(file.name);
+    this.pause = new Pause(this.name);
+    this.pause.onTurned = () => this.#turn();
     this.#take.append(hidden(this.name));
-    this.item = element("li", { tabindex: "-1" }, this.#head(), this.#about, this.#take);
+    const does = element("div", { class: "chosen-does" }, this.pause.button, this.#take);
+    this.item = element("li", { tabindex: "-1" }, this.#head(), this.#about, does);
     this.#cleaned = going ? Promise.resolve(going.ready) : ordered(() => this.#clean());
     if (going) this.#about.append(element("p", { class: "hint" }, thereAlready(going)));
     else this.#tell();
+  }
+
+  /** @returns {boolean} whether it is still to be sent, now or once it is not held any more */
+  get left() {
+    return !this.#removed && (this.upload?.pending ?? true);
+  }
+
+  /** @returns {boolean} whether all of it is there, and it is no part of the complaint yet */
+  get arrived() {
+    return this.upload?.state === "whole" && !this.#settled;
+  }
+
+  /** @returns {boolean} whether it is part of the complaint */
+  get settled() {
+    return this.#settled;
   }
 
   /** @returns {Promise<Ready>} */
@@ -67,11 +90,11 @@ export class Chosen {
   /** Show that its turn comes. */
   wait() {
     this.#about.replaceChildren(this.#words);
-    this.#words.textContent = _("Menunggu giliran.");
+    this.#show();
   }
 
   /**
-   * Send it, or go on with that.
+   * Send it, or go on with that; ends early where it is held or taken off the list.
    *
    * @param {Correspondence} server
    * @param {string} complaint
@@ -80,11 +103,13 @@ export class Chosen {
     this.#about.replaceChildren(this.#words, this.#bar);
     this.upload ??= new Upload(await this.ready(), server, this.going?.sealed ?? newFile(complaint), this.going?.known);
     this.upload.onChange = () => this.#show();
-    await this.upload.run();
+    // While it was cleaned it may have been held, or taken off the list.
+    if (this.left && !this.pause.held) await this.upload.run();
   }
 
   /** Say that it is part of the complaint now: nothing can be done about it here any more. */
   settle() {
+    this.#settled = true;
     this.#about.replaceChildren(element("p", {}, icon("ok"), " ", _("Sudah masuk laporan.")));
     this.#take.remove();
   }
@@ -108,8 +133,8 @@ export class Chosen {
   async #tell() {
     this.#about.append(element("p", { class: "hint" }, _("Sedang dibersihkan …")));
     const { how } = await this.#cleaned;
-    // Meanwhile it may have been sent, or taken away.
-    if (this.upload) return;
+    // Meanwhile it may have its place among those that are sent.
+    if (this.#words.parentElement) return;
     const says = how === "impossible" ? "warn" : "ok";
     const becomes = element("p", { class: "chosen-becomes" }, icon(says), " ", element("span", {}, cleaningInWords(how)));
     this.#about.replaceChildren(element("p", { class: "hint" }, betrayals(this.file)), becomes);
@@ -131,6 +156,7 @@ export class Chosen {
   }
 
   async #remove() {
+    this.#removed = true;
     this.onRemoved();
     try {
       await this.upload?.remove();
@@ -139,23 +165,40 @@ export class Chosen {
     }
   }
 
+  #turn() {
+    if (this.pause.held) this.upload?.stop();
+    else this.onNews(_("{name} menunggu giliran.", { name: this.name }));
+    this.#show();
+    this.onTurned();
+  }
+
   #show() {
-    const { upload } = this;
-    if (!upload) return;
+    if (this.left) this.pause.offer();
+    else this.pause.withdraw(this.item);
+    this.#words.textContent = this.left && this.pause.held ? this.#held() : this.#standing();
+    if (this.upload) this.#measure(this.upload);
+    if (this.upload) this.#announce(this.upload);
+  }
+
+  /** @param {Upload} upload */
+  #measure(upload) {
     const done = upload.state === "reading" ? upload.read : upload.sent;
     this.#bar.max = upload.size;
     this.#bar.value = done;
     this.#bar.setAttribute("aria-label", this.name);
     this.#bar.hidden = upload.state === "refused";
-    this.#words.textContent = this.#standing(upload);
-    this.#announce(upload);
   }
 
-  /**
-   * @param {Upload} upload
-   * @returns {string}
-   */
-  #standing(upload) {
+  /** @returns {string} */
+  #held() {
+    const [sent, all] = [this.upload?.sent ?? this.going?.there ?? 0, this.upload?.size ?? this.file.size];
+    return _("Dijeda: {sent} dari {all} sudah sampai.", { sent: sized(sent), all: sized(all) });
+  }
+
+  /** @returns {string} */
+  #standing() {
+    const { upload } = this;
+    if (!upload) return _("Menunggu giliran.");
     const amounts = { sent: sized(upload.sent), all: sized(upload.size) };
     const words = {
       waiting: () => _("Menunggu giliran."),
@@ -164,7 +207,6 @@ export class Chosen {
       lost: () => _("Sambungan terputus atau server sibuk. Dicoba lagi sendiri; {sent} dari {all} sudah sampai.", amounts),
       busy: () => _("Terlalu banyak kiriman sekaligus saat ini. Ditunggu sebentar, lalu dilanjutkan sendiri; {sent} dari {all} sudah sampai.", amounts),
       unkept: () => _("{reason} Dicoba lagi sendiri; {sent} dari {all} sudah sampai dan tidak hilang. Laporan dan pesan bisa dikirim tanpa berkas ini: hapus dari daftar.", { ...amounts, reason: upload.reason }),
-      held: () => _("Dijeda: {sent} dari {all} sudah sampai.", amounts),
       whole: () => _("Semuanya sudah sampai."),
       refused: () => sentenceFor(upload.refusal),
       removed: () => "",

@@ -1,74 +1,52 @@
-/** Whether something goes on: held and let go by whoever watches it, ended for good, or resting until it is tried again. */
+/** Whether something goes on: ended by whoever watches it, or resting until it is tried again. */
 
 import { Unanswered } from "./posting.js";
 
 const PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000];
 
-/** It was ended by hand, and nothing more of it is to be done. */
+/** It was ended by hand, and nothing more of it is to be done now. */
 export class Ended extends Error {
   name = "Ended";
 }
 
 export class Course {
-  ended = false;
-  /** @type {Promise<void> | undefined} */
-  #held;
-  #letGo = () => undefined;
   #breaking = new AbortController();
+  /** @type {unknown} why it was ended */
+  #why;
 
-  /** Breaks off what is under way now, when it is held or ended. */
+  /** Breaks off what is under way when it is ended. */
   get signal() {
     return this.#breaking.signal;
   }
 
-  get held() {
-    return this.#held !== undefined;
+  /** @param {unknown} [why] told to everything of it that is under way; the first time counts */
+  end(why = new Ended()) {
+    this.#why ??= why;
+    this.#breaking.abort();
   }
 
-  hold() {
-    this.#held ??= new Promise((resolve) => (this.#letGo = () => void resolve()));
-    this.#break();
-  }
-
-  goOn() {
-    this.#held = undefined;
-    this.#letGo();
-  }
-
-  end() {
-    this.ended = true;
-    this.goOn();
-    this.#break();
+  /** Go no further once it was ended: throws why. */
+  turn() {
+    if (this.signal.aborted) throw this.#why;
   }
 
   /**
-   * Wait for one's turn.
-   *
-   * @throws {Ended}
-   */
-  async turn() {
-    while (this.#held) await this.#held;
-    if (this.ended) throw new Ended();
-  }
-
-  /**
-   * Do something until there is an answer, with growing pauses between.
+   * Do something until there is an answer, with growing pauses between. Once it was ended that throws why.
    *
    * @template Answer
    * @param {() => Promise<Answer>} once
    * @param {(lost: Unanswered) => void} onLost told each time that no answer has come
    * @returns {Promise<Answer>}
-   * @throws {Ended}
    */
   async insist(once, onLost) {
     for (let tries = 0; ; tries += 1) {
-      await this.turn();
+      this.turn();
       try {
         return await once();
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;
         // Broken off by hand, it is not lost.
-        if (this.held || this.ended) continue;
+        this.turn();
         onLost(error);
       }
       await this.#rest(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
@@ -76,7 +54,23 @@ export class Course {
   }
 
   /**
-   * Rest, but no longer than until the browser says that there is a connection again, or somebody holds or ends it.
+   * Wait for something that nothing breaks off, but no longer than until it is ended: that throws why.
+   *
+   * @template Answer
+   * @param {Promise<Answer>} work
+   * @returns {Promise<Answer>}
+   */
+  untilEnded(work) {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      const end = () => reject(this.#why);
+      signal.addEventListener("abort", end);
+      work.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+    });
+  }
+
+  /**
+   * Rest, but no longer than until the browser says that there is a connection again, or somebody ends it.
    *
    * @param {number} pause in ms
    * @returns {Promise<void>}
@@ -90,14 +84,9 @@ export class Course {
       function end() {
         clearTimeout(timer);
         removeEventListener("online", end);
+        signal.removeEventListener("abort", end);
         resolve();
       }
     });
-  }
-
-  #break() {
-    const broken = this.#breaking;
-    this.#breaking = new AbortController();
-    broken.abort();
   }
 }

@@ -1,13 +1,14 @@
 /** The chosen files on their way to the case: one after the other, then named together in one signed act. */
 
-import { buttonTo, element } from "../element.js";
+import { element } from "../element.js";
+import { Pausing } from "../pausing.js";
 import { _ } from "../i18n.js";
-import { Course } from "./course.js";
 import { Refusal } from "./posting.js";
 
 /** @import { Choice } from "./choosing.js" */
 /** @import { Chosen } from "./chosen.js" */
 /** @import { Correspondence, ToldAll } from "./correspondence.js" */
+/** @import { Course } from "./course.js" */
 /** @import { BroughtFile, Thread } from "./thread.js" */
 /** @import { Upload } from "./uploading.js" */
 
@@ -21,44 +22,68 @@ export class Asked extends Error {
 
 export class Delivery {
   #said = element("p", { role: "status", class: "visually-hidden" });
-  #course = new Course();
-  #hold = buttonTo(_("Jeda"), "button button-quiet", () => this.#toggle());
+  #pausing;
 
   /**
    * @param {Choice} choice
    * @param {Correspondence} server
+   * @param {() => string} [waits] says what waits for files that are held, and what can be done
    */
-  constructor(choice, server) {
+  constructor(choice, server, waits = actWaits) {
     this.choice = choice;
     this.server = server;
-    this.panel = element("div", { class: "delivery" }, choice.list, this.#said, element("div", { class: "buttons" }, this.#hold));
+    this.#pausing = new Pausing(() => choice.chosen.filter(({ left }) => left).map(({ pause }) => pause), waits);
+    this.panel = element("div", { class: "delivery" }, choice.list, this.#said, this.#pausing.part);
+  }
+
+  /** @returns {Upload[]} those that are whole, and no part of the complaint yet */
+  get arrived() {
+    return this.choice.chosen.flatMap(({ arrived, upload }) => (arrived && upload ? [upload] : []));
   }
 
   /**
-   * Send every file, one after the other; what was added or tried again meanwhile, too.
+   * Send every file; ends once none is left that is held, either.
    *
    * @param {string} complaint
-   * @returns {Promise<Upload[]>} those that are whole
    */
   async upload(complaint) {
-    this.#hold.hidden = false;
-    await this.keep(this.#sendAll(complaint));
-    this.#hold.hidden = true;
-    return this.choice.chosen.flatMap(({ upload }) => (upload?.state === "whole" ? [upload] : []));
+    this.begin();
+    do await this.send(complaint);
+    while (await this.resumed());
+  }
+
+  /** Begin, once the panel stands on the page; also with those that were refused before. */
+  begin() {
+    this.choice.onChange = () => this.#look();
+    for (const { upload } of this.choice.chosen) upload?.again();
+    this.#look();
   }
 
   /**
-   * Take off the list whatever is part of the complaint now.
+   * Send every file that is not held, one after the other; what is added or goes on meanwhile, too.
    *
-   * @returns {number} how many files are left
+   * @param {string} complaint
    */
-  settle() {
-    for (const chosen of this.choice.chosen) if (chosen.upload?.state === "whole") chosen.settle();
-    return this.choice.chosen.filter(({ upload }) => upload?.state !== "whole").length;
+  async send(complaint) {
+    await this.keep(this.#sendAll(complaint));
   }
 
   /**
-   * Hold the page while something of this is under way.
+   * Wait while all that is left is held.
+   *
+   * @returns {Promise<boolean>} whether something is left to be sent
+   */
+  resumed() {
+    return this.keep(this.#pausing.resumed());
+  }
+
+  /** Say of whatever has arrived that it is part of the complaint now. */
+  settle() {
+    for (const chosen of this.choice.chosen) if (chosen.arrived) chosen.settle();
+  }
+
+  /**
+   * Pause the page while something of this is under way.
    *
    * @template Answer
    * @param {Promise<Answer>} work
@@ -84,36 +109,32 @@ export class Delivery {
 
   /** @param {string} complaint */
   async #sendAll(complaint) {
-    for (const { upload } of this.choice.chosen) upload?.again();
-    for (const chosen of this.choice.chosen) if (!chosen.upload) chosen.wait();
     for (let next = this.#next(); next; next = this.#next()) {
-      await this.#course.turn();
-      await this.#send(next, complaint);
+      this.say(_("Mengirim {name} …", { name: next.name }));
+      await next.send(this.server, complaint);
+      this.#look();
     }
   }
 
   /** @returns {Chosen | undefined} */
   #next() {
-    return this.choice.chosen.find(({ upload }) => !upload || upload.pending);
+    return this.choice.chosen.find(({ left, pause }) => left && !pause.held);
   }
 
-  /**
-   * @param {Chosen} chosen
-   * @param {string} complaint
-   */
-  async #send(chosen, complaint) {
-    chosen.onNews = (words) => this.say(words);
-    this.say(_("Mengirim {name} …", { name: chosen.name }));
-    await chosen.send(this.server, complaint);
+  #look() {
+    // The list may stand in a form again, and whatever is chosen there waits for nothing.
+    if (!this.panel.contains(this.choice.list)) return;
+    for (const chosen of this.choice.chosen) {
+      chosen.onNews = (words) => this.say(words);
+      if (!chosen.upload) chosen.wait();
+    }
+    this.#pausing.look();
   }
+}
 
-  #toggle() {
-    const held = !this.#course.held;
-    const uploads = this.choice.chosen.map(({ upload }) => upload);
-    for (const going of [this.#course, ...uploads]) if (held) going?.hold(); else going?.goOn();
-    this.#hold.textContent = held ? _("Lanjutkan") : _("Jeda");
-    this.say(held ? _("Pengiriman dijeda.") : _("Pengiriman dilanjutkan."));
-  }
+/** @returns {string} */
+function actWaits() {
+  return _("Tulisan dan berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain dikirim tanpa itu.");
 }
 
 /**

@@ -33,7 +33,7 @@ class Following {
    */
   constructor(choice, server) {
     this.server = server;
-    this.delivery = new Delivery(choice, server);
+    this.delivery = new Delivery(choice, server, waits);
     this.title = element("h2", { id: "following-title" }, _("Berkas sedang dikirim"));
     this.advice = element("p", {}, _("Biarkan halaman ini terbuka sampai selesai. Kalau tertutup, buka “Lihat laporan saya” dengan frasa Anda, lalu pilih berkas yang sama. Yang sudah sampai tidak dikirim ulang."));
     const parts = [this.title, this.advice, this.delivery.panel, this.#end];
@@ -47,21 +47,36 @@ class Following {
     this.advice.hidden = false;
     try {
       const { complaint } = await this.#course.insist(() => this.server.told(), onLost);
-      const whole = await this.delivery.upload(complaint);
-      if (whole.length > 0) await this.delivery.keep(bring(whole, this.server, this.#course, onLost));
-      this.#finish(whole.length);
+      this.delivery.begin();
+      do {
+        await this.delivery.send(complaint);
+        await this.#bring(onLost);
+      } while (await this.delivery.resumed());
+      this.#finish();
     } catch (error) {
       this.#stop(sentenceFor(error));
     }
   }
 
-  /** @param {number} count of files that are part of the complaint now */
-  #finish(count) {
-    if (this.delivery.settle() > 0) return this.#stop(_("Ada berkas yang belum bisa dikirim. Sebabnya ada di daftar."));
+  /**
+   * Bring what has arrived, whatever is held: who closes the page meanwhile has these in his complaint.
+   *
+   * @param {(lost: Unanswered) => void} onLost
+   */
+  async #bring(onLost) {
+    const { arrived } = this.delivery;
+    if (arrived.length > 0) await this.delivery.keep(bring(arrived, this.server, this.#course, onLost));
+    this.delivery.settle();
+    this.#end.replaceChildren();
+  }
+
+  #finish() {
+    const { chosen } = this.delivery.choice;
+    if (chosen.some(({ settled }) => !settled)) return this.#stop(_("Ada berkas yang belum bisa dikirim. Sebabnya ada di daftar."));
     this.advice.hidden = true;
     this.title.textContent = _("Berkas");
     this.#end.replaceChildren(
-      count > 0
+      chosen.length > 0
         ? notice("ok", _("Semua berkas sudah masuk laporan Anda."))
         : element("p", { class: "quiet" }, _("Tidak ada berkas yang dikirim.")),
     );
@@ -73,6 +88,11 @@ class Following {
     const why = [element("p", {}, sentence), element("p", {}, again)];
     this.#end.replaceChildren(notice("warn", _("Berkas belum masuk laporan"), ...why));
   }
+}
+
+/** @returns {string} */
+function waits() {
+  return _("Yang lain masuk laporan tanpa menunggunya. Lanjutkan selagi halaman ini terbuka, atau hapus dari daftar.");
 }
 
 /**

@@ -25,9 +25,9 @@ import { Refusal, Unanswered } from "./posting.js";
 
 /**
  * waiting for its turn; being read; being sent; lost: no answer, and tried again by itself; busy: the same, for too much comes to
- * the server just now; unkept: the same, for the reason that the server gives in `reason`; held by hand; whole: all of it is there; refused, with the reason in `refusal`; removed.
+ * the server just now; unkept: the same, for the reason that the server gives in `reason`; whole: all of it is there; refused, with the reason in `refusal`; removed.
  *
- * @typedef {"waiting" | "reading" | "sending" | "lost" | "busy" | "unkept" | "held" | "whole" | "refused" | "removed"} State
+ * @typedef {"waiting" | "reading" | "sending" | "lost" | "busy" | "unkept" | "whole" | "refused" | "removed"} State
  */
 
 const ID_BYTES = 16;
@@ -89,9 +89,10 @@ export class Upload {
     return !["whole", "refused", "removed"].includes(this.state);
   }
 
-  /** Send what is missing; ends when the file is whole, refused or removed. */
+  /** Send what is missing; ends when the file is whole, refused, stopped or removed. */
   async run() {
     if (!this.pending) return;
+    this.#course = new Course();
     try {
       await this.#run();
       this.#turn("whole");
@@ -105,16 +106,10 @@ export class Upload {
     if (this.state === "refused") this.#turn("waiting");
   }
 
-  hold() {
-    if (!this.pending) return;
-    this.#course.hold();
-    this.#turn("held");
-  }
-
-  goOn() {
-    if (!this.#course.held) return;
-    this.#course.goOn();
-    this.#turn("sending");
+  /** Break off what is under way; what has arrived stays, and the rest waits for the next turn. */
+  stop() {
+    this.#course.end();
+    if (this.pending) this.#turn("waiting");
   }
 
   /** Stop, and have the server forget what it has. */
@@ -145,13 +140,14 @@ export class Upload {
   async #run() {
     this.#known ??= await this.#knowing();
     await this.#insist(() => this.#catchUp());
+    this.#turn("sending");
     const missing = chunkNumbers(this.size).filter((number) => !this.#there.has(number));
     await inLanes(missing, async (together) => {
       try {
         await this.#send(together.filter((number) => !this.#there.has(number)));
       } catch (error) {
         // The others on their way end, too, before anything is tried again; those that went together first go one by one.
-        if (together.length === 1) this.#course.end();
+        if (together.length === 1) this.#course.end(error);
         throw error;
       }
     });
@@ -160,8 +156,8 @@ export class Upload {
   /** @returns {Promise<Read>} */
   #knowing() {
     this.#turn("reading");
-    return readThrough(this.ready.blob, async (bytes) => {
-      await this.#course.turn();
+    return readThrough(this.ready.blob, (bytes) => {
+      this.#course.turn();
       this.read = bytes;
       this.onChange();
     });
@@ -178,12 +174,11 @@ export class Upload {
   }
 
   async #learnAll() {
-    const told = await this.server.told();
+    const told = await this.#course.untilEnded(this.server.told());
     const there = told.files.find(({ id }) => id === this.sealed.file);
     this.#learn(there);
     const thread = this.server.thread(told);
     if (this.#opening?.epoch !== thread.epoch || !there) await this.#open(thread);
-    this.#turn("sending");
   }
 
   /** @param {ToldFile | undefined} there */
@@ -202,12 +197,12 @@ export class Upload {
       const progress = this.#opening?.progress ?? (await boxProgress(/** @type {Read} */ (this.#known).hashes, this.sealed));
       this.#opening = { file: this.sealed.file, epoch: thread.epoch, key, progress, size: paddedSize(this.size) };
     }
-    await openFile(this.server, this.#opening);
+    await this.#course.untilEnded(openFile(this.server, this.#opening));
   }
 
   /** @param {number[]} together chunks that follow one another: one is insisted on, several are tried once */
   async #send(together) {
-    await this.#course.turn();
+    this.#course.turn();
     for (const number of together) await this.#box(number);
     if (together.length > 1) await this.#put(together);
     else if (together.length === 1) await this.#insist(() => this.#put(together));
@@ -287,13 +282,12 @@ export class Upload {
   /** @param {unknown} error */
   #refuse(error) {
     this.refusal = error;
-    this.#course = new Course();
     this.#turn("refused");
   }
 
   /** @param {State} state */
   #turn(state) {
-    if (this.state === "removed" || (this.#course.held && state !== "held")) return;
+    if (this.state === "removed") return;
     this.state = state;
     this.onChange();
   }

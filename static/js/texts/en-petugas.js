@@ -17,6 +17,7 @@ learn({
   "Bentuk tersegel, tercatat dalam riwayat": "Sealed form, recorded in the history",
   "Beri tahu pengawas.": "Tell an overseer.",
   "Berkas ini tidak dapat dibersihkan: bisa memuat tempat, waktu, alat, atau nama pembuatnya.": "This file cannot be cleaned: it may hold place, time, device or its maker's name.",
+  "Berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain ditambahkan tanpa itu.": "Other files wait for this. Go on, or remove from the list what is paused, and the others are added without it.",
   "Berubah sejak halaman ini menampilkannya: {which}.": "Changed since this page showed it: {which}.",
   "Buka halaman ini lewat tautan undangan dari administrator, seluruhnya.": "Open this page by the whole invitation link from the administrator.",
   "Bukan peristiwa yang sah: {which}.": "Not a valid event: {which}.",

@@ -1,0 +1,109 @@
+"""One of an officer's own files is paused: the others go on, what waits for it is said, and it goes on or goes away."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.bench.files import FEW_LANES
+from tests.casework.test_browser_case import form, served
+from tests.casework.test_browser_register import CHUNK, add, case, window
+from tests.journeys.looking import faults_of
+from tests.journeys.steps import until_asked
+
+__all__ = ["case", "served", "window"]
+
+FORGET = "**/bukti/*/hapus"
+LONG = {"name": "panjang.bin", "mimeType": "", "buffer": bytes(range(256)) * 20_000}
+SHORT = {"name": "pendek.bin", "mimeType": "", "buffer": bytes(range(200))}
+
+
+@dataclass
+class Begun:
+    """Two files on their way, of which the first chunks are held back; what has been asked for by then, and will be."""
+
+    held: list[Route] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def release(self, window: Page) -> None:
+        """Let them arrive, and whatever comes after them."""
+        for route in self.held:
+            route.continue_()
+        window.unroute(CHUNK)
+
+
+@pytest.fixture
+def begun(window: Page) -> Begun:
+    """Choose two files, and send them as far as that."""
+    made = Begun()
+    window.on("request", lambda request: made.asked.append(request.url) if CHUNK.search(request.url) else None)
+    window.route(CHUNK, lambda route: made.held.append(route))
+    add(window, [LONG, SHORT])
+    until_asked(window, made.held, FEW_LANES)
+    return made
+
+
+def row(window: Page, file: dict[str, Any]) -> Locator:
+    """Return where a file stands in the list."""
+    return form(window, "evidence").locator(".chosen > li").filter(has_text=file["name"])
+
+
+def test_one_is_paused_while_the_other_arrives_and_goes_on(window: Page, begun: Begun) -> None:
+    pausing = window.get_by_role("button", name="Jeda panjang.bin", exact=True)
+    pausing.focus()
+    window.keyboard.press("Enter")
+    going_on = window.get_by_role("button", name="Lanjutkan panjang.bin", exact=True)
+    expect(going_on).to_be_focused()
+    expect(row(window, LONG)).to_contain_text("Dijeda: 0 KB dari")
+    expect(form(window, "evidence").get_by_role("status").first).to_contain_text("1 berkas dijeda; yang lain tetap")
+    # What was under way arrives, and nothing after it; the other goes whole.
+    begun.release(window)
+    expect(row(window, SHORT)).to_contain_text("Semuanya sudah sampai.")
+    expect(row(window, LONG)).to_contain_text("Dijeda: 2 MB dari")
+    told = form(window, "evidence").get_by_role("status").filter(has_text="1 berkas masih dijeda")
+    expect(told).to_contain_text("Berkas lain menunggunya.")
+    assert faults_of(window, "one file paused") == []
+    assert len(begun.asked) == FEW_LANES + 1
+    before = window.locator("#evidence tbody tr").count()
+    going_on.click()
+    expect(window.locator("#announcement")).to_contain_text("Bukti ditambah")
+    expect(window.locator("#evidence tbody tr")).to_have_count(before + 2)
+    assert len(begun.asked) == 6, "what had arrived was sent again"
+
+
+def test_a_paused_one_is_taken_away_and_the_other_is_added(window: Page, begun: Begun) -> None:
+    before = window.locator("#evidence tbody tr").count()
+    window.get_by_role("button", name="Jeda panjang.bin", exact=True).click()
+    begun.release(window)
+    expect(row(window, SHORT)).to_contain_text("Semuanya sudah sampai.")
+    window.get_by_role("button", name="Hapus panjang.bin", exact=True).click()
+    expect(window.locator("#evidence tbody tr")).to_have_count(before + 1)
+    expect(window.locator("#evidence tbody tr").last).to_contain_text("pendek.bin")
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_one_that_is_under_way_is_taken_away_and_the_other_is_added(
+    window: Page, begun: Begun, heard: bool
+) -> None:
+    """Whether the server hears of it, and refuses what is still under way, or does not, and would take all of it."""
+    before = window.locator("#evidence tbody tr").count()
+    window.route(FORGET, lambda route: route.continue_() if heard else route.abort())
+    window.get_by_role("button", name="Hapus panjang.bin", exact=True).click()
+    begun.release(window)
+    expect(window.locator("#evidence tbody tr")).to_have_count(before + 1)
+    expect(window.locator("#evidence tbody tr").last).to_contain_text("pendek.bin")
+    window.unroute(FORGET)
+    assert len(begun.asked) == FEW_LANES + 1, "more was sent of what was taken away"
+
+
+def test_where_all_are_taken_away_nothing_is_added_and_that_is_said(window: Page, begun: Begun) -> None:
+    """The last one here: what it has typed stays in the form."""
+    before = window.locator("#evidence tbody tr").count()
+    window.get_by_role("button", name="Jeda semua").click()
+    expect(form(window, "evidence").get_by_role("status").first).to_contain_text("2 berkas masih dijeda")
+    begun.release(window)
+    for file in (LONG, SHORT):
+        window.get_by_role("button", name=f"Hapus {file['name']}", exact=True).click()
+    expect(form(window, "evidence").locator("#error-summary")).to_contain_text("Pilih berkasnya.")
+    expect(window.locator("#evidence tbody tr")).to_have_count(before)
