@@ -172,8 +172,8 @@ def test_a_message_is_posted_sealed_and_shown_harmlessly(page: Page, phrase: lis
     write(page, MESSAGE)
     expect(page.get_by_role("status").filter(has_text="Terkirim.")).to_be_visible()
     shown = page.locator(".message-own .written")
-    assert shown.inner_text() == "Tambahan: ditagih <b>lagi</b> [U+202E]kemarin[U+0000]."
-    assert shown.get_attribute("dir") == "auto"
+    expect(shown).to_have_text("Tambahan: ditagih <b>lagi</b> [U+202E]kemarin[U+0000].")
+    expect(shown).to_have_attribute("dir", "auto")
     assert not any("ditagih" in (post.post_data or "") for post in posted)
 
 
