@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from kernel.vault import SigningKey, bodies, box_manifest, open_manifest
 from ledger.body import Event, read_event, write_event
 from tests import client
 from tests.client import Sealing, base64_of
-from tests.complaints.conftest import open_thread
+from tests.complaints.conftest import open_thread, write
 from tests.journeys.checks import assert_usable
+from tests.journeys.steps import until_asked
 from tests.province import Province
 
 Json = dict[str, Any]
+HISTORY = "**/api/v1/threads/history"
 SOMEBODY = SigningKey.from_seed(b"\7" * 32)
 
 
@@ -153,7 +155,7 @@ def opened(phone: Page, province: Province, case: Case, lie: Callable[[Told], No
     lie(told)
     events = [{"body": body} for body in told.bodies]
     phone.route("**/api/v1/threads/open", lambda route: route.fulfill(json=thread))
-    phone.route("**/api/v1/threads/history", lambda route: route.fulfill(json={**history, "events": events}))
+    phone.route(HISTORY, lambda route: route.fulfill(json={**history, "events": events}))
     open_thread(phone, province, case.phrase)
     expect(phone.locator("#files li").first).to_be_visible()
 
@@ -200,3 +202,54 @@ def test_the_page_with_a_fault_is_usable(phone: Page, province: Province, case: 
     phone.set_viewport_size({"width": 360, "height": 740})
     opened(phone, province, case, another_file_in_its_place)
     assert_usable(phone)
+
+
+# Whether whoever leaves now is asked first.
+ASKS = "() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+
+
+def test_a_page_left_while_its_files_are_still_told_of_asks_for_what_is_written_and_keeps_nothing(
+    phone: Page, case: Case
+) -> None:
+    seen: list[Any] = []
+
+    def meanwhile(route: Route) -> None:
+        seen.append(phone.evaluate(ASKS))
+        phone.locator("#message-form textarea").fill("Sebelum berkasnya tampil.")
+        seen.append(phone.evaluate(ASKS))
+        phone.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+        seen.append(phone.locator("#case-status").count())
+        route.abort()
+
+    phone.route(HISTORY, meanwhile, times=1)
+    phone.locator("#phrase").fill(case.phrase)
+    phone.get_by_role("button", name="Buka laporan").click()
+    assert until_asked(phone, seen, times=3) == [False, True, 0]
+
+
+def test_whoever_writes_on_while_files_are_still_told_of_is_heard_and_sees_each_file_once(
+    phone: Page, province: Province, case: Case
+) -> None:
+    open_thread(phone, province, case.phrase)
+    held: list[Route] = []
+    phone.route(HISTORY, lambda route: held.append(route), times=1)
+    write(phone, "Satu.")
+    [late] = until_asked(phone, held)
+    write(phone, "Dua.")
+    expect(phone.locator(".message-own .written").last).to_have_text("Dua.")
+    expect(phone.locator("#files li")).to_have_count(2)
+    with phone.expect_response(HISTORY):
+        late.continue_()
+    phone.evaluate("() => fetch('/healthz').then(({ ok }) => ok)")
+    expect(phone.locator("#files")).to_have_count(1)
+
+
+def test_that_files_could_not_be_told_of_is_said_and_all_else_is_there(
+    phone: Page, province: Province, case: Case
+) -> None:
+    phone.route(HISTORY, lambda route: route.fulfill(status=422, json={"error": "Belum bisa."}))
+    open_thread(phone, province, case.phrase)
+    expect(phone.locator("main")).to_contain_text("Berkas Anda belum bisa ditampilkan")
+    expect(phone.locator("#files")).to_have_count(0)
+    write(phone, "Tetap bisa menulis.")
+    expect(phone.locator(".message-own .written").last).to_have_text("Tetap bisa menulis.")

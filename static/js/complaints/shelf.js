@@ -1,7 +1,7 @@
 /** The files of a case that the server has: those that are part of it, and those that came only half the way. */
 
 import { longDay } from "../day.js";
-import { buttonTo, element, icon, notice, one } from "../element.js";
+import { buttonTo, element, icon, notice } from "../element.js";
 import { _ } from "../i18n.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
@@ -25,16 +25,15 @@ import { kindInWords } from "./telling.js";
  * Show them in the status page: what is part of the case is held against the acts that brought it; what came half the way
  * goes on from there.
  *
- * @param {HTMLElement} main
+ * @param {HTMLElement} talk the section beside which they stand
  * @param {Correspondence} server
  * @param {string} historyUrl
  * @param {Attaching} [attaching] the form in which it goes on, if there is one
  */
-export async function showFiles(main, server, historyUrl, attaching) {
+export async function showFiles(talk, server, historyUrl, attaching) {
   const told = await insist(() => server.told());
   const bodies = await insist(() => server.history(historyUrl));
   const thread = server.thread(told);
-  const talk = one(main, "section[aria-labelledby=talk-title]", HTMLElement);
   const half = told.files.filter(({ seq }) => seq === null);
   if (half.length > 0) talk.before(halfSent(half.map((file) => new HalfSent(file, thread, server, attaching).item)));
   const whole = new Map(told.files.filter(({ seq }) => seq !== null).map((file) => [file.id, file]));

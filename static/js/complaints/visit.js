@@ -48,10 +48,11 @@ export class Visit {
    * @throws {Unanswered}
    */
   async begin() {
-    await this.show();
+    // Before all of it is there: texts are read and written while the files are still on their way.
     addEventListener("beforeunload", (event) => this.#hold(event));
     addEventListener("pagehide", () => this.#forget());
     addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+    await this.show();
   }
 
   /**
@@ -75,7 +76,9 @@ export class Visit {
     const focused = one(this.main, asked.account ? "#account-title" : "#thread-title", HTMLElement);
     if (news) focused.after(element("div", { role: "status" }, news));
     focused.focus();
-    await Promise.all([this.#openTexts(), this.#showFiles(here)]);
+    // Whoever writes on meanwhile is not kept from it; what does not open or come says so in its place.
+    this.#openTexts();
+    this.#showFiles(here);
   }
 
   /**
@@ -115,13 +118,20 @@ export class Visit {
   /** @param {HTMLElement} here `#thread` */
   async #showFiles(here) {
     if (!Number(here.dataset.files)) return;
-    const { showFiles } = await import("./shelf.js");
-    await showFiles(this.main, this.#server(here), String(here.dataset.historyUrl), this.#attached.get("message-form"));
+    // The page may have been shown anew when they come; then they go into the page they were asked for.
+    const talk = one(this.main, "section[aria-labelledby=talk-title]", HTMLElement);
+    try {
+      const { showFiles } = await import("./shelf.js");
+      await showFiles(talk, this.#server(here), String(here.dataset.historyUrl), this.#attached.get("message-form"));
+    } catch {
+      // All else is there; that there are files must not look like there being none.
+      talk.after(notice("warn", _("Berkas Anda belum bisa ditampilkan, mungkin karena sambungan. Yang sudah sampai tidak hilang. Buka laporan ini lagi nanti.")));
+    }
   }
 
-  async #openTexts() {
+  #openTexts() {
     const texts = /** @type {NodeListOf<HTMLElement>} */ (this.main.querySelectorAll("[data-box]"));
-    await Promise.all([...texts].map((text) => (text.id === "account" ? this.#openAccount(text) : this.#openText(text))));
+    texts.forEach((text) => (text.id === "account" ? this.#openAccount(text) : this.#openText(text)));
   }
 
   /** @param {HTMLElement} text */
@@ -299,7 +309,7 @@ export class Visit {
   /** @param {BeforeUnloadEvent} event */
   #hold(event) {
     // "Keluar cepat" empties the page first and must not be held up.
-    const begun = this.#written().length > 0 || [...this.#attached.values()].some(({ any }) => any);
+    const begun = this.#thread && (this.#written().length > 0 || [...this.#attached.values()].some(({ any }) => any));
     if (!this.#left && this.main.isConnected && begun) event.preventDefault();
   }
 

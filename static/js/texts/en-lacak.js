@@ -34,6 +34,7 @@ learn({
   "Berhenti": "Stop",
   "Beri tahu lembaga di luar kantor ini, misalnya perwakilan Ombudsman atau lembaga antikorupsi. Jangan lewat situs ini.": "Tell an institution outside this office, such as the Ombudsman or an anti-corruption organisation. Not through this site.",
   "Berkas Anda": "Your files",
+  "Berkas Anda belum bisa ditampilkan, mungkin karena sambungan. Yang sudah sampai tidak hilang. Buka laporan ini lagi nanti.": "Your files cannot be shown yet, perhaps because of the connection. What has arrived is not lost. Open this report again later.",
   "Berkas ini belum bisa dibaca. Coba lagi.": "This file could not be read. Try again.",
   "Berkas ini tersimpan di HP dan menyebut apa yang terjadi dan kapan, tanpa isi laporan. Dengan bukti dan isi suatu langkah orang lain dapat memeriksanya, tanpa frasa Anda. Hapus kalau HP ini dipakai orang lain.": "These files stay on the phone and say what happened and when, without what your complaint says. With the proof of a step and what it says somebody else can check it, without your phrase. Delete them if others use this phone.",
   "Berkas kira-kira {size}, mulai dikirim {day}: {have} dari {chunks} bagian sudah sampai.": "A file of about {size}, begun on {day}: {have} of {chunks} parts have arrived.",
