@@ -22,7 +22,8 @@ async () => {
   cleaned({ blob: file, type: file.type, name: file.name, how: "cleaned" });
   const forever = new Promise((end) => setTimeout(end, 10_000, "forever"));
   const ended = await Promise.race([sending.then(() => "ended"), forever]);
-  return { ended, asked, left: chosen.left, said: chosen.item.innerText };
+  const bars = chosen.item.querySelectorAll("progress").length;
+  return { ended, asked, left: chosen.left, said: chosen.item.innerText, bars };
 }
 """
 # Three files of one sending. Each step is looked at twice; what is put where it is read out is counted.
@@ -72,6 +73,8 @@ def alone(blank: Page) -> None:
 def test_a_file_paused_while_it_is_cleaned_is_not_begun_and_still_says_so(blank: Page) -> None:
     done = blank.evaluate(CHOSEN.replace("DOES", "'Jeda'"))
     assert (done["ended"], done["asked"], done["left"]) == ("ended", [], True)
+    # A bar that nothing moves would look as if something did.
+    assert done["bars"] == 0
     assert "Dijeda: 0 KB dari 2 KB sudah sampai." in done["said"] and "Lanjutkan foto.jpg" in done["said"]
 
 

@@ -4,10 +4,10 @@
  */
 
 import { buttonTo, element, one, perhaps } from "../element.js";
-import { Pause, Pausing } from "../pausing.js";
 import { _ } from "../i18n.js";
 import { typeOf } from "../complaints/kinds.js";
 import { inLanes } from "../lanes.js";
+import { Pause, Pausing } from "../pausing.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { base64, fromHex, hex, random } from "../vault/bytes.js";

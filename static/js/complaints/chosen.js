@@ -1,8 +1,8 @@
 /** One file of the list: how it will be sent, and, once it is on its way, how far it has come. */
 
 import { buttonTo, element, icon } from "../element.js";
-import { Pause } from "../pausing.js";
 import { _ } from "../i18n.js";
+import { Pause } from "../pausing.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { cleaned } from "./cleaning.js";
@@ -100,11 +100,12 @@ export class Chosen {
    * @param {string} complaint
    */
   async send(server, complaint) {
-    this.#about.replaceChildren(this.#words, this.#bar);
     this.upload ??= new Upload(await this.ready(), server, this.going?.sealed ?? newFile(complaint), this.going?.known);
     this.upload.onChange = () => this.#show();
     // While it was cleaned it may have been held, or taken off the list.
-    if (this.left && !this.pause.held) await this.upload.run();
+    if (!this.left || this.pause.held) return;
+    this.#about.replaceChildren(this.#words, this.#bar);
+    await this.upload.run();
   }
 
   /** Say that it is part of the complaint now: nothing can be done about it here any more. */

@@ -1,8 +1,8 @@
 /** The chosen files on their way to the case: one after the other, then named together in one signed act. */
 
 import { element } from "../element.js";
-import { Pausing } from "../pausing.js";
 import { _ } from "../i18n.js";
+import { Pausing } from "../pausing.js";
 import { Refusal } from "./posting.js";
 
 /** @import { Choice } from "./choosing.js" */
@@ -83,7 +83,7 @@ export class Delivery {
   }
 
   /**
-   * Pause the page while something of this is under way.
+   * Hold the page while something of this is under way.
    *
    * @template Answer
    * @param {Promise<Answer>} work
