@@ -162,7 +162,7 @@ def access_body(
             ("officer", officer_id),
             ("what", what),
             # Absent, not empty, where there is none: so every hash from before there were reasons stays true.
-            *([("reason", reason)] if reason else []),
+            *([] if reason is None else [("reason", reason)]),
             ("at", at.strftime("%Y-%m-%dT%H:%M:%SZ")),
         ]
     )

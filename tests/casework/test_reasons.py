@@ -136,8 +136,22 @@ def test_what_was_opened_before_there_were_reasons_has_none_and_is_shown_without
     assert "Membuka bukti B-1" in page and "Alasan: " not in page
 
 
-@pytest.mark.parametrize("changed", ["'request'", "NULL"])
-def test_a_reason_that_was_changed_is_found_out(province: Province, changed: str) -> None:
+def test_what_was_opened_before_there_were_reasons_is_opened_anew_with_one(province: Province) -> None:
+    case, file = with_file(province)
+    assert case.login.ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
+    assert chunk_of(province, case, file, 1).status_code == 200
+    without_guards(province, "access_events", "UPDATE access_events SET reason = NULL WHERE reason IS NOT NULL")
+    assert chunk_of(province, case, file, 1).status_code == 403
+    assert case.login.ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
+    assert chunk_of(province, case, file, 1).status_code == 200
+
+
+# The first reading is of the case itself and has no reason; the last is of a file.
+@pytest.mark.parametrize(
+    ("which", "changed"),
+    [(-1, "'request'"), (-1, "NULL"), (-1, "''"), (-1, "'of two'"), (0, "''"), (0, "'examine'")],
+)
+def test_a_reason_that_was_changed_is_found_out(province: Province, which: int, changed: str) -> None:
     case, file = with_file(province)
     assert case.login.ask(bukti(case, file.id, "buka"), EXAMINE)[0] == 200
 
@@ -148,7 +162,7 @@ def test_a_reason_that_was_changed_is_found_out(province: Province, changed: str
         return [fault for fault in told if case.told["case"] in fault]
 
     assert found() == []
-    seq = readings(province, case)[-1].seq
+    seq = readings(province, case)[which].seq
     change = f"UPDATE access_events SET reason = {changed} WHERE case_id = :case AND seq = :seq"
     without_guards(province, "access_events", change, case=case.told["case"], seq=seq)
     assert found() == [f"case {case.told['case']}: reading {seq} does not follow from the one before"]
