@@ -111,6 +111,7 @@ def test_what_is_paused_while_it_waits_is_not_begun_and_taken_away_it_keeps_nobo
     pause(page, LETTER)
     expect(row(page, LETTER)).to_contain_text("Dijeda: 0 KB dari")
     expect(page.locator(".delivery")).to_contain_text("1 berkas dijeda; yang lain tetap dikirim.")
+    waiting[0].continue_()
     page.unroute(SECOND)
     expect(row(page, SOUND)).to_contain_text("Semuanya sudah sampai.")
     expect(page.locator(".delivery")).to_contain_text("1 berkas masih dijeda")
@@ -150,6 +151,7 @@ def test_let_go_on_while_another_is_under_way_it_waits_for_its_turn(page: Page) 
     expect(page.locator(".delivery")).not_to_contain_text("dijeda")
     assert faults_of(page, "two files, one at a time") == []
     assert len(sent) == before
+    waiting[1].continue_()
     page.unroute(SECOND)
     expect(page.get_by_role("status").filter(has_text="Terkirim.")).to_be_visible()
     expect(page.locator("#files li b")).to_have_count(2)
