@@ -82,6 +82,17 @@ def test_a_paused_one_is_taken_away_and_the_other_is_added(window: Page, begun: 
     expect(window.locator("#evidence tbody tr").last).to_contain_text("pendek.bin")
 
 
+def test_what_is_asked_for_elsewhere_meanwhile_is_not_done_and_that_is_said(window: Page, begun: Begun) -> None:
+    before = window.locator("#evidence tbody tr").count()
+    form(window, "evidence").locator(".buttons .button").click(force=True)
+    expect(window.locator("#announcement")).to_be_empty()
+    window.get_by_role("button", name="Periksa ulang").click()
+    expect(window.locator("#announcement")).to_contain_text("Masih ada yang sedang dikerjakan")
+    begun.release(window)
+    expect(window.locator("#announcement")).to_contain_text("Bukti ditambah")
+    expect(window.locator("#evidence tbody tr")).to_have_count(before + 2)
+
+
 @pytest.mark.parametrize("heard", [True, False])
 def test_one_that_is_under_way_is_taken_away_and_the_other_is_added(
     window: Page, begun: Begun, heard: bool

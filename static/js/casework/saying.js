@@ -11,18 +11,24 @@ import { Refusal } from "./post.js";
 import { Distrust } from "./trust.js";
 import { Altered } from "./unsealing.js";
 
-let busy = false;
+/** @type {HTMLElement | null} the part of the page that is doing something */
+let busy = null;
 
 /**
- * Do one thing at a time, and say that it is being done; what is asked for meanwhile is not done twice.
+ * Do one thing at a time, and say that it is being done; what is asked for meanwhile is not done twice, and where it is
+ * asked for elsewhere that is said.
  *
  * @param {HTMLElement} where the part of the page with the button and the place to say it
  * @param {string} words
  * @param {() => Promise<void>} act
  */
 export async function busily(where, words, act) {
-  if (busy) return;
-  busy = true;
+  if (busy) {
+    const sentence = _("Tunggu sampai selesai, lalu coba lagi. Tulisan Anda tetap ada.");
+    if (busy !== where) announce("info", _("Masih ada yang sedang dikerjakan"), sentence);
+    return;
+  }
+  busy = where;
   const doing = one(where, ".doing", HTMLElement);
   const button = one(where, ".buttons .button", HTMLButtonElement);
   doing.textContent = words;
@@ -31,7 +37,7 @@ export async function busily(where, words, act) {
   try {
     await act();
   } finally {
-    busy = false;
+    busy = null;
     doing.textContent = "";
     button.removeAttribute("aria-disabled");
   }
