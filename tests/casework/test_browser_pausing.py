@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.bench.files import FEW_LANES
-from tests.casework.test_browser_case import form, served
+from tests.casework.test_browser_case import form, send, served
 from tests.casework.test_browser_register import CHUNK, add, case, window
 from tests.journeys.looking import faults_of
 from tests.journeys.steps import until_asked
@@ -106,6 +106,36 @@ def test_one_that_is_under_way_is_taken_away_and_the_other_is_added(
     expect(window.locator("#evidence tbody tr").last).to_contain_text("pendek.bin")
     window.unroute(FORGET)
     assert len(begun.asked) == FEW_LANES + 1, "more was sent of what was taken away"
+
+
+def test_what_arrived_while_it_was_paused_is_not_waited_for_where_the_rest_is_sent_once_more(window: Page) -> None:
+    before = window.locator("#evidence tbody tr").count()
+    held: list[Route] = []
+    window.route(CHUNK, lambda route: held.append(route))
+    add(window, [SHORT, LONG])
+    until_asked(window, held)
+    window.get_by_role("button", name="Jeda pendek.bin", exact=True).click()
+    window.route(CHUNK, lambda route: route.fulfill(status=503, json={"error": "Sedang penuh."}))
+    held[0].continue_()
+    expect(form(window, "evidence").locator("#error-summary")).to_contain_text("Sedang penuh.")
+    window.unroute(CHUNK)
+    send(form(window, "evidence"))
+    expect(window.locator("#evidence tbody tr")).to_have_count(before + 2)
+
+
+def test_what_is_chosen_while_one_is_paused_is_looked_at_like_the_others(window: Page, begun: Begun) -> None:
+    before = window.locator("#evidence tbody tr").count()
+    window.get_by_role("button", name="Jeda panjang.bin", exact=True).click()
+    begun.release(window)
+    expect(row(window, SHORT)).to_contain_text("Semuanya sudah sampai.")
+    empty = {"name": "kosong.bin", "mimeType": "", "buffer": b""}
+    form(window, "evidence").locator("#evidence-files").set_input_files([empty])  # type: ignore[list-item]
+    window.get_by_role("button", name="Lanjutkan panjang.bin", exact=True).click()
+    expect(form(window, "evidence").locator("#error-summary")).to_contain_text("kosong.bin kosong.")
+    expect(window.locator("#evidence tbody tr")).to_have_count(before)
+    window.get_by_role("button", name="Hapus kosong.bin", exact=True).click()
+    send(form(window, "evidence"))
+    expect(window.locator("#evidence tbody tr")).to_have_count(before + 2)
 
 
 def test_where_all_are_taken_away_nothing_is_added_and_that_is_said(window: Page, begun: Begun) -> None:

@@ -121,6 +121,8 @@ class Sending {
     try {
       await this.#send(way);
       this.left = false;
+      // Held when nothing more of it was to be sent: another turn must not wait for that.
+      if (this.pause.held) this.pause.goOn();
     } catch (error) {
       // Whatever becomes of it, what was taken off the list is no failure of the others'.
       if (!(error instanceof Stopped) && !this.#dropped) throw error;
@@ -319,7 +321,7 @@ export class Adding {
    * @param {HTMLFormElement} form
    * @param {OpenedCase} opened
    * @returns {Promise<Sealed[]>} what its act names
-   * @throws {Refusal} also where every file has been taken off the list meanwhile
+   * @throws {Refusal} also where files have been added meanwhile that must not be, or all of them taken off the list
    */
   async bring(form, opened) {
     const input = perhaps(form, "input[type=file]", HTMLInputElement);
@@ -327,7 +329,8 @@ export class Adding {
     const epoch = opened.newestEpoch("case");
     const way = { epoch, key: /** @type {Bytes} */ (opened.keys.get(`case/${epoch}`)), place: String(this.#page.dataset.evidence) };
     await this.#sendAll(way);
-    if (this.#chosen.length === 0) throw new Refusal(String(input.dataset.missing), UNFIT);
+    const [problem] = this.problemsIn(form);
+    if (problem) throw new Refusal(problem.sentence, UNFIT);
     return Promise.all(this.#chosen.map((sending) => sending.brought(detailsIn(form))));
   }
 
