@@ -136,7 +136,7 @@ export class Pausing {
  * @param {HTMLButtonElement} button
  * @param {HTMLElement | undefined} next
  */
-function withdraw(button, next) {
+export function withdraw(button, next) {
   if (button === document.activeElement) next?.focus();
   button.hidden = true;
 }

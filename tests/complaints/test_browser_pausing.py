@@ -62,6 +62,44 @@ async () => {
   return { told, focused: document.activeElement === files[0].button };
 }
 """
+# A photograph whose turn comes while it is cleaned; meanwhile another is paused, and it is shown anew. Then it is in.
+MEASURED = """
+async () => {
+  const { Chosen } = await import("/static/js/complaints/chosen.js");
+  let cleaned;
+  const file = new File(["x".repeat(2048)], "foto.jpg", { type: "image/jpeg" });
+  const chosen = new Chosen(file, () => new Promise((resolve) => (cleaned = resolve)));
+  document.body.replaceChildren(chosen.item);
+  let asked;
+  const begun = new Promise((resolve) => (asked = resolve));
+  chosen.wait();
+  chosen.send({ told: () => (asked(), new Promise(() => undefined)) }, "0".repeat(32));
+  chosen.wait();
+  const bar = () => chosen.item.querySelector("progress");
+  const before = [chosen.item.innerText, bar() === null];
+  cleaned({ blob: file, type: file.type, name: file.name, how: "cleaned" });
+  await begun;
+  const measured = [bar()?.getAttribute("aria-label"), bar()?.value];
+  const away = [...chosen.item.querySelectorAll("button")].find(({ textContent }) => textContent.startsWith("Hapus"));
+  away.focus();
+  chosen.settle();
+  return { before, measured, focused: document.activeElement === chosen.item, gone: away.checkVisibility() === false };
+}
+"""
+# What is begun after the end, or was before it; nothing of it is ever answered.
+COURSE = """
+async () => {
+  const { Course } = await import("/static/js/complaints/course.js");
+  const course = new Course();
+  const asked = [];
+  const never = (what) => () => (asked.push(what), new Promise(() => undefined));
+  const forever = new Promise((end) => setTimeout(end, 5_000, "forever"));
+  const end = (work) => Promise.race([work.catch(({ name }) => name), forever]);
+  const before = end(course.untilEnded(never("before")));
+  course.end();
+  return [await before, await end(course.untilEnded(never("after"))), asked];
+}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +130,14 @@ def test_what_is_paused_is_said_once_and_one_button_is_for_all_as_long_as_there_
         ["1 berkas masih dijeda\n\nTeks menunggunya.", 3, ""],
     ]
     assert done["focused"], "the focus fell to the beginning of the page"
+
+
+def test_what_is_looked_at_while_it_is_cleaned_has_its_bar_afterwards_and_its_name_on_it(blank: Page) -> None:
+    done = blank.evaluate(MEASURED)
+    assert "Sedang dibersihkan …" in done["before"][0] and done["before"][1], "a bar that measures nothing"
+    assert done["measured"] == ["foto.jpg", 2048]
+    assert done["focused"] and done["gone"], "the focus fell to the beginning of the page"
+
+
+def test_what_was_ended_asks_nothing_more_and_waits_for_nothing(blank: Page) -> None:
+    assert blank.evaluate(COURSE) == ["Ended", "Ended", ["before"]]

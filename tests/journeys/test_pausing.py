@@ -256,3 +256,39 @@ def test_all_are_paused_and_go_on_at_once(page: Page) -> None:
     expect(page.get_by_role("button", name="semua")).to_have_count(0)
     button(page, "Lanjutkan", SOUND).click()
     expect(page.locator("#files li b")).to_have_count(2)
+
+
+def test_where_the_account_is_shown_meanwhile_the_paused_file_goes_on_and_the_text_is_sent_once(page: Page) -> None:
+    """The page is drawn anew: what is under way stands in it with its buttons; nothing sent is left in the box."""
+    waiting = held_back(page)
+    send(page, "Rekaman menyusul.", recording())
+    until_asked(page, waiting)
+    pause(page, SOUND)
+    page.unroute(SECOND)
+    page.locator("#account-form").get_by_role("button").click()
+    expect(page.locator("#account-title")).to_be_focused()
+    expect(page.locator(".delivery")).to_contain_text("1 berkas masih dijeda")
+    button(page, "Lanjutkan", SOUND).click()
+    expect(page.get_by_role("status").filter(has_text="Terkirim.")).to_be_visible()
+    expect(page.locator(".message-own .written")).to_have_text(["Rekaman menyusul."])
+    expect(page.locator("#message-form textarea")).to_have_value("")
+    expect(page.locator("#files li b")).to_have_text([SOUND])
+
+
+def test_of_a_complaint_just_lodged_a_paused_file_goes_on_where_the_others_were_not_taken(page: Page) -> None:
+    waiting = held_back(page)
+    refused = {"error": "Ditolak dulu."}
+    page.route("**/threads/acts", lambda route: route.fulfill(status=400, json=refused))
+    walk(page)
+    choose(page, "#lapor", recording(), photograph())
+    proceed(page)
+    phrase_shown(page)
+    until_asked(page, waiting)
+    pause(page, SOUND)
+    following = page.locator("#following")
+    expect(following).to_contain_text("Ditolak dulu.")
+    page.unroute("**/threads/acts")
+    page.unroute(SECOND)
+    button(page, "Lanjutkan", SOUND).click()
+    expect(following).to_contain_text("Semua berkas sudah masuk laporan Anda.")
+    expect(following).not_to_contain_text("Ditolak dulu.")

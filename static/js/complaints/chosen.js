@@ -2,7 +2,7 @@
 
 import { buttonTo, element, icon } from "../element.js";
 import { _ } from "../i18n.js";
-import { Pause } from "../pausing.js";
+import { Pause, withdraw } from "../pausing.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { cleaned } from "./cleaning.js";
@@ -34,6 +34,8 @@ export class Chosen {
   onNews = () => undefined;
   /** Whether it is to be sent as it is. A form that has been sent is emptied, its ticks too: they cannot be asked later. */
   #unchanged = false;
+  /** Whether its turn has come, and it is being cleaned. */
+  #awaited = false;
   #removed = false;
   #settled = false;
   #asIs = element("input", { type: "checkbox", id: `apa-adanya-${(drawn += 1)}`, autocomplete: "off" });
@@ -100,6 +102,8 @@ export class Chosen {
    * @param {string} complaint
    */
   async send(server, complaint) {
+    this.#awaited = true;
+    this.#show();
     this.upload ??= new Upload(await this.ready(), server, this.going?.sealed ?? newFile(complaint), this.going?.known);
     this.upload.onChange = () => this.#show();
     // While it was cleaned it may have been held, or taken off the list.
@@ -112,7 +116,7 @@ export class Chosen {
   settle() {
     this.#settled = true;
     this.#about.replaceChildren(element("p", {}, icon("ok"), " ", _("Sudah masuk laporan.")));
-    this.#take.remove();
+    withdraw(this.#take, this.item);
   }
 
   /** @returns {Promise<Ready>} */
@@ -199,7 +203,7 @@ export class Chosen {
   /** @returns {string} */
   #standing() {
     const { upload } = this;
-    if (!upload) return _("Menunggu giliran.");
+    if (!upload) return this.#awaited ? _("Sedang dibersihkan …") : _("Menunggu giliran.");
     const amounts = { sent: sized(upload.sent), all: sized(upload.size) };
     const words = {
       waiting: () => _("Menunggu giliran."),

@@ -54,14 +54,17 @@ export class Course {
   }
 
   /**
-   * Wait for something that nothing breaks off, but no longer than until it is ended: that throws why.
+   * Do something that nothing breaks off, and wait for it no longer than until it is ended: that throws why. Once it was ended
+   * nothing is done.
    *
    * @template Answer
-   * @param {Promise<Answer>} work
+   * @param {() => Promise<Answer>} once
    * @returns {Promise<Answer>}
    */
-  untilEnded(work) {
+  async untilEnded(once) {
+    this.turn();
     const { signal } = this;
+    const work = once();
     return new Promise((resolve, reject) => {
       const end = () => reject(this.#why);
       signal.addEventListener("abort", end);

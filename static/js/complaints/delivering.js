@@ -60,6 +60,18 @@ export class Delivery {
   }
 
   /**
+   * Rest after something went wrong. Whoever lets a file go on wants it sent.
+   *
+   * @param {() => void} again begins anew
+   */
+  rest(again) {
+    this.choice.onChange = () => {
+      this.#look();
+      if (this.#next()) again();
+    };
+  }
+
+  /**
    * Send every file that is not held, one after the other; what is added or goes on meanwhile, too.
    *
    * @param {string} complaint

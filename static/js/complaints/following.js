@@ -45,9 +45,9 @@ class Following {
     const onLost = (/** @type {Unanswered} */ lost) => this.#end.replaceChildren(element("p", {}, lostInWords(lost)));
     this.#end.replaceChildren();
     this.advice.hidden = false;
+    this.delivery.begin();
     try {
       const { complaint } = await this.#course.insist(() => this.server.told(), onLost);
-      this.delivery.begin();
       do {
         await this.delivery.send(complaint);
         await this.#bring(onLost);
@@ -84,6 +84,7 @@ class Following {
 
   /** @param {string} sentence */
   #stop(sentence) {
+    this.delivery.rest(() => this.run());
     const again = buttonTo(_("Coba lagi"), "button button-quiet", () => this.run());
     const why = [element("p", {}, sentence), element("p", {}, again)];
     this.#end.replaceChildren(notice("warn", _("Berkas belum masuk laporan"), ...why));

@@ -174,7 +174,7 @@ export class Upload {
   }
 
   async #learnAll() {
-    const told = await this.#course.untilEnded(this.server.told());
+    const told = await this.#course.untilEnded(() => this.server.told());
     const there = told.files.find(({ id }) => id === this.sealed.file);
     this.#learn(there);
     const thread = this.server.thread(told);
@@ -197,7 +197,8 @@ export class Upload {
       const progress = this.#opening?.progress ?? (await boxProgress(/** @type {Read} */ (this.#known).hashes, this.sealed));
       this.#opening = { file: this.sealed.file, epoch: thread.epoch, key, progress, size: paddedSize(this.size) };
     }
-    await this.#course.untilEnded(openFile(this.server, this.#opening));
+    const opening = this.#opening;
+    await this.#course.untilEnded(() => openFile(this.server, opening));
   }
 
   /** @param {number[]} together chunks that follow one another: one is insisted on, several are tried once */

@@ -27,6 +27,8 @@ export class Visit {
   /** @type {Map<string, Attaching>} the files chosen in each form, by its id */
   #attached = new Map();
   #acting = false;
+  /** @type {{ form: HTMLFormElement, holder: HTMLElement } | undefined} the form whose files are under way, and where that is shown */
+  #underWay;
   #left = false;
 
   /**
@@ -68,6 +70,7 @@ export class Visit {
     // Until then the page's one box holds the phrase, which must not stay on the screen.
     const written = this.#thread ? this.#written() : [];
     this.main.replaceChildren(...one(page, "main", HTMLElement).children);
+    this.#keepUnderWay();
     document.title = page.title;
     for (const [id, text] of written) this.#rewrite(id, text);
     const here = one(this.main, "#thread", HTMLElement);
@@ -95,12 +98,26 @@ export class Visit {
     return page;
   }
 
+  /** Have what is under way where it was, with its buttons: nobody else would wait for it, or let it go on. */
+  #keepUnderWay() {
+    if (!this.#underWay) return;
+    const { form, holder } = this.#underWay;
+    perhaps(this.main, `#${form.id} + .sending`, HTMLElement)?.remove();
+    const anew = perhaps(this.main, `#${form.id}`, HTMLFormElement);
+    if (anew) anew.replaceWith(form, holder);
+    else this.main.prepend(form, holder);
+  }
+
   #attend() {
     const before = this.#attached;
     this.#attached = new Map();
     for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (this.main.querySelectorAll("form[data-action]"))) {
+      const attached = before.get(form.id) ?? new Attaching();
+      this.#attached.set(form.id, attached);
+      // That one is attended to already.
+      if (form === this.#underWay?.form) continue;
       onSubmit(form, () => this.#act(form));
-      this.#attached.set(form.id, (before.get(form.id) ?? new Attaching()).comeTo(form));
+      attached.comeTo(form);
     }
     onSubmit(perhaps(this.main, "#account-form", HTMLFormElement), (form) => this.#showAccount(form));
     onSubmit(perhaps(this.main, "#done-form", HTMLFormElement), () => this.#leave());
@@ -190,16 +207,17 @@ export class Visit {
   async #act(form) {
     const faults = this.#mayBeEmpty(form) ? [] : faultsIn(form);
     showFaults(form, faults, _("Belum bisa dikirim"));
-    // The page may have been shown anew meanwhile, with a form that is not inert.
+    // Another form of the page is not inert meanwhile.
     if (this.#acting || faults.length > 0) return;
     [this.#acting, form.inert] = [true, true];
     const holder = one(this.main, `#${form.id} + .sending`, HTMLElement);
+    this.#underWay = { form, holder };
     try {
       await this.#actWithFiles(form, holder);
     } catch (error) {
       explain(error, form);
     } finally {
-      [this.#acting, form.inert] = [false, false];
+      [this.#acting, this.#underWay, form.inert] = [false, undefined, false];
       holder.replaceChildren();
     }
   }
@@ -229,6 +247,7 @@ export class Visit {
     const sent = await this.#send(form, said, uploads);
     if (sent) this.#attached.delete(form.id);
     if (sent) form.reset();
+    this.#underWay = undefined;
     await this.show({}, sent ? notice("ok", _("Terkirim.")) : movedOn());
   }
 
