@@ -133,17 +133,47 @@ def test_the_list_of_openings_and_the_overseer_are_told_why(served: Served, desk
     assert log.count("Alasan: ") == 2
 
 
-def test_what_is_exported_is_opened_for_that_though_nothing_was_chosen(desk: Desk) -> None:
+@pytest.mark.parametrize(("action", "words"), [("export", "Mengekspor bukti"), ("transfer", "Menyerahkan bukti")])
+def test_what_is_handed_on_is_opened_for_that_though_nothing_was_chosen(desk: Desk, action: str, words: str) -> None:
     page = desk.page
-    filled = form(page, "export")
+    filled = form(page, action)
     filled.get_by_label("B-1").check()
     filled.locator("textarea").fill("Untuk gelar perkara.")
     with page.expect_download() as download:
         send(filled)
     expect(page.locator("#handing")).to_contain_text("Arsip sudah diserahkan")
-    assert [said for said in desk.opened if said] == [{"reason": "export"}]
-    expect(page.locator("#openings li")).to_contain_text(["Alasan: Mengekspor bukti"])
+    assert [said for said in desk.opened if said] == [{"reason": action}]
+    expect(page.locator("#openings li")).to_contain_text([f"Alasan: {words}"])
     with zipfile.ZipFile(str(download.value.path())) as archive:
         custody = archive.read("RIWAYAT-BUKTI.txt").decode()
     # What is opened for an export is told of like the export itself: who and when, and why below it.
-    assert re.search(r"\n  - .+ Membuka bukti B-1 .+ pukul .+\n    Alasan: Mengekspor bukti\n$", custody)
+    assert re.search(rf"\n  - .+ Membuka bukti B-1 .+ pukul .+\n    Alasan: {words}\n$", custody)
+
+
+def test_a_page_that_does_not_ask_yet_says_what_helps(desk: Desk) -> None:
+    """It was loaded before the server was brought to this version."""
+    page = desk.page
+    page.route("**/buka", lambda route: route.continue_(post_data="{}"))
+    say_why(page, WHY)
+    row(page, "B-1").get_by_role("button", name="Lihat B-1").click()
+    expect(page.locator("#announcement")).to_contain_text("B-1 belum bisa dibuka")
+    expect(page.locator("#announcement")).to_contain_text("Bila pilihannya tidak tampak, muat ulang halaman.")
+    expect(page.locator("#viewer")).to_be_hidden()
+    assert faults_of(page, "an older page") == []
+
+
+def test_what_is_chosen_is_this_windows_and_goes_when_it_is_locked(
+    served: Served, desk: Desk, office: BrowserContext
+) -> None:
+    page, beside = desk.page, office.new_page()
+    say_why(page, WHY)
+    beside.goto(page.url)
+    expect(beside.locator("#opening-reason")).to_have_value("")
+    beside.close()
+    page.get_by_role("button", name="Kunci", exact=True).click()
+    unlock(page, served)
+    page.click("#open-case")
+    expect(desk.why).to_have_value("")
+    row(page, "B-1").get_by_role("button", name="Lihat B-1").click()
+    expect(page.locator("#evidence .error-message")).to_have_text(TOLD)
+    assert desk.asked == []
