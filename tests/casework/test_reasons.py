@@ -126,6 +126,8 @@ def test_the_register_offers_what_may_be_chosen_and_nothing_is_chosen_at_first(p
     offered = page.partition('<select id="opening-reason"')[2].partition("</select>")[0]
     assert [code for code in ("", *OpeningReason) if f'value="{code}"' in offered] == ["", *CHOSEN]
     assert offered.index('value=""') < offered.index('value="examine"') and "selected" not in offered
+    # Firefox would choose again, after a reload, what was chosen before it.
+    assert 'autocomplete="off"' in offered.partition(">")[0]
 
 
 def test_what_was_opened_before_there_were_reasons_has_none_and_is_shown_without(province: Province) -> None:
