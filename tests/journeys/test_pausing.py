@@ -292,3 +292,17 @@ def test_of_a_complaint_just_lodged_a_paused_file_goes_on_where_the_others_were_
     button(page, "Lanjutkan", SOUND).click()
     expect(following).to_contain_text("Semua berkas sudah masuk laporan Anda.")
     expect(following).not_to_contain_text("Ditolak dulu.")
+
+
+def test_where_nothing_is_left_of_a_message_it_is_not_sent_and_its_form_has_the_focus(page: Page) -> None:
+    acts, waiting = posts(page), held_back(page)
+    send(page, "", recording())
+    until_asked(page, waiting)
+    pause(page, SOUND)
+    # Nobody reads that it is being sent.
+    expect(page.locator(".delivery > [role=status]")).to_be_empty()
+    button(page, "Hapus", SOUND).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#message-form textarea")).to_be_focused()
+    expect(page.locator(".delivery")).to_have_count(0)
+    assert not any("/threads/acts" in act.url for act in acts)

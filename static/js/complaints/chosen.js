@@ -171,8 +171,10 @@ export class Chosen {
   }
 
   #turn() {
-    if (this.pause.held) this.upload?.stop();
-    else this.onNews(_("{name} menunggu giliran.", { name: this.name }));
+    const { held } = this.pause;
+    // What was said last, that it is being sent, is not true any more where it is held.
+    this.onNews(held ? "" : _("{name} menunggu giliran.", { name: this.name }));
+    if (held) this.upload?.stop();
     this.#show();
     this.onTurned();
   }

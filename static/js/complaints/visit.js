@@ -241,7 +241,7 @@ export class Visit {
     const uploads = (await this.#attached.get(form.id)?.deliver(server, complaint, holder)) ?? [];
     const said = saidIn(form);
     // All of them may have been taken away again.
-    if (faultsIn(form).length > 0 && uploads.length === 0) return;
+    if (faultsIn(form).length > 0 && uploads.length === 0) return backTo(form);
     const wait = waitIn(holder);
     wait.say(_("Menyegel di HP Anda, lalu mengirim …"));
     const sent = await this.#send(form, said, uploads);
@@ -369,6 +369,16 @@ function keptText(id, text) {
 function saidIn(form) {
   const text = one(form, "textarea", HTMLTextAreaElement).value.trim();
   return { text, threatened: one(form, "input[name$=threatened]", HTMLInputElement).checked };
+}
+
+/**
+ * Have the focus, which stood in the list of files, in the form, which goes on being filled in.
+ *
+ * @param {HTMLFormElement} form
+ */
+function backTo(form) {
+  form.inert = false;
+  one(form, "textarea", HTMLTextAreaElement).focus();
 }
 
 /** @returns {HTMLElement} why nothing was sent, though nothing is wrong */
