@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.bench.files import FEW_LANES
 from tests.casework.test_browser_case import form, send, served
-from tests.casework.test_browser_register import CHUNK, add, case, window
+from tests.casework.test_browser_register import CHUNK, DESCRIPTION, add, case, window
 from tests.journeys.looking import faults_of
 from tests.journeys.steps import until_asked
 
@@ -66,9 +66,12 @@ def test_one_is_paused_while_the_other_arrives_and_goes_on(window: Page, begun: 
     assert faults_of(window, "one file paused") == []
     assert len(begun.asked) == FEW_LANES + 1
     before = window.locator("#evidence tbody tr").count()
+    # What was checked when it was sent is what is signed, whatever becomes of the form meanwhile.
+    form(window, "evidence").locator("#evidence-description").fill("")
     going_on.click()
     expect(window.locator("#announcement")).to_contain_text("Bukti ditambah")
     expect(window.locator("#evidence tbody tr")).to_have_count(before + 2)
+    expect(window.locator("#evidence tbody tr").last).to_contain_text(DESCRIPTION)
     assert len(begun.asked) == 6, "what had arrived was sent again"
 
 

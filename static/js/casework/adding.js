@@ -326,12 +326,14 @@ export class Adding {
   async bring(form, opened) {
     const input = perhaps(form, "input[type=file]", HTMLInputElement);
     if (!input) return [];
+    // As they stood when they were found to be whole; sending may take long, and nobody looks at them again.
+    const details = detailsIn(form);
     const epoch = opened.newestEpoch("case");
     const way = { epoch, key: /** @type {Bytes} */ (opened.keys.get(`case/${epoch}`)), place: String(this.#page.dataset.evidence) };
     await this.#sendAll(way);
     const [problem] = this.problemsIn(form);
     if (problem) throw new Refusal(problem.sentence, UNFIT);
-    return Promise.all(this.#chosen.map((sending) => sending.brought(detailsIn(form))));
+    return Promise.all(this.#chosen.map((sending) => sending.brought(details)));
   }
 
   /**
