@@ -8,16 +8,28 @@ from tests.officer import ANOTHER_DAY
 
 
 def numbers(page: Page) -> set[str]:
-    """Return the numbers of the cases that stand in the queue."""
+    """Return the numbers of the cases in the queue, on however many pages others have made it; stand where it began."""
+    began, found = page.url, _numbers_here(page)
+    while _turn(page):
+        found |= _numbers_here(page)
+    if page.url != began:
+        page.goto(began)
+    return found
+
+
+def _numbers_here(page: Page) -> set[str]:
     return set(page.locator("tbody [role=rowheader] a").all_inner_texts())
 
 
 def row(page: Page, number: str) -> Locator:
-    """Return the queue's row of a case."""
-    return page.get_by_role("row").filter(has_text=number)
+    """Turn to the page of the queue on which a case stands; return its row."""
+    found = page.get_by_role("row").filter(has_text=number)
+    while not found.count() and _turn(page):
+        pass
+    return found
 
 
-def turn(page: Page) -> bool:
+def _turn(page: Page) -> bool:
     """Turn to the queue's next page, if there is one; tell whether there was."""
     following = page.locator("a[rel=next]")
     if not following.count():
@@ -27,9 +39,7 @@ def turn(page: Page) -> bool:
 
 
 def enter(page: Page, number: str) -> None:
-    """Go to a case from the page of the queue on which it stands; its seals stay shut."""
-    while not row(page, number).count() and turn(page):
-        pass
+    """Go to a case from the queue; its seals stay shut."""
     row(page, number).get_by_role("link").click()
     expect(page.locator("h1")).to_have_text(number)
 

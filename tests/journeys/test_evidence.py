@@ -87,12 +87,9 @@ def sent_in_one_page(phone: Page) -> None:
 
 
 def waiting(lead: Page) -> set[str]:
-    """Return the numbers of what nobody has opened, on however many pages the shared province has it."""
+    """Return the numbers of what nobody has opened."""
     lead.goto(WAITING)
-    found = acting.numbers(lead)
-    while acting.turn(lead):
-        found |= acting.numbers(lead)
-    return found
+    return acting.numbers(lead)
 
 
 def taken(lead: Page, known: set[str]) -> str:
