@@ -57,6 +57,17 @@ def button(page: Page, does: str, name: str) -> Locator:
     return page.get_by_role("button", name=f"{does} {name}", exact=True)
 
 
+def lodged_with_two(page: Page) -> str:
+    """Lodge with a recording and a photograph, of which the recording waits at its second chunk; return the phrase."""
+    waiting = held_back(page)
+    walk(page)
+    choose(page, "#lapor", recording(), photograph())
+    proceed(page)
+    phrase = " ".join(phrase_shown(page))
+    until_asked(page, waiting)
+    return phrase
+
+
 def pause(page: Page, name: str) -> None:
     """Pause a file from the keyboard, whose focus stays where it was."""
     button(page, "Jeda", name).focus()
@@ -185,12 +196,7 @@ def test_where_a_question_to_the_server_is_never_answered_the_next_file_need_not
 
 def test_of_a_complaint_just_lodged_the_rest_is_brought_while_one_is_paused(phone: BrowserContext) -> None:
     page = phone.new_page()
-    waiting = held_back(page)
-    walk(page)
-    choose(page, "#lapor", recording(), photograph())
-    proceed(page)
-    phrase = " ".join(phrase_shown(page))
-    until_asked(page, waiting)
+    phrase = lodged_with_two(page)
     following = page.locator("#following")
     expect(row(page, SOUND)).to_contain_text("1,3 MB dari 2,3 MB terkirim.")
     pause(page, SOUND)
@@ -210,12 +216,7 @@ def test_of_a_complaint_just_lodged_the_rest_is_brought_while_one_is_paused(phon
 
 
 def test_of_a_complaint_just_lodged_a_paused_file_follows_those_that_were_brought_before(page: Page) -> None:
-    waiting = held_back(page)
-    walk(page)
-    choose(page, "#lapor", recording(), photograph())
-    proceed(page)
-    phrase = " ".join(phrase_shown(page))
-    until_asked(page, waiting)
+    phrase = lodged_with_two(page)
     pause(page, SOUND)
     expect(row(page, PICTURE)).to_contain_text("Sudah masuk laporan.")
     page.unroute(SECOND)
