@@ -15,17 +15,18 @@ from typing import IO
 from flask import Request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData, State
+from werkzeug.wsgi import get_input_stream
 
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
 from kernel.web import LARGEST_REQUEST, is_multipart
 
 # Small at first: on a slow network the answers are read, and lodged, long before a file is here. Of a file larger ones:
-# a server reads far ahead, and copies what it has read anew at every piece it is asked for.
-FIRST_BYTES, PIECE_BYTES = 64 * 1024, 256 * 1024
+# for each of them threads wait for one another.
+FIRST_BYTES, PIECE_BYTES = 64 * 1024, 512 * 1024
 # What the decoder may hold at once: the head of a part, and what waits for it to be whole.
-WAITING_BYTES = 512 * 1024
+WAITING_BYTES = 1024 * 1024
 MOST_PARTS = 200
 # RFC 2046, §5.1.1, has 70; not every program keeps to that.
 LONGEST_BOUNDARY = 200
@@ -143,11 +144,10 @@ def read_form(asked: Request, largest: int) -> PostedForm:
     boundary = asked.mimetype_params.get("boundary", "").encode(errors="replace")
     if not 0 < len(boundary) <= LONGEST_BOUNDARY:
         raise BrokenForm
-    # The usual bound is for what others keep in memory; here ``largest`` is. One more than comes: where a server says
-    # where a body ends, as gunicorn does, reading on from the very bound would be an error.
-    asked.max_content_length = (asked.content_length or 0) + 1
     decoder = MultipartDecoder(boundary, WAITING_BYTES, max_parts=MOST_PARTS)
-    return PostedForm(MultiDict(), _events(decoder, _pieces(asked.stream, largest + LARGEST_REQUEST)))
+    # Not the request's own stream: its bound is for what others keep in memory, and keeping to it copies all twice.
+    stream = get_input_stream(asked.environ)
+    return PostedForm(MultiDict(), _events(decoder, _pieces(stream, largest + LARGEST_REQUEST)))
 
 
 def _events(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Iterator[Event]:
@@ -156,11 +156,27 @@ def _events(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Iterat
         try:
             event = decoder.next_event()
             if isinstance(event, NeedData):
-                decoder.receive_data(next(pieces))
+                event = _received(decoder, next(pieces))
         except (ValueError, RequestEntityTooLarge, ClientDisconnected, OSError):
             raise BrokenForm from None
         if isinstance(event, Field | File | Data | Epilogue):
             yield event
+
+
+def _received(decoder: MultipartDecoder, piece: bytes | None) -> Event:
+    """Have ``decoder`` receive a piece, or pass it by with one that lies within a file, which it would copy four times.
+    """
+    if piece and decoder.state is State.DATA and not decoder.buffer and _ends_nothing(piece, b"--" + decoder.boundary):
+        return Data(piece, more_data=True)
+    decoder.receive_data(piece)
+    return NeedData()
+
+
+def _ends_nothing(piece: bytes, delimiter: bytes) -> bool:
+    """Tell whether neither a ``delimiter`` is in a piece nor the beginning of one at its end, behind a line break."""
+    end = piece[-len(delimiter) - 1 :]
+    last_line = end[max(end.rfind(b"\r"), end.rfind(b"\n")) + 1 :]
+    return delimiter not in piece and not delimiter.startswith(last_line)
 
 
 def _pieces(stream: IO[bytes], left: int) -> Iterator[bytes | None]:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask, Request
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, File, MultipartDecoder, NeedData
 
 from complaints.multipart import LONGEST_NAME, PIECE_BYTES, BrokenForm, PostedForm, harmless_name, read_form
 from kernel.i18n import init_i18n
@@ -62,6 +65,54 @@ def test_answers_come_first_and_then_each_file_byte_for_byte(ends: bool) -> None
     assert form.fields["text"] == "Diminta é" and form.fields.getlist("avoid") == ["1", "2"] and form.has_files
     assert taken(form) == [(name, "image/jpeg", content) for _field, name, content in files]
     assert not form.has_files and taken(form) == []
+
+
+class Coming(io.RawIOBase):
+    """A body that comes in pieces of its own sizes."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._left = iter(pieces)
+
+    def read(self, _size: int | None = -1) -> bytes:
+        return next(self._left, b"")
+
+
+def by_the_decoder_alone(pieces: list[bytes]) -> list[bytes]:
+    """Return the files of a form as Werkzeug's decoder has them, to which every piece of it is given."""
+    decoder, files = MultipartDecoder(BOUNDARY.encode()), list[bytes]()
+    for piece in [*pieces, None]:
+        decoder.receive_data(piece)
+        while not isinstance(event := decoder.next_event(), NeedData):
+            if isinstance(event, File):
+                files.append(b"")
+            elif isinstance(event, Data):
+                files[-1] += event.data
+            elif isinstance(event, Epilogue):
+                return files
+    raise AssertionError("the form has no end")
+
+
+# What a delimiter is made of, and what only looks like one.
+NEAR = ["\r", "\n", "\r\n", "-", "--", "batas", "--bat", "--batas", "\r\n--batas", "as", ".", " ", "x" * 40, "y" * 9]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(near=st.lists(st.sampled_from(NEAR), max_size=30), sizes=st.lists(st.integers(1, 60), min_size=1))
+def test_what_passes_the_decoder_by_is_what_it_would_have_given(near: list[str], sizes: list[int]) -> None:
+    body, pieces = body_of(("berkas", "a", "".join(near).encode()), ("berkas", "b", b"z")), list[bytes]()
+    while body:
+        size = sizes[len(pieces) % len(sizes)]
+        pieces.append(body[:size])
+        body = body[size:]
+    sent = asked(b"", ends=True)
+    sent.environ["wsgi.input"] = Coming(pieces)
+    try:
+        expected = by_the_decoder_alone(pieces)
+    except (ValueError, AssertionError):
+        with pytest.raises(BrokenForm):
+            taken(read_form(sent, LARGEST))
+    else:
+        assert [content for _name, _type, content in taken(read_form(sent, LARGEST))] == expected
 
 
 def test_a_file_comes_as_it_is_read_and_not_at_once() -> None:
