@@ -25,7 +25,7 @@ from kernel.database import db
 from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded, Refused
 from kernel.store import Extent, Writing, current_store
-from kernel.vault import CHUNK_BYTES, Manifest, SealedFile, seal_file
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES, Chunk, Manifest, SealedFile, cut_file
 from kernel.web import current_settings
 
 KEY_BYTES, ID_BYTES = 32, 16
@@ -214,7 +214,7 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
     weighed, (name, kind, how) = _Weighing(parts), told
     begun: list[Writing] = []
     try:
-        chunks = _keep(seal_file(weighed, sealed), begun)
+        chunks = _keep(sealed, cut_file(weighed), begun)
     except Refused:
         forget(key for writing in begun for key in writing.keys)
         raise
@@ -225,13 +225,13 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
     return Arrived(sealed, manifest, tuple(chunks))
 
 
-def _keep(sealed: Iterable[bytes], begun: list[Writing]) -> list[KeptChunk]:
-    """Keep chunks, a few while the next is sealed; ``begun`` gets what each is written with, also where one fails."""
+def _keep(sealed: SealedFile, chunks: Iterable[Chunk], begun: list[Writing]) -> list[KeptChunk]:
+    """Seal and keep chunks, a few while the next comes; ``begun`` gets what each is written with, also if one fails."""
     keeping, settling = list[Future[KeptChunk]](), list[Future[None]]()
     try:
-        for together in _batches(sealed):
+        for together in _batches(chunks):
             begun.append(current_store().writing())
-            _write(begun[-1], together, keeping)
+            _write(sealed, begun[-1], together, keeping)
             # While these are settled, the next are written.
             _end_of(settling)
             settling.append(beside(_settle, begun[-1], keeping[-MOST_TOGETHER:]))
@@ -245,23 +245,27 @@ def _keep(sealed: Iterable[bytes], begun: list[Writing]) -> list[KeptChunk]:
             writing.close()
 
 
-def _batches(sealed: Iterable[bytes]) -> Iterator[Iterator[bytes]]:
+def _batches(chunks: Iterable[Chunk]) -> Iterator[Iterator[Chunk]]:
     """Part chunks into as many as one request brings where a browser seals: they become one object."""
-    left = iter(sealed)
+    left = iter(chunks)
     for first in left:
         yield chain([first], islice(left, MOST_TOGETHER - 1))
 
 
-def _write(writing: Writing, together: Iterable[bytes], keeping: list[Future[KeptChunk]]) -> None:
+def _write(
+    sealed: SealedFile, writing: Writing, together: Iterable[Chunk], keeping: list[Future[KeptChunk]]
+) -> None:
     for chunk in together:
         if len(keeping) >= STORED_AT_ONCE:
             keeping[-STORED_AT_ONCE].result()
-        keeping.append(beside(_written, writing, writing.place(len(chunk)), chunk))
+        extent = writing.place(len(chunk.content) + BOXED_BYTES)
+        keeping.append(beside(_written, sealed, writing, extent, chunk))
 
 
-def _written(writing: Writing, extent: Extent, chunk: bytes) -> KeptChunk:
-    writing.write(extent, chunk)
-    return KeptChunk(hashlib.sha256(chunk).digest(), extent)
+def _written(sealed: SealedFile, writing: Writing, extent: Extent, chunk: Chunk) -> KeptChunk:
+    boxed = sealed.box_chunk(chunk)
+    writing.write(extent, boxed)
+    return KeptChunk(hashlib.sha256(boxed).digest(), extent)
 
 
 def _end_of(settling: Sequence[Future[None]]) -> None:

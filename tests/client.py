@@ -16,7 +16,7 @@ from kernel.directory.directory import Directory, vouched_recipient
 from kernel.routing import Label, Level, Storey, route
 from kernel.vault import (
     CHUNK_BYTES, Manifest, PhraseKeys, Recipient, SealedFile, bodies, box, box_file_key, box_manifest, box_progress,
-    context, draw, file_digest, keys_of, pad, padded_size, seal, seal_file, stretch, unbox, unpad, unseal,
+    context, cut_file, draw, file_digest, keys_of, pad, padded_size, seal, stretch, unbox, unpad, unseal,
 )  # fmt: skip
 from ledger.body import Event, ObjectRef, write_event
 from ledger.entries import entry_of
@@ -215,7 +215,7 @@ class Sealing:
 def sealed_file(complaint: str, content: bytes, key: bytes, epoch: int, side: str, **told: str) -> Sealing:
     """Seal a file of a thread's or a case's ``side`` under its ``key``; ``told`` stands in the manifest."""
     sealed = SealedFile(secrets.token_bytes(32), complaint, secrets.token_hex(16))
-    chunks = tuple(seal_file([content], sealed))
+    chunks = tuple(map(sealed.box_chunk, cut_file([content])))
     padded = content.ljust(padded_size(len(content)), b"\0")
     read = [hashlib.sha256(padded[at : at + CHUNK_BYTES]).digest() for at in range(0, len(padded), CHUNK_BYTES)]
     manifest = Manifest(

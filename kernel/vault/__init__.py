@@ -11,7 +11,7 @@ from kernel.vault.file_boxes import (
     LARGEST_MANIFEST, Manifest, box_file_key, box_manifest, box_progress, chunk_count, file_digest, open_file_key,
     open_manifest, open_progress,
 )  # fmt: skip
-from kernel.vault.files import CHUNK_BYTES, SealedFile, open_file, padded_size, seal_file
+from kernel.vault.files import CHUNK_BYTES, Chunk, SealedFile, cut_file, open_file, padded_size
 from kernel.vault.fingerprint import fingerprint
 from kernel.vault.officers import PASSWORD_WORDS, auth_token, officer_keys, password_salt, unlock_key
 from kernel.vault.padding import LONGEST, TooLong, pad, unpad
@@ -31,6 +31,7 @@ __all__ = [
     "PHRASE_WORDS",
     "WORDS",
     "Busy",
+    "Chunk",
     "Identity",
     "Malformed",
     "Manifest",
@@ -52,6 +53,7 @@ __all__ = [
     "canonical",
     "chunk_count",
     "context",
+    "cut_file",
     "derive",
     "draw",
     "file_digest",
@@ -70,7 +72,6 @@ __all__ = [
     "plain_complaint_id",
     "plain_phrase",
     "seal",
-    "seal_file",
     "sign_body",
     "signed_by",
     "spell",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kernel.vault.boxes import box, unbox
 from kernel.vault.context import context
@@ -12,6 +12,15 @@ from kernel.vault.errors import Unreadable
 CHUNK_BYTES = 1024 * 1024
 # Below it the sizes that padding leaves apart would tell one small file from another.
 LEAST_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The ``index``-th piece of a file, counted from 1, in the clear; whether it is the last."""
+
+    index: int
+    last: bool
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,10 @@ class SealedFile:
         """Return the context of the ``index``-th chunk, counted from 1; the last one says that it is."""
         return context("file-chunk", self.complaint, self.file, index, "last" if last else "more")
 
+    def box_chunk(self, chunk: Chunk) -> bytes:
+        """Box a chunk in its place: 29 bytes longer."""
+        return box(chunk.content, self.key, self.chunk_context(chunk.index, chunk.last))
+
 
 def padded_size(size: int) -> int:
     """Return how many bytes a file of ``size`` bytes fills: Padmé (Nikitin et al., PURBs, 2019, §4), 4,096 at least.
@@ -39,19 +52,21 @@ def padded_size(size: int) -> int:
     return (size + mask) & ~mask
 
 
-def seal_file(parts: Iterable[bytes], sealed: SealedFile) -> Iterator[bytes]:
-    """Box a file that comes in ``parts`` of any size, chunk by chunk, each 29 bytes longer; one waits at a time."""
-    waiting, index = bytearray(), 1
+def cut_file(parts: Iterable[bytes]) -> Iterator[Chunk]:
+    """Cut a file that comes in ``parts`` of any size, and pad it; no more than a chunk and a part wait at a time."""
+    waiting, size, index = list[bytes | memoryview](), 0, 1
     for part in _padded(parts):
-        waiting += part
-        while len(waiting) > CHUNK_BYTES:
-            # Where it lies: each copy of a mebibyte costs as much as sealing it.
-            with memoryview(waiting)[:CHUNK_BYTES] as chunk:
-                boxed = box(chunk, sealed.key, sealed.chunk_context(index, last=False))
-            yield boxed
-            del waiting[:CHUNK_BYTES]
+        waiting.append(part)
+        size += len(part)
+        while size > CHUNK_BYTES:
+            size -= CHUNK_BYTES
+            # The rest of the last part begins the next chunk, where it lies.
+            last = memoryview(waiting[-1])
+            waiting[-1], rest = last[: len(last) - size], last[len(last) - size :]
+            content, waiting = b"".join(waiting), [rest]
+            yield Chunk(index, False, content)
             index += 1
-    yield box(bytes(waiting), sealed.key, sealed.chunk_context(index, last=True))
+    yield Chunk(index, True, b"".join(waiting))
 
 
 def _padded(parts: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route
 from kernel.directory import statements
 from kernel.directory.statements import Statement
 from kernel.vault import (
-    CHUNK_BYTES, Identity, SealedFile, SigningKey, box, canonical, context, keys_of, open_file, seal, seal_file,
+    CHUNK_BYTES, Identity, SealedFile, SigningKey, box, canonical, context, cut_file, keys_of, open_file, seal,
     signed_by, stretch, unbox, unseal, verify,
 )  # fmt: skip
 from ledger.body import ObjectRef, read_event
@@ -338,18 +338,22 @@ FILE_GIVEN = {"key": KEY.hex(), "complaint": CASE, "file": FILE.file, "letter": 
 FILE_SIZES = (1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES + 5)
 
 
+def sealed(whole: bytes) -> list[bytes]:
+    return list(map(FILE.box_chunk, cut_file([whole])))
+
+
 @pytest.mark.parametrize("size", FILE_SIZES)
 def test_python_and_the_browser_open_each_others_files(blank: Page, size: int) -> None:
     whole = bytes([7]) * size
     theirs = [base64.b64decode(each) for each in run(blank, "sealedFile", size=size, **FILE_GIVEN)]
     assert b"".join(open_file(theirs, FILE, size)) == whole
-    ours = [base64.b64encode(each).decode() for each in seal_file([whole], FILE)]
+    ours = [base64.b64encode(each).decode() for each in sealed(whole)]
     assert sum(run(blank, "openedFile", chunks=ours, size=size, **FILE_GIVEN)) == size
 
 
 def test_the_browser_opens_no_chunk_that_is_moved_cut_or_of_another_file(blank: Page) -> None:
     size = 2 * CHUNK_BYTES + 5
-    one, two, three = (base64.b64encode(each).decode() for each in seal_file([bytes([7]) * size], FILE))
+    one, two, three = (base64.b64encode(each).decode() for each in sealed(bytes([7]) * size))
     for given in ([two, one, three], [one, three], [one, two, two]):
         assert UNREADABLE in run(blank, "openedFile", chunks=given, size=size, **FILE_GIVEN)
     for other in ({"file": CASE}, {"complaint": FILE.file}, {"key": SEED.hex()}):

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.vault import (
-    CHUNK_BYTES, SealedFile, TooLong, Unreadable, box, box_manifest, context, file_digest, open_file,
-    open_manifest, pad, padded_size, seal_file, unbox, unpad,
+    CHUNK_BYTES, SealedFile, TooLong, Unreadable, box, box_manifest, context, cut_file, file_digest, open_file,
+    open_manifest, pad, padded_size, unbox, unpad,
 )  # fmt: skip
 from tests.vectors.inputs import drawn
 from tests.vectors.make import SMALL, opened_box, told_of
@@ -29,9 +29,13 @@ def content(size: int) -> bytes:
     return b"".join(number.to_bytes(4, "big") for number in range(size // 4 + 1))[:size]
 
 
+def sealed(*parts: bytes) -> list[bytes]:
+    return list(map(SEALED.box_chunk, cut_file(parts)))
+
+
 @pytest.fixture(scope="module")
 def chunks() -> list[bytes]:
-    return list(seal_file([content(SIZE)], SEALED))
+    return sealed(content(SIZE))
 
 
 def opened(chunks: list[bytes], size: int = SIZE, sealed: SealedFile = SEALED) -> bytes:
@@ -76,11 +80,10 @@ def test_a_chunk_opens_in_its_place_alone(vector: dict[str, str]) -> None:
 def test_a_file_comes_back_whatever_its_parts(size: int) -> None:
     whole = content(size)
     for length in (70_001, CHUNK_BYTES, size + 1):
-        parts = (whole[at : at + length] for at in range(0, size, length))
-        sealed = list(seal_file(parts, SEALED))
-        assert opened(sealed, size) == whole
-        assert sum(map(len, sealed)) == padded_size(size) + 29 * len(sealed)
-        assert [len(each) for each in sealed[:-1]] == [CHUNK_BYTES + 29] * (len(sealed) - 1)
+        chunks = sealed(*(whole[at : at + length] for at in range(0, size, length)))
+        assert opened(chunks, size) == whole
+        assert sum(map(len, chunks)) == padded_size(size) + 29 * len(chunks)
+        assert [len(each) for each in chunks[:-1]] == [CHUNK_BYTES + 29] * (len(chunks) - 1)
 
 
 MISCHIEF: dict[str, Callable[[list[bytes]], list[bytes]]] = {
@@ -139,12 +142,12 @@ def test_another_key_case_or_file_opens_nothing(chunks: list[bytes]) -> None:
 
 
 def test_no_two_chunks_have_one_nonce_even_of_the_same_file(chunks: list[bytes]) -> None:
-    again = list(seal_file([content(SIZE)], SEALED))
+    again = sealed(content(SIZE))
     nonces = {each[1:13] for each in chain(chunks, again)}
     assert len(nonces) == len(chunks) + len(again)
 
 
-def test_no_more_than_a_chunk_waits_while_a_file_is_sealed() -> None:
+def test_no_more_than_a_chunk_waits_while_a_file_is_cut() -> None:
     taken = 0
 
     def parts() -> Iterator[bytes]:
@@ -153,17 +156,17 @@ def test_no_more_than_a_chunk_waits_while_a_file_is_sealed() -> None:
             taken += 1
             yield bytes(65_536)
 
-    sealing = seal_file(parts(), SEALED)
-    for sealed in (1, 2, 3):
-        next(sealing)
-        assert taken <= 16 * sealed + 1
+    cutting = cut_file(parts())
+    for cut in (1, 2, 3):
+        next(cutting)
+        assert taken <= 16 * cut + 1
 
 
 @settings(max_examples=25, deadline=None)
 @given(size=st.integers(0, 3 * CHUNK_BYTES), length=st.integers(30_000, 2_000_000))
 def test_any_size_in_any_parts_comes_back(size: int, length: int) -> None:
     whole = bytes(size)
-    assert opened(list(seal_file((whole[at : at + length] for at in range(0, size, length)), SEALED)), size) == whole
+    assert opened(sealed(*(whole[at : at + length] for at in range(0, size, length))), size) == whole
 
 
 def test_each_chunk_is_a_box_in_its_own_place(chunks: list[bytes]) -> None:
