@@ -156,19 +156,23 @@ def _events(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Iterat
         try:
             event = decoder.next_event()
             if isinstance(event, NeedData):
-                event = _received(decoder, next(pieces))
+                event = _received(decoder, pieces)
         except (ValueError, RequestEntityTooLarge, ClientDisconnected, OSError):
             raise BrokenForm from None
         if isinstance(event, Field | File | Data | Epilogue):
             yield event
 
 
-def _received(decoder: MultipartDecoder, piece: bytes | None) -> Event:
+def _received(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Event:
     """Have ``decoder`` receive a piece, or pass it by with one that lies within a file, which it would copy four times.
     """
-    if piece and decoder.state is State.DATA and not decoder.buffer and _ends_nothing(piece, b"--" + decoder.boundary):
+    piece, delimiter = next(pieces), b"--" + decoder.boundary
+    if piece and decoder.state is State.DATA and not decoder.buffer and _ends_nothing(piece, delimiter):
         return Data(piece, more_data=True)
     decoder.receive_data(piece)
+    # Cut before its last hyphen, the form's end would be read with its line break's first half in the file.
+    while piece and decoder.buffer.endswith(delimiter + b"-"):
+        decoder.receive_data(piece := next(pieces))
     return NeedData()
 
 
