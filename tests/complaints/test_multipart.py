@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, File, MultipartDecoder, NeedData
 
-from complaints.multipart import LONGEST_NAME, PIECE_BYTES, BrokenForm, PostedForm, harmless_name, read_form
+from complaints.multipart import (
+    FIRST_BYTES, LONGEST_NAME, PIECE_BYTES, WAITING_BYTES, BrokenForm, PostedForm, harmless_name, read_form,
+)  # fmt: skip
 from kernel.i18n import init_i18n
 from kernel.web import LARGEST_REQUEST
 
@@ -45,7 +47,8 @@ def body_of(*parts: Part, end: bytes = b"--") -> bytes:
 def asked(body: bytes, kind: str = KIND, length: int | None = None, ends: bool = False) -> Request:
     """Return a request as a server hands it over, which may say that its stream ends by itself, as gunicorn does."""
     told = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": kind, "CONTENT_LENGTH": str(length or len(body))}
-    server = {"wsgi.url_scheme": "http", "SERVER_NAME": "x", "wsgi.input_terminated": ends}
+    # That it says so counts, whatever it says.
+    server = {"wsgi.url_scheme": "http", "SERVER_NAME": "x"} | ({"wsgi.input_terminated": True} if ends else {})
     return Request({**told, **server, "wsgi.input": io.BytesIO(body)})
 
 
@@ -231,6 +234,35 @@ def test_a_connection_that_is_lost_is_told_from_an_end(ends: bool) -> None:
     body = body_of(FILE)
     with pytest.raises(BrokenForm):
         taken(read(body[:-20], length=len(body), ends=ends))
+
+
+def test_what_lies_behind_a_body_is_not_read_where_nobody_ends_it() -> None:
+    sent = asked(body_of(FILE) + b"GET / HTTP/1.1", length=len(body_of(FILE)))
+    taken(read_form(sent, LARGEST))
+    assert sent.environ["wsgi.input"].read() == b"GET / HTTP/1.1"
+
+
+def test_a_connection_that_fails_breaks_a_form() -> None:
+    class Failing(io.RawIOBase):
+        def read(self, _size: int | None = -1) -> bytes:
+            raise ConnectionResetError
+
+    sent = coming([])
+    sent.environ["wsgi.input"] = Failing()
+    with pytest.raises(BrokenForm):
+        read_form(sent, LARGEST)
+
+
+def test_answers_are_read_before_much_of_a_file_is_here() -> None:
+    sent = asked(body_of(("text", None, b"Halo"), ("berkas", "a", b"x" * PIECE_BYTES)), ends=True)
+    assert read_form(sent, LARGEST).has_files and sent.environ["wsgi.input"].tell() <= FIRST_BYTES
+
+
+def test_a_head_without_end_is_not_waited_for() -> None:
+    sent = asked(f"--{BOUNDARY}\r\nx: ".encode() + b"x" * LARGEST, ends=True)
+    with pytest.raises(BrokenForm):
+        read_form(sent, LARGEST)
+    assert sent.environ["wsgi.input"].tell() <= WAITING_BYTES + PIECE_BYTES
 
 
 def test_answers_are_bounded_as_everywhere() -> None:

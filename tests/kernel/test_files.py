@@ -147,6 +147,11 @@ def test_no_two_chunks_have_one_nonce_even_of_the_same_file(chunks: list[bytes])
     assert len(nonces) == len(chunks) + len(again)
 
 
+def test_a_chunk_in_the_clear_does_not_show_itself() -> None:
+    [chunk] = cut_file([b"rahasia"])
+    assert b"rahasia" in chunk.content and "rahasia" not in repr(chunk)
+
+
 def test_no_more_than_a_chunk_waits_while_a_file_is_cut() -> None:
     taken = 0
 
