@@ -75,6 +75,22 @@ def test_one_is_paused_while_the_other_arrives_and_goes_on(window: Page, begun: 
     assert len(begun.asked) == 6, "what had arrived was sent again"
 
 
+def test_the_only_one_is_paused_and_no_others_are_spoken_of(window: Page) -> None:
+    before = window.locator("#evidence tbody tr").count()
+    held: list[Route] = []
+    window.route(CHUNK, lambda route: held.append(route))
+    add(window, [LONG])
+    until_asked(window, held, FEW_LANES)
+    window.get_by_role("button", name="Jeda panjang.bin", exact=True).click()
+    told = form(window, "evidence").get_by_role("status").filter(has_text="1 berkas masih dijeda")
+    expect(told).to_contain_text("Penambahan bukti menunggunya.")
+    expect(told).not_to_contain_text("lain")
+    assert faults_of(window, "the only file paused") == []
+    Begun(held).release(window)
+    window.get_by_role("button", name="Lanjutkan panjang.bin", exact=True).click()
+    expect(window.locator("#evidence tbody tr")).to_have_count(before + 1)
+
+
 def test_a_paused_one_is_taken_away_and_the_other_is_added(window: Page, begun: Begun) -> None:
     before = window.locator("#evidence tbody tr").count()
     window.get_by_role("button", name="Jeda panjang.bin", exact=True).click()
@@ -146,6 +162,7 @@ def test_where_all_are_taken_away_nothing_is_added_and_that_is_said(window: Page
     before = window.locator("#evidence tbody tr").count()
     window.get_by_role("button", name="Jeda semua").click()
     expect(form(window, "evidence").get_by_role("status").first).to_contain_text("2 berkas masih dijeda")
+    expect(form(window, "evidence").get_by_role("status").first).to_contain_text("Penambahan bukti menunggunya.")
     begun.release(window)
     for file in (LONG, SHORT):
         window.get_by_role("button", name=f"Hapus {file['name']}", exact=True).click()

@@ -59,9 +59,14 @@ def button(page: Page, does: str, name: str) -> Locator:
 
 def lodged_with_two(page: Page) -> str:
     """Lodge with a recording and a photograph, of which the recording waits at its second chunk; return the phrase."""
+    return lodged_with(page, recording(), photograph())
+
+
+def lodged_with(page: Page, *chosen: FilePayload) -> str:
+    """Lodge with files, of which the first waits at its second chunk; return the phrase."""
     waiting = held_back(page)
     walk(page)
-    choose(page, "#lapor", recording(), photograph())
+    choose(page, "#lapor", *chosen)
     proceed(page)
     phrase = " ".join(phrase_shown(page))
     until_asked(page, waiting)
@@ -219,6 +224,10 @@ def test_of_a_complaint_just_lodged_a_paused_file_follows_those_that_were_brough
     phrase = lodged_with_two(page)
     pause(page, SOUND)
     expect(row(page, PICTURE)).to_contain_text("Sudah masuk laporan.")
+    button(page, "Lanjutkan", SOUND).click()
+    expect(page.locator("#following")).not_to_contain_text("dijeda")
+    pause(page, SOUND)
+    expect(page.locator("#following")).to_contain_text("Yang lain masuk laporan tanpa menunggunya.")
     page.unroute(SECOND)
     button(page, "Lanjutkan", SOUND).click()
     expect(page.locator("#following")).to_contain_text("Semua berkas sudah masuk laporan Anda.")
@@ -227,6 +236,29 @@ def test_of_a_complaint_just_lodged_a_paused_file_follows_those_that_were_brough
     page.on("dialog", lambda dialog: dialog.accept())
     reporting.track(page, phrase)
     expect(page.locator("#files li b")).to_have_text([PICTURE, SOUND])
+
+
+def test_of_a_complaint_just_lodged_the_only_file_is_paused_and_no_others_are_spoken_of(page: Page) -> None:
+    lodged_with(page, recording())
+    pause(page, SOUND)
+    following = page.locator("#following")
+    expect(following).to_contain_text("Laporan Anda sudah masuk tanpa menunggunya.")
+    expect(following).not_to_contain_text("Yang lain")
+    assert faults_of(page, "the only file paused") == []
+    page.unroute(SECOND)
+    button(page, "Lanjutkan", SOUND).click()
+    expect(following).to_contain_text("Semua berkas sudah masuk laporan Anda.")
+
+
+def test_of_a_complaint_just_lodged_a_refused_file_is_none_of_those_that_go_without_the_paused_one(page: Page) -> None:
+    lodged_with_two(page)
+    expect(row(page, SOUND)).to_contain_text("1,3 MB dari 2,3 MB terkirim.")
+    page.route("**/chunks/1", lambda route: route.fulfill(status=413, body="<h1>413</h1>", content_type="text/html"))
+    pause(page, SOUND)
+    following = page.locator("#following")
+    expect(following).to_contain_text("1 berkas masih dijeda")
+    expect(following).to_contain_text("Laporan Anda sudah masuk tanpa menunggunya.")
+    expect(following).not_to_contain_text("Yang lain")
 
 
 def test_of_a_complaint_just_lodged_what_was_refused_is_tried_again_beside_what_was_brought(page: Page) -> None:
@@ -250,9 +282,12 @@ def test_all_are_paused_and_go_on_at_once(page: Page) -> None:
     page.get_by_role("button", name="Jeda semua").click()
     expect(page.locator(".delivery")).to_contain_text("2 berkas masih dijeda")
     expect(page.locator(".chosen > li").filter(has_text="Dijeda:")).to_have_count(2)
+    # There are others, but none that waits for a paused one.
+    expect(page.locator(".delivery")).to_contain_text("Tulisan Anda menunggunya.")
     page.unroute(SECOND)
     button(page, "Lanjutkan", LETTER).click()
     expect(row(page, LETTER)).to_contain_text("Semuanya sudah sampai.")
+    expect(page.locator(".delivery")).to_contain_text("Tulisan dan berkas lain menunggunya.")
     # Of one file that is left its own button says all there is to do.
     expect(page.get_by_role("button", name="semua")).to_have_count(0)
     button(page, "Lanjutkan", SOUND).click()
@@ -269,6 +304,8 @@ def test_where_the_account_is_shown_meanwhile_the_paused_file_goes_on_and_the_te
     page.locator("#account-form").get_by_role("button").click()
     expect(page.locator("#account-title")).to_be_focused()
     expect(page.locator(".delivery")).to_contain_text("1 berkas masih dijeda")
+    expect(page.locator(".delivery")).to_contain_text("Tulisan Anda menunggunya.")
+    assert faults_of(page, "the only file paused") == []
     button(page, "Lanjutkan", SOUND).click()
     expect(page.get_by_role("status").filter(has_text="Terkirim.")).to_be_visible()
     expect(page.locator(".message-own .written")).to_have_text(["Rekaman menyusul."])
@@ -302,6 +339,7 @@ def test_where_nothing_is_left_of_a_message_it_is_not_sent_and_its_form_has_the_
     pause(page, SOUND)
     # Nobody reads that it is being sent.
     expect(page.locator(".delivery > [role=status]")).to_be_empty()
+    expect(page.locator(".delivery")).to_contain_text("Pesan ini menunggunya.")
     button(page, "Hapus", SOUND).focus()
     page.keyboard.press("Enter")
     expect(page.locator("#message-form textarea")).to_be_focused()

@@ -269,7 +269,10 @@ export class Adding {
   /** @type {Sending[]} */
   #chosen = [];
   #list = element("ul", { class: "chosen", role: "list", "aria-label": _("Berkas yang dipilih") });
-  #pausing = new Pausing(() => this.#chosen.filter(({ left }) => left).map(({ pause }) => pause), waits);
+  #pausing = new Pausing(
+    () => this.#chosen.filter(({ left }) => left).map(({ pause }) => pause),
+    () => waits(this.#chosen.filter(({ left }) => !left)),
+  );
   #going = false;
   #page;
 
@@ -394,8 +397,12 @@ export class Adding {
   }
 }
 
-/** @returns {string} */
-function waits() {
+/**
+ * @param {Sending[]} others that have arrived
+ * @returns {string}
+ */
+function waits(others) {
+  if (others.length === 0) return _("Penambahan bukti menunggunya. Tekan “Lanjutkan” supaya bukti ditambahkan.");
   return _("Berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain ditambahkan tanpa itu.");
 }
 

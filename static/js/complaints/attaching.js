@@ -92,14 +92,15 @@ export class Attaching {
    * @param {Correspondence} server
    * @param {string} complaint
    * @param {HTMLElement} holder
+   * @param {string} text that goes with them, if any
    * @returns {Promise<Upload[]>} what an act may bring now
    * @throws {Undelivered} where one of them could not be sent
    */
-  async deliver(server, complaint, holder) {
+  async deliver(server, complaint, holder, text) {
     const { choice } = this;
     if (!choice || !this.any) return [];
-    const { Delivery } = await import("./delivering.js");
-    const delivery = new Delivery(choice, server);
+    const { Delivery, actWaits } = await import("./delivering.js");
+    const delivery = new Delivery(choice, server, actWaits(text));
     holder.replaceChildren(delivery.panel);
     await delivery.upload(complaint).finally(() => this.#settle());
     const { arrived } = delivery;

@@ -27,12 +27,13 @@ export class Delivery {
   /**
    * @param {Choice} choice
    * @param {Correspondence} server
-   * @param {() => string} [waits] says what waits for files that are held, and what can be done
+   * @param {(others: Chosen[]) => string} waits says what waits for files that are held, and what can be done; `others` have arrived
    */
-  constructor(choice, server, waits = actWaits) {
+  constructor(choice, server, waits) {
     this.choice = choice;
     this.server = server;
-    this.#pausing = new Pausing(() => choice.chosen.filter(({ left }) => left).map(({ pause }) => pause), waits);
+    const others = () => choice.chosen.filter(({ arrived, settled }) => arrived || settled);
+    this.#pausing = new Pausing(() => choice.chosen.filter(({ left }) => left).map(({ pause }) => pause), () => waits(others()));
     this.panel = element("div", { class: "delivery" }, choice.list, this.#said, this.#pausing.part);
   }
 
@@ -144,9 +145,16 @@ export class Delivery {
   }
 }
 
-/** @returns {string} */
-function actWaits() {
-  return _("Tulisan dan berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain dikirim tanpa itu.");
+/**
+ * @param {string} text that the act brings besides its files, if any
+ * @returns {(others: Chosen[]) => string}
+ */
+export function actWaits(text) {
+  return (others) => {
+    if (others.length > 0) return _("Tulisan dan berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain dikirim tanpa itu.");
+    if (text) return _("Tulisan Anda menunggunya. Lanjutkan, atau hapus dari daftar supaya tulisan dikirim tanpa itu.");
+    return _("Pesan ini menunggunya. Tekan “Lanjutkan” supaya dikirim.");
+  };
 }
 
 /**

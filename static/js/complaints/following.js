@@ -9,6 +9,7 @@ import { sentenceFor } from "./refusing.js";
 
 /** @import { To } from "./attaching.js" */
 /** @import { Choice } from "./choosing.js" */
+/** @import { Chosen } from "./chosen.js" */
 /** @import { Unanswered } from "./posting.js" */
 
 /**
@@ -91,8 +92,12 @@ class Following {
   }
 }
 
-/** @returns {string} */
-function waits() {
+/**
+ * @param {Chosen[]} others
+ * @returns {string}
+ */
+function waits(others) {
+  if (others.length === 0) return _("Laporan Anda sudah masuk tanpa menunggunya. Lanjutkan selagi halaman ini terbuka, atau hapus dari daftar.");
   return _("Yang lain masuk laporan tanpa menunggunya. Lanjutkan selagi halaman ini terbuka, atau hapus dari daftar.");
 }
 

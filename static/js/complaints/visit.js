@@ -238,8 +238,8 @@ export class Visit {
   async #actWithFiles(form, holder) {
     const { complaint } = /** @type {Thread} */ (this.#thread);
     const server = this.#server(one(this.main, "#thread", HTMLElement));
-    const uploads = (await this.#attached.get(form.id)?.deliver(server, complaint, holder)) ?? [];
     const said = saidIn(form);
+    const uploads = (await this.#attached.get(form.id)?.deliver(server, complaint, holder, said.text)) ?? [];
     // All of them may have been taken away again.
     if (faultsIn(form).length > 0 && uploads.length === 0) return backTo(form);
     const wait = waitIn(holder);

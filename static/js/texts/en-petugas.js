@@ -82,6 +82,7 @@ learn({
   "Nama di arsip ini": "Name in this archive",
   "Nomor pernyataan di server melompat, jadi tidak ada yang ditandatangani. Beri tahu kepala meja di atas Anda.": "The numbers of statements on the server have a gap, so nothing was signed. Tell the lead of the desk above you.",
   "Paling banyak {most} berkas sekali tambah.": "At most {most} files at a time.",
+  "Penambahan bukti menunggunya. Tekan “Lanjutkan” supaya bukti ditambahkan.": "Adding evidence waits for this. Press “Go on” to have it added.",
   "Perkara ini berubah sejak Anda membukanya": "This case has changed since you opened it",
   "Perkara ini tidak lagi dapat Anda lihat.": "You can no longer see this case.",
   "Perkara: {number}": "Case: {number}",
