@@ -23,10 +23,10 @@ from kernel.refusal import Refused
 from kernel.web import LARGEST_REQUEST, is_multipart
 
 # Small at first: on a slow network the answers are read, and lodged, long before a file is here. Of a file larger ones:
-# for each of them threads wait for one another.
-FIRST_BYTES, PIECE_BYTES = 64 * 1024, 512 * 1024
+# for each of them threads wait for one another. Of larger ones yet more would be in memory at once.
+FIRST_BYTES, PIECE_BYTES = 64 * 1024, 256 * 1024
 # What the decoder may hold at once: the head of a part, and what waits for it to be whole.
-WAITING_BYTES = 1024 * 1024
+WAITING_BYTES = 512 * 1024
 MOST_PARTS = 200
 # RFC 2046, §5.1.1, has 70; not every program keeps to that.
 LONGEST_BOUNDARY = 200
