@@ -178,7 +178,7 @@ def _received(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Even
 
 def _ends_nothing(piece: bytes, delimiter: bytes) -> bool:
     """Tell whether neither a ``delimiter`` is in a piece nor the beginning of one at its end, behind a line break."""
-    end = piece[-len(delimiter) - 1 :]
+    end = piece[-len(delimiter) :]
     last_line = end[max(end.rfind(b"\r"), end.rfind(b"\n")) + 1 :]
     return delimiter not in piece and not delimiter.startswith(last_line)
 
