@@ -332,6 +332,16 @@ def test_of_a_complaint_just_lodged_a_paused_file_goes_on_where_the_others_were_
     expect(following).not_to_contain_text("Ditolak dulu.")
 
 
+def test_of_a_message_without_text_the_other_files_wait_and_no_text_is_spoken_of(page: Page) -> None:
+    waiting = held_back(page)
+    send(page, "", recording(), photograph())
+    until_asked(page, waiting)
+    pause(page, SOUND)
+    told = page.locator(".delivery")
+    expect(told).to_contain_text("Berkas lain menunggunya.")
+    expect(told).not_to_contain_text("Tulisan")
+
+
 def test_where_nothing_is_left_of_a_message_it_is_not_sent_and_its_form_has_the_focus(page: Page) -> None:
     acts, waiting = posts(page), held_back(page)
     send(page, "", recording())

@@ -151,9 +151,12 @@ export class Delivery {
  */
 export function actWaits(text) {
   return (others) => {
-    if (others.length > 0) return _("Tulisan dan berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain dikirim tanpa itu.");
-    if (text) return _("Tulisan Anda menunggunya. Lanjutkan, atau hapus dari daftar supaya tulisan dikirim tanpa itu.");
-    return _("Pesan ini menunggunya. Tekan “Lanjutkan” supaya dikirim.");
+    if (others.length === 0) {
+      if (text) return _("Tulisan Anda menunggunya. Lanjutkan, atau hapus dari daftar supaya tulisan dikirim tanpa itu.");
+      return _("Pesan ini menunggunya. Tekan “Lanjutkan” supaya dikirim.");
+    }
+    if (text) return _("Tulisan dan berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain dikirim tanpa itu.");
+    return _("Berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain dikirim tanpa itu.");
   };
 }
 

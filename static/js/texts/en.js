@@ -19,6 +19,7 @@ learn({
   "Berkas ini tidak bisa dibaca lagi. Hapus dari daftar, lalu pilih lagi.": "This file can no longer be read. Remove it from the list, then choose it again.",
   "Berkas jenis ini bisa memuat keterangan tentang Anda.": "Files of this kind may tell something about you.",
   "Berkas jenis lain": "File of another kind",
+  "Berkas lain menunggunya. Lanjutkan, atau hapus dari daftar supaya yang lain dikirim tanpa itu.": "Other files wait for this. Go on, or remove from the list what is paused, and the others are sent without it.",
   "Berkas sedang dikirim": "Your files are being sent",
   "Berkas yang dipilih": "Chosen files",
   "Berkas yang sama: {sent} dari {all} sudah sampai, dan tidak dikirim ulang.": "The same file: {sent} of {all} has arrived and is not sent again.",
