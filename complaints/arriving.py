@@ -13,6 +13,7 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from queue import Empty, SimpleQueue
 from threading import Lock
 
 from complaints.cleaning import LARGEST_CLEANED, How, clean
@@ -162,16 +163,19 @@ def _taken(file: PostedFile, complaint: str, unchanged: bool) -> Arrived:
 
 def _head_of(parts: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """Return a file's first bytes, as many as tell what it is, and all of it."""
-    head = b""
+    head, read = b"", list[bytes]()
     for part in parts:
-        head += part
-        if len(head) >= HEAD_BYTES:
+        head += part[: HEAD_BYTES - len(head)]
+        read.append(part)
+        if len(head) == HEAD_BYTES:
             break
-    return head, _joined(head, parts)
+    return head, _joined(read, parts)
 
 
-def _joined(head: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
-    yield head
+def _joined(read: list[bytes], parts: Iterator[bytes]) -> Iterator[bytes]:
+    # Not kept while the rest comes.
+    while read:
+        yield read.pop(0)
     yield from parts
 
 
@@ -227,11 +231,11 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
 
 def _keep(sealed: SealedFile, chunks: Iterable[Chunk], begun: list[Writing]) -> list[KeptChunk]:
     """Seal and keep chunks, a few while the next comes; ``begun`` gets what each is written with, also if one fails."""
-    keeping, settling = list[Future[KeptChunk]](), list[Future[None]]()
+    sealing, keeping, settling = _Sealing(sealed), list[Future[KeptChunk]](), list[Future[None]]()
     try:
         for together in _batches(chunks):
             begun.append(current_store().writing())
-            _write(sealed, begun[-1], together, keeping)
+            _write(sealing, begun[-1], together, keeping)
             # While these are settled, the next are written.
             _end_of(settling)
             settling.append(beside(_settle, begun[-1], keeping[-MOST_TOGETHER:]))
@@ -253,19 +257,37 @@ def _batches(chunks: Iterable[Chunk]) -> Iterator[Iterator[Chunk]]:
 
 
 def _write(
-    sealed: SealedFile, writing: Writing, together: Iterable[Chunk], keeping: list[Future[KeptChunk]]
+    sealing: _Sealing, writing: Writing, together: Iterable[Chunk], keeping: list[Future[KeptChunk]]
 ) -> None:
     for chunk in together:
         if len(keeping) >= STORED_AT_ONCE:
             keeping[-STORED_AT_ONCE].result()
         extent = writing.place(len(chunk.content) + BOXED_BYTES)
-        keeping.append(beside(_written, sealed, writing, extent, chunk))
+        keeping.append(beside(sealing.kept, writing, extent, chunk))
 
 
-def _written(sealed: SealedFile, writing: Writing, extent: Extent, chunk: Chunk) -> KeptChunk:
-    boxed = sealed.box_chunk(chunk)
-    writing.write(extent, boxed)
-    return KeptChunk(hashlib.sha256(boxed).digest(), extent)
+class _Sealing:
+    """How chunks of one file are sealed, a few at once: each into memory that an earlier one has left."""
+
+    def __init__(self, sealed: SealedFile) -> None:
+        self._sealed = sealed
+        self._rooms = SimpleQueue[bytearray]()
+
+    def kept(self, writing: Writing, extent: Extent, chunk: Chunk) -> KeptChunk:
+        """Seal a chunk and write it where it was placed; raises ``StoreFailed``."""
+        room = self._room(extent.size)
+        boxed = self._sealed.box_chunk_into(room, chunk)
+        writing.write(extent, boxed)
+        digest = hashlib.sha256(boxed).digest()
+        self._rooms.put(room)
+        return KeptChunk(digest, extent)
+
+    def _room(self, size: int) -> bytearray:
+        # No chunk is larger than the first: what was enough for one is enough for each that follows.
+        try:
+            return self._rooms.get_nowait()
+        except Empty:
+            return bytearray(size)
 
 
 def _end_of(settling: Sequence[Future[None]]) -> None:

@@ -20,13 +20,14 @@ from werkzeug.wsgi import get_input_stream
 
 from kernel.i18n import gettext as _
 from kernel.refusal import Refused
+from kernel.vault import CHUNK_BYTES
 from kernel.web import LARGEST_REQUEST, is_multipart
 
-# Small at first: on a slow network the answers are read, and lodged, long before a file is here. Of a file larger ones:
-# for each of them threads wait for one another. Of larger ones yet more would be in memory at once.
-FIRST_BYTES, PIECE_BYTES = 64 * 1024, 256 * 1024
+# Of answers and heads little: on a slow network they are read, and lodged, long before a file is here. Of a file what
+# is sealed as one: it need not be put together.
+FEW_BYTES, PIECE_BYTES = 64 * 1024, CHUNK_BYTES
 # What the decoder may hold at once: the head of a part, and what waits for it to be whole.
-WAITING_BYTES = 512 * 1024
+WAITING_BYTES = 4 * FEW_BYTES
 MOST_PARTS = 200
 # RFC 2046, §5.1.1, has 70; not every program keeps to that.
 LONGEST_BOUNDARY = 200
@@ -147,33 +148,76 @@ def read_form(asked: Request, largest: int) -> PostedForm:
     decoder = MultipartDecoder(boundary, WAITING_BYTES, max_parts=MOST_PARTS)
     # Not the request's own stream: its bound is for what others keep in memory, and keeping to it copies all twice.
     stream = get_input_stream(asked.environ)
-    return PostedForm(MultiDict(), _events(decoder, _pieces(stream, largest + LARGEST_REQUEST)))
+    return PostedForm(MultiDict(), _Body(decoder, stream, largest + LARGEST_REQUEST).events())
 
 
-def _events(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Iterator[Event]:
-    event: Event = NeedData()
-    while not isinstance(event, Epilogue):
-        try:
-            event = decoder.next_event()
-            if isinstance(event, NeedData):
-                event = _received(decoder, pieces)
-        except (ValueError, RequestEntityTooLarge, ClientDisconnected, OSError):
-            raise BrokenForm from None
-        if isinstance(event, Field | File | Data | Epilogue):
-            yield event
+class _Body:
+    """A form as it comes, ``most`` bytes of it: more is no form."""
 
+    def __init__(self, decoder: MultipartDecoder, stream: IO[bytes], most: int) -> None:
+        self._decoder, self._stream, self._left = decoder, stream, most
+        self._delimiter = b"--" + decoder.boundary
+        # What has been read and not yet been decoded.
+        self._waiting = memoryview(b"")
+        # How much has been handed over of the file that is under way, where one is.
+        self._of_file: int | None = None
 
-def _received(decoder: MultipartDecoder, pieces: Iterator[bytes | None]) -> Event:
-    """Have ``decoder`` receive a piece, or pass it by with one that lies within a file, which it would copy four times.
-    """
-    piece, delimiter = next(pieces), b"--" + decoder.boundary
-    if piece and decoder.state is State.DATA and not decoder.buffer and _ends_nothing(piece, delimiter):
-        return Data(piece, more_data=True)
-    decoder.receive_data(piece)
-    # Cut before its last hyphen, the form's end would be read with its line break's first half in the file.
-    while piece and decoder.buffer.endswith(delimiter + b"-"):
-        decoder.receive_data(piece := next(pieces))
-    return NeedData()
+    def events(self) -> Iterator[Event]:
+        """Yield heads, contents and the end in their order; raises ``BrokenForm``."""
+        event: Event = NeedData()
+        while not isinstance(event, Epilogue):
+            try:
+                event = self._decoder.next_event()
+                if isinstance(event, NeedData):
+                    event = self._received()
+            except (ValueError, RequestEntityTooLarge, ClientDisconnected, OSError):
+                raise BrokenForm from None
+            if isinstance(event, Field | File | Data | Epilogue):
+                self._count(event)
+                yield event
+
+    def _count(self, event: Event) -> None:
+        if isinstance(event, Data) and self._of_file is not None:
+            self._of_file += len(event.data)
+        elif not isinstance(event, Data):
+            self._of_file = 0 if isinstance(event, File) else None
+
+    def _received(self) -> Event:
+        """Have the decoder receive what comes next, or pass it by with a piece that lies within a file, which it would
+        copy four times.
+        """
+        decoder = self._decoder
+        if not self._waiting:
+            piece = self._read()
+            if piece and decoder.state is State.DATA and not decoder.buffer and _ends_nothing(piece, self._delimiter):
+                return Data(piece, more_data=True)
+            self._waiting = memoryview(piece)
+        self._decode()
+        # Cut before its last hyphen, the form's end would be read with its line break's first half in the file.
+        while decoder.buffer.endswith(self._delimiter + b"-") and (self._waiting or self._read_on()):
+            self._decode()
+        return NeedData()
+
+    def _decode(self) -> None:
+        """Have the decoder receive a little: what a head may fill is bounded by what it holds. Nothing is the end."""
+        little, self._waiting = self._waiting[:FEW_BYTES], self._waiting[FEW_BYTES:]
+        self._decoder.receive_data(bytes(little) or None)
+
+    def _read_on(self) -> bool:
+        """Read the next piece, also where the one before it is not decoded yet; tell whether there was one."""
+        self._waiting = memoryview(self._read())
+        return len(self._waiting) > 0
+
+    def _read(self) -> bytes:
+        """Read what comes next, of a file up to where a chunk of it ends; nothing is the end."""
+        size = FEW_BYTES
+        if self._of_file is not None:
+            size = PIECE_BYTES - (self._of_file + len(self._decoder.buffer)) % PIECE_BYTES
+        piece = self._stream.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise BrokenForm
+        return piece
 
 
 def _ends_nothing(piece: bytes, delimiter: bytes) -> bool:
@@ -181,19 +225,6 @@ def _ends_nothing(piece: bytes, delimiter: bytes) -> bool:
     end = piece[-len(delimiter) :]
     last_line = end[max(end.rfind(b"\r"), end.rfind(b"\n")) + 1 :]
     return delimiter not in piece and not delimiter.startswith(last_line)
-
-
-def _pieces(stream: IO[bytes], left: int) -> Iterator[bytes | None]:
-    """Read ``stream``; what lies behind ``left`` bytes is never read. ``None`` is its end."""
-    size = FIRST_BYTES
-    while piece := stream.read(size):
-        left -= len(piece)
-        if left < 0:
-            raise BrokenForm
-        yield piece
-        size = PIECE_BYTES
-    while True:
-        yield None
 
 
 def _joined(content: Iterator[bytes], most: int) -> bytes:

@@ -73,7 +73,7 @@ class Writing(Protocol):
     def place(self, size: int) -> Extent:
         """Return where the next content, of ``size`` bytes, goes."""
 
-    def write(self, extent: Extent, content: bytes) -> None:
+    def write(self, extent: Extent, content: bytes | memoryview) -> None:
         """Put ``content`` where it was placed; raises ``StoreFailed``."""
 
     def settle(self) -> None:
@@ -86,7 +86,7 @@ class Writing(Protocol):
 class Store(Protocol):
     """Where objects are: each under a key of 32 random hex digits, kept once and never replaced."""
 
-    def keep(self, key: str, content: bytes) -> None:
+    def keep(self, key: str, content: bytes | memoryview) -> None:
         """Keep ``content``, durably, before returning; raises ``StoreFailed``, also where the key is taken."""
 
     def writing(self) -> Writing:
@@ -132,7 +132,7 @@ class FolderStore:
 
         return LocalStore(self.folder)
 
-    def keep(self, key: str, content: bytes) -> None:
+    def keep(self, key: str, content: bytes | memoryview) -> None:
         """Keep an object: its bytes, then its name, are on the disk when this returns."""
         path = self.path_of(key)
         with keeping(self):
@@ -214,7 +214,7 @@ class _Growing:
         self._size += size
         return extent
 
-    def write(self, extent: Extent, content: bytes) -> None:
+    def write(self, extent: Extent, content: bytes | memoryview) -> None:
         """Add ``content`` to the object."""
         with keeping(self.store):
             self.store.leave_room(len(content))
@@ -263,7 +263,7 @@ class _Separate:
         """Return all of another object."""
         return Extent(new_key(), 0, size)
 
-    def write(self, extent: Extent, content: bytes) -> None:
+    def write(self, extent: Extent, content: bytes | memoryview) -> None:
         """Keep ``content``, durably."""
         self.store.keep(extent.key, content)
         self.keys.append(extent.key)
@@ -300,7 +300,7 @@ class BucketStore:
             retry_config={"max_retries": ATTEMPTS - 1, "retry_timeout": self.patience},
         )  # fmt: skip
 
-    def keep(self, key: str, content: bytes) -> None:
+    def keep(self, key: str, content: bytes | memoryview) -> None:
         """Keep an object: a service that says so has it durably. Some do not know the condition: keys are random."""
         from obstore.exceptions import AlreadyExistsError
 

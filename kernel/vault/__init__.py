@@ -3,7 +3,7 @@
 from kernel.vault import bodies, totp
 from kernel.vault.bodies import Malformed, leave_unsigned, signed_by
 from kernel.vault.bodies import sign as sign_body
-from kernel.vault.boxes import BOXED_BYTES, box, unbox
+from kernel.vault.boxes import BOXED_BYTES, box, box_into, unbox
 from kernel.vault.context import context
 from kernel.vault.deriving import derive, keyed_hash
 from kernel.vault.errors import Unreadable
@@ -47,6 +47,7 @@ __all__ = [
     "auth_token",
     "bodies",
     "box",
+    "box_into",
     "box_file_key",
     "box_manifest",
     "box_progress",

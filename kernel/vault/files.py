@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kernel.vault.boxes import box, unbox
+from kernel.vault.boxes import BOXED_BYTES, box_into, unbox
 from kernel.vault.context import context
 from kernel.vault.errors import Unreadable
 
@@ -37,7 +37,11 @@ class SealedFile:
 
     def box_chunk(self, chunk: Chunk) -> bytes:
         """Box a chunk in its place: 29 bytes longer."""
-        return box(chunk.content, self.key, self.chunk_context(chunk.index, chunk.last))
+        return bytes(self.box_chunk_into(bytearray(len(chunk.content) + BOXED_BYTES), chunk))
+
+    def box_chunk_into(self, room: bytearray, chunk: Chunk) -> memoryview:
+        """Box a chunk in its place into ``room``; return the part that its box fills."""
+        return box_into(room, chunk.content, self.key, self.chunk_context(chunk.index, chunk.last))
 
 
 def padded_size(size: int) -> int:
@@ -53,19 +57,21 @@ def padded_size(size: int) -> int:
 
 
 def cut_file(parts: Iterable[bytes]) -> Iterator[Chunk]:
-    """Cut a file that comes in ``parts`` of any size, and pad it; no more than a chunk and a part wait at a time."""
-    waiting, size, index = list[bytes | memoryview](), 0, 1
+    """Cut a file that comes in ``parts`` of any size, and pad it; no more than a chunk and a part wait at a time.
+
+    A part that is a chunk is not copied.
+    """
+    waiting, missing, index = list[bytes | memoryview](), CHUNK_BYTES, 1
     for part in _padded(parts):
-        waiting.append(part)
-        size += len(part)
-        while size > CHUNK_BYTES:
-            size -= CHUNK_BYTES
-            # The rest of the last part begins the next chunk, where it lies.
-            last = memoryview(waiting[-1])
-            waiting[-1], rest = last[: len(last) - size], last[len(last) - size :]
-            content, waiting = b"".join(waiting), [rest]
-            yield Chunk(index, False, content)
-            index += 1
+        rest: bytes | memoryview = part
+        while rest:
+            # Only now: whether it is the last shows with what comes behind it.
+            if not missing:
+                yield Chunk(index, False, b"".join(waiting))
+                waiting, missing, index = [], CHUNK_BYTES, index + 1
+            taken = rest if len(rest) <= missing else memoryview(rest)[:missing]
+            rest, missing = memoryview(rest)[len(taken) :], missing - len(taken)
+            waiting.append(taken)
     yield Chunk(index, True, b"".join(waiting))
 
 

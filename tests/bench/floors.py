@@ -16,9 +16,11 @@ from gunicorn.app.base import BaseApplication
 
 from complaints.rules import MOST_TOGETHER
 from kernel.store import Store, open_store
-from kernel.vault import CHUNK_BYTES, box, stretch
+from kernel.vault import BOXED_BYTES, CHUNK_BYTES, box_into, stretch
 from tests.bench.load import at_once, get
 from tests.server import free_port
+
+Content = bytes | memoryview
 
 # About as many as the largest file has that is taken by default, and the first eight, which are not timed.
 CHUNKS = 112
@@ -71,12 +73,12 @@ def sealing_and_copying(file: Path, objects: Path) -> float:
     return _copied(file, objects, _sealed())
 
 
-def _sealed() -> Callable[[bytes], bytes]:
-    key = secrets.token_bytes(32)
-    return lambda content: box(content, key, b"floor")
+def _sealed() -> Callable[[bytes], Content]:
+    key, room = secrets.token_bytes(32), bytearray(CHUNK_BYTES + BOXED_BYTES)
+    return lambda content: box_into(room, content, key, b"floor")
 
 
-def _copied(file: Path, objects: Path, made: Callable[[bytes], bytes]) -> float:
+def _copied(file: Path, objects: Path, made: Callable[[bytes], Content]) -> float:
     """Copy ``file`` as what is ``made`` of its chunks.
 
     The copies stay, as a file's chunks do that is sent. What has just been deleted would be in the way of whoever
@@ -94,7 +96,7 @@ def _copied(file: Path, objects: Path, made: Callable[[bytes], bytes]) -> float:
         return _megabytes(turns * MOST_TOGETHER, begun)
 
 
-def _keep_together(store: Store, reading: FileIO, made: Callable[[bytes], bytes]) -> None:
+def _keep_together(store: Store, reading: FileIO, made: Callable[[bytes], Content]) -> None:
     with closing(store.writing()) as writing:
         for _chunk in range(MOST_TOGETHER):
             kept = made(reading.read(CHUNK_BYTES))

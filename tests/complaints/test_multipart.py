@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any
 
 import pytest
@@ -13,9 +13,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, File, MultipartDecoder, NeedData
 
 from complaints.multipart import (
-    FIRST_BYTES, LONGEST_NAME, PIECE_BYTES, WAITING_BYTES, BrokenForm, PostedForm, harmless_name, read_form,
+    FEW_BYTES, LONGEST_NAME, PIECE_BYTES, BrokenForm, PostedForm, harmless_name, read_form,
 )  # fmt: skip
 from kernel.i18n import init_i18n
+from kernel.vault import CHUNK_BYTES
 from kernel.web import LARGEST_REQUEST
 
 LARGEST = 4 * 1024 * 1024
@@ -137,6 +138,14 @@ def test_wherever_the_end_of_a_form_is_cut_its_file_has_no_byte_more_or_less() -
         assert came == content
 
 
+# Where a chunk ends, what is read at once does, and behind it what is decoded at once.
+@pytest.mark.parametrize("end", [CHUNK_BYTES, 2 * CHUNK_BYTES, CHUNK_BYTES + FEW_BYTES])
+def test_what_looks_like_the_end_of_a_form_where_its_reader_pauses_is_none(end: int) -> None:
+    near = b"--batas-"
+    content = b"x" * (end - len(near)) + near + b"y" * CHUNK_BYTES
+    assert [came for _name, _type, came in taken(read(body_of(("berkas", "a", content))))] == [content]
+
+
 def test_a_file_comes_as_it_is_read_and_not_at_once() -> None:
     content = bytes(range(256)) * 8192
     sent = asked(body_of(("berkas", "a.bin", content)))
@@ -144,6 +153,17 @@ def test_a_file_comes_as_it_is_read_and_not_at_once() -> None:
     first = next(file.parts)
     assert len(first) <= PIECE_BYTES and sent.environ["wsgi.input"].tell() <= 2 * PIECE_BYTES
     assert first + b"".join(file.parts) == content
+
+
+# The decoder keeps a line break back for a while: what follows it may be a delimiter.
+@pytest.mark.parametrize("beginning", [b"x" * 70_000, b"\n" * 70_000])
+def test_what_is_read_of_a_file_ends_where_a_chunk_of_it_does(beginning: bytes) -> None:
+    content = beginning + b"y" * 3 * CHUNK_BYTES
+    for others in [], [("berkas", "a", beginning)]:
+        form = read(body_of(("text", None, b"Halo"), *others, ("berkas", "b", content)))
+        *_others, parts = [list(map(len, file.parts)) for file in form.files()]
+        assert {CHUNK_BYTES, 2 * CHUNK_BYTES, 3 * CHUNK_BYTES, len(content)} <= set(accumulate(parts))
+        assert parts.count(CHUNK_BYTES) == 2
 
 
 def next_of(form: PostedForm) -> Iterator[Any]:
@@ -253,16 +273,28 @@ def test_a_connection_that_fails_breaks_a_form() -> None:
         read_form(sent, LARGEST)
 
 
-def test_answers_are_read_before_much_of_a_file_is_here() -> None:
-    sent = asked(body_of(("text", None, b"Halo"), ("berkas", "a", b"x" * PIECE_BYTES)), ends=True)
-    assert read_form(sent, LARGEST).has_files and sent.environ["wsgi.input"].tell() <= FIRST_BYTES
+@pytest.mark.parametrize("length", [4, 150_000])
+def test_answers_are_read_before_much_of_a_file_is_here(length: int) -> None:
+    sent = asked(body_of(("text", None, b"y" * length), ("berkas", "a", b"x" * PIECE_BYTES)), ends=True)
+    assert read_form(sent, LARGEST).has_files and sent.environ["wsgi.input"].tell() <= length + FEW_BYTES
 
 
 def test_a_head_without_end_is_not_waited_for() -> None:
     sent = asked(f"--{BOUNDARY}\r\nx: ".encode() + b"x" * LARGEST, ends=True)
     with pytest.raises(BrokenForm):
         read_form(sent, LARGEST)
-    assert sent.environ["wsgi.input"].tell() <= WAITING_BYTES + PIECE_BYTES
+    assert sent.environ["wsgi.input"].tell() <= 512 * 1024
+
+
+def test_a_head_behind_a_file_may_fill_no_more_than_any() -> None:
+    before, rest, after = body_of(("berkas", "a", b"x" * 70_000), ("berkas", "b", b"z")).rpartition(b"Content-Type")
+    for length, is_read in [(100_000, True), (512 * 1024, False)]:
+        form = read(before + b"x: " + b"x" * length + b"\r\n" + rest + after)
+        if is_read:
+            assert [content for _name, _type, content in taken(form)] == [b"x" * 70_000, b"z"]
+        else:
+            with pytest.raises(BrokenForm):
+                taken(form)
 
 
 def test_answers_are_bounded_as_everywhere() -> None:

@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from casework.models import CaseEvent
 from complaints import arriving, plain
 from complaints.files import extents_of, read_extents
+from complaints.rules import STORED_AT_ONCE
 from kernel.database import db
 from kernel.store import Extent
 from kernel.store_errors import StoreFailed
@@ -258,7 +259,7 @@ def body_of(province: Province, form: dict[str, Any], *sent: Sent) -> tuple[byte
 
 def streamed(province: Province, stream: Any, size: int, kind: str) -> TestResponse:
     """Post what ``stream`` gives, which is said to be of ``size`` bytes."""
-    told = {"wsgi.input": stream, "CONTENT_LENGTH": str(size), "CONTENT_TYPE": kind}
+    told = {"wsgi.input_terminated": True, "wsgi.input": stream, "CONTENT_LENGTH": str(size), "CONTENT_TYPE": kind}
     return province.visitor().client.post("/lapor", base_url=HOST, environ_overrides=told, headers={"Origin": HOST})
 
 
@@ -317,6 +318,32 @@ def test_a_large_file_is_never_in_memory_whole_also_where_the_store_is_slow(prov
         tracemalloc.stop()
     [told] = seen(province, phrase_in(answer)).thread["files"]
     assert told["chunks"] >= LARGE // CHUNK_BYTES and peak < LARGE // 4
+
+
+def test_no_chunk_is_sealed_over_another_that_is_still_being_written_or_hashed(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The first is written last of those that are under way, and is ready before they are hashed.
+    rooms, sha256, longer = list[Any](), hashlib.sha256, iter([0.2, 0.2])
+
+    def slowly(write: Write, extent: Extent, content: bytes) -> None:
+        time.sleep(0.01 if extent.begins else 0.05)
+        write(extent, content)
+        rooms.append(memoryview(content).obj)
+
+    def hashed_slowly(content: bytes | memoryview = b"") -> Any:
+        if isinstance(content, memoryview):
+            time.sleep(next(longer, 0.01))
+        return sha256(content)
+
+    sent, answers = os.urandom(8 * CHUNK_BYTES + 1000), filled()
+    monkeypatch.setattr(hashlib, "sha256", hashed_slowly)
+    with writing_by(province.app.extensions["kentongan.store"], slowly):
+        answer = send(province, answers, ("rekaman.bin", sent))
+    monkeypatch.undo()
+    [came] = opened(province, seen(province, phrase_in(answer)))
+    assert came.content == sent
+    assert len(set(map(id, rooms))) == STORED_AT_ONCE < len(rooms), "what an earlier one has left is used again"
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.vault import (
-    CHUNK_BYTES, SealedFile, TooLong, Unreadable, box, box_manifest, context, cut_file, file_digest, open_file,
-    open_manifest, pad, padded_size, unbox, unpad,
+    BOXED_BYTES, CHUNK_BYTES, SealedFile, TooLong, Unreadable, box, box_into, box_manifest, context, cut_file,
+    file_digest, open_file, open_manifest, pad, padded_size, unbox, unpad,
 )  # fmt: skip
 from tests.vectors.inputs import drawn
 from tests.vectors.make import SMALL, opened_box, told_of
@@ -165,6 +165,21 @@ def test_no_more_than_a_chunk_waits_while_a_file_is_cut() -> None:
     for cut in (1, 2, 3):
         next(cutting)
         assert taken <= 16 * cut + 1
+
+
+def test_a_part_that_is_a_chunk_is_not_copied() -> None:
+    parts = [content(CHUNK_BYTES), bytes(CHUNK_BYTES), b"rest"]
+    first, second, _last = cut_file(parts)
+    assert first.content is parts[0] and second.content is parts[1]
+
+
+def test_a_box_fills_what_it_needs_of_its_room_and_nothing_where_that_is_not_there() -> None:
+    room = bytearray(b"x" * 100)
+    boxed = box_into(room, b"rahasia", SEALED.key, b"di sini")
+    assert unbox(boxed, SEALED.key, b"di sini") == b"rahasia"
+    assert room == bytes(boxed) + b"x" * (100 - len(boxed)) and len(boxed) == len(b"rahasia") + BOXED_BYTES
+    with pytest.raises(ValueError, match="buffer"):
+        box_into(bytearray(len(boxed) - 1), b"rahasia", SEALED.key, b"di sini")
 
 
 @settings(max_examples=25, deadline=None)
