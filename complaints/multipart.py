@@ -27,7 +27,7 @@ from kernel.web import LARGEST_REQUEST, is_multipart
 # is sealed as one: it need not be put together.
 FEW_BYTES, PIECE_BYTES = 64 * 1024, CHUNK_BYTES
 # What the decoder may hold at once: the head of a part, and what waits for it to be whole.
-WAITING_BYTES = 4 * FEW_BYTES
+WAITING_BYTES = 8 * FEW_BYTES
 MOST_PARTS = 200
 # RFC 2046, §5.1.1, has 70; not every program keeps to that.
 LONGEST_BOUNDARY = 200
