@@ -29,8 +29,9 @@ def box_into(room: bytearray, plaintext: bytes | memoryview, key: bytes, context
     """
     boxed = memoryview(room)[: len(plaintext) + BOXED_BYTES]
     nonce = os.urandom(NONCE_BYTES)
-    boxed[:BEGINNING] = VERSION + nonce
+    # First: where there is too little room, it changes nothing.
     _cipher(key).encrypt_into(nonce, plaintext, context, boxed[BEGINNING:])
+    boxed[:BEGINNING] = VERSION + nonce
     return boxed
 
 

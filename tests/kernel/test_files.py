@@ -173,13 +173,19 @@ def test_a_part_that_is_a_chunk_is_not_copied() -> None:
     assert first.content is parts[0] and second.content is parts[1]
 
 
-def test_a_box_fills_what_it_needs_of_its_room_and_nothing_where_that_is_not_there() -> None:
+def test_a_box_fills_what_it_needs_of_its_room() -> None:
     room = bytearray(b"x" * 100)
     boxed = box_into(room, b"rahasia", SEALED.key, b"di sini")
     assert unbox(boxed, SEALED.key, b"di sini") == b"rahasia"
     assert room == bytes(boxed) + b"x" * (100 - len(boxed)) and len(boxed) == len(b"rahasia") + BOXED_BYTES
+
+
+@pytest.mark.parametrize("size", [0, 1, 12, 13, len(b"rahasia") + BOXED_BYTES - 1])
+def test_a_box_for_which_there_is_too_little_room_fills_none(size: int) -> None:
+    room = bytearray(b"x" * size)
     with pytest.raises(ValueError, match="buffer"):
-        box_into(bytearray(len(boxed) - 1), b"rahasia", SEALED.key, b"di sini")
+        box_into(room, b"rahasia", SEALED.key, b"di sini")
+    assert room == b"x" * size
 
 
 @settings(max_examples=25, deadline=None)
