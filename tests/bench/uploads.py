@@ -1,6 +1,7 @@
 """Files through the whole path without JavaScript: how fast, for how much of the processor, in how much memory.
 
-As with sealed ones, what is timed is a message of a visit: what a phrase costs has figures of its own.
+As with sealed ones, what is timed is a message of a visit: what a phrase costs has figures of its own. What memory they
+need is that of complaints, which have both.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from tests.bench import floors
-from tests.demo.browsing import Browser, lodge_plainly, visit_plainly
+from tests.demo.browsing import NONCE, Browser, lodge_plainly, visit_plainly
 from tests.province import ANSWERS
 from tests.server import Installation, founded
 
@@ -56,21 +58,24 @@ def measure_uploads() -> Uploads:
     """Send one large file some times, then four at once, to an installation of its own."""
     with founded(KENTONGAN_LARGEST_FILE_MB=str(FILE_MB)) as served:
         small, large = _file(served.instance / "small", 1), _file(served.instance / "large", FILE_MB)
-        sender = Sender(served.url)
+        messages = Messages(served.url)
         # What a process does once, as making its templates ready, is no part of it.
         for _warming in range(WARMING):
-            sender.send(small)
+            lodge(served.url, small)
+            messages.send(small)
         workers = psutil.Process(served.process.pid).children()
         source = floors.source(served.instance)
         rounds = sorted(
-            (_upload(served, workers, source, lambda: sender.send(large)) for _round in range(ROUNDS)),
+            (_upload(served, workers, source, lambda: messages.send(large)) for _round in range(ROUNDS)),
             key=lambda each: each.share,
         )
         return Uploads(rounds[ROUNDS // 2], _grown(served, workers, large))
 
 
 def _file(path: Path, size: int) -> Path:
-    """Write a file of ``size`` mebibytes of which no two are alike: nothing on the way may save itself the work."""
+    """Write what a file of ``size`` mebibytes has behind its own bytes, no two mebibytes alike: nothing on the way may
+    save itself the work.
+    """
     with path.open("wb") as file:
         file.write(os.urandom(MEBIBYTE - OWN_BYTES))
         for _more in range(size - 1):
@@ -95,35 +100,52 @@ def _upload(
     return Upload(megabytes / took, sum(floor) / 2, cpu)
 
 
-class Sender:
-    """A reporter who has lodged a complaint and opened his case, and now sends files with messages."""
+class Messages:
+    """Of a reporter who has lodged a complaint and opened his case, and now sends files."""
 
     def __init__(self, url: str) -> None:
-        self._url, self._browser = url, Browser(url)
-        visit_plainly(self._browser, lodge_plainly(self._browser, ANSWERS))
+        self._url, browser = url, Browser(url)
+        visit_plainly(browser, lodge_plainly(browser, ANSWERS))
+        self._cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
 
     def send(self, file: Path) -> None:
-        """Send ``file`` with a message, as a browser without JavaScript posts its form."""
-        head = f'{_part("text")}\r\n\r\n\r\n{_part("berkas")}; filename="rekaman.bin"\r\n\r\n'.encode()
-        # What has been sent already is not sent again: this one is another file.
-        head += os.urandom(OWN_BYTES)
-        end = f"\r\n--{BOUNDARY}--\r\n".encode()
-        connection = http.client.HTTPConnection(self._url.removeprefix("http://"), timeout=600)
-        connection.putrequest("POST", "/lacak/kirim")
-        connection.putheader("Origin", self._url)
-        connection.putheader("Cookie", "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items()))
-        connection.putheader("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
-        connection.putheader("Content-Length", str(len(head) + file.stat().st_size + len(end)))
-        connection.endheaders(head)
-        with file.open("rb") as sent:
-            # From where the system has it: a client is light.
-            connection.sock.sendfile(sent)
-        connection.send(end)
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
+        """Send ``file`` with a message."""
+        answer, _page = _post(self._url, "/lacak/kirim", {"text": ""}, file, {"Cookie": self._cookie})
         # Any other answer than the way back to the case says what was left out, and why.
         assert answer.status == 303, "the file was not taken"
+
+
+def lodge(url: str, file: Path) -> None:
+    """Lodge a complaint with ``file``."""
+    nonce = NONCE.search(Browser(url).page("/lapor").text)
+    assert nonce
+    _answer, page = _post(url, "/lapor", {**ANSWERS, "nonce": nonce[1], "seen_traces": "1"}, file, {})
+    assert "1 berkas terkirim" in page and "files-left-out" not in page, "the file was not taken"
+
+
+def _post(
+    url: str, path: str, fields: dict[str, Any], file: Path, headers: dict[str, str]
+) -> tuple[http.client.HTTPResponse, str]:
+    """Post a form as a browser without JavaScript does; return the answer, and its page."""
+    head = "".join(f"{_part(name)}\r\n\r\n{answer}\r\n" for name, answer in fields.items())
+    head += f'{_part("berkas")}; filename="rekaman.bin"\r\n\r\n'
+    # What has been sent already is not sent again: this one is another file.
+    begun, end = head.encode() + os.urandom(OWN_BYTES), f"\r\n--{BOUNDARY}--\r\n".encode()
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=600)
+    connection.putrequest("POST", path)
+    told = {"Origin": url, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}", **headers}
+    told["Content-Length"] = str(len(begun) + file.stat().st_size + len(end))
+    for name, value in told.items():
+        connection.putheader(name, value)
+    connection.endheaders(begun)
+    with file.open("rb") as sent:
+        # From where the system has it: a client is light.
+        connection.sock.sendfile(sent)
+    connection.send(end)
+    answer = connection.getresponse()
+    page = answer.read().decode()
+    connection.close()
+    return answer, page
 
 
 def _part(name: str) -> str:
@@ -135,9 +157,8 @@ def _seconds(workers: list[psutil.Process]) -> float:
 
 
 def _grown(served: Installation, workers: list[psutil.Process], file: Path) -> float:
-    people = [Sender(served.url) for _sender in range(AT_ONCE)]
     idle = {worker.pid: worker.memory_info().rss for worker in workers}
-    senders = [threading.Thread(target=sender.send, args=(file,)) for sender in people]
+    senders = [threading.Thread(target=lodge, args=(served.url, file)) for _turn in range(AT_ONCE)]
     for sender in senders:
         sender.start()
     most = 0
