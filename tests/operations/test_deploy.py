@@ -118,6 +118,28 @@ def test_files_come_through_it_on_both_paths_and_nothing_of_them_is_put_on_the_d
     assert [refused.status_code, foreign.status_code] == [422, 403]
 
 
+# How a connection stands, seen from the end that ended it first (RFC 9293, section 3.3.2).
+ENDED_HERE = (psutil.CONN_FIN_WAIT1, psutil.CONN_FIN_WAIT2, psutil.CONN_TIME_WAIT)
+
+
+def asking(upstream: int, *standing: str) -> set[int]:
+    """Return from which ports a server is asked by connections that stand, at the asking end, in one of these ways."""
+    ends = psutil.net_connections("tcp4")
+    return {end.laddr.port for end in ends if end.status in standing and end.raddr and end.raddr.port == upstream}
+
+
+def test_nginx_ends_a_connection_that_rests_and_gunicorn_never_does_under_its_hands(
+    front: Front, served: Installation
+) -> None:
+    upstream = int(urlsplit(served.url).port or 0)
+    with front.client() as browser:
+        assert browser.get("/bantuan").status_code == 200
+    resting = asking(upstream, psutil.CONN_ESTABLISHED)
+    assert resting
+    until(lambda: not resting & asking(upstream, psutil.CONN_ESTABLISHED))
+    assert resting <= asking(upstream, *ENDED_HERE)
+
+
 def test_what_every_answer_carries_passes_and_nginx_adds_nothing_of_itself(front: Front) -> None:
     with front.client() as browser:
         page = browser.get("/lapor", headers={"Accept-Encoding": "gzip"})
