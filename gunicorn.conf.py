@@ -19,9 +19,10 @@ workers = 2
 # More than may wait for Argon2id (``kernel.vault.stretching``), 40 ms each: the rest answer everybody else.
 threads = 10
 worker_class = "gthread"
-# Seconds for which a connection may rest between two requests: far longer than nginx rests one (``keepalive_timeout``
-# in its file). A request that meets the end of its connection is lost, and nginx sends no form twice.
-keepalive = 30
+# Seconds for which a connection may rest between two requests: longer than nginx rests one (``keepalive_timeout`` in
+# its file). A request that meets the end of its connection is lost, and nginx sends no form twice. No longer than that:
+# for as long a process that is to end waits for whoever has connected and says nothing, as browsers do in advance.
+keepalive = 5
 accesslog = None
 errorlog = "-"
 # A warning of gunicorn's names the address of whoever sent what is no HTTP.

@@ -23,6 +23,8 @@ STATE = re.compile(r'id="case-status"[^>]*data-state="([A-Z_]+)"|data-state="([A
 NONE: Mapping[str, str] = MappingProxyType({})
 # Reading the machine's certificates takes longer than a visit: once is enough.
 TRUSTED = ssl.create_default_context()
+# A server ends a connection that rests, and a request that meets its end is lost: so this end does it before.
+LIMITS = httpx.Limits(keepalive_expiry=1)
 
 
 class ServerFailed(Exception):
@@ -33,7 +35,9 @@ class Browser:
     """One person's browser at one installation, cookies included; raises ``ServerFailed`` on an answer of 5xx."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=60, headers={"Origin": url}, verify=TRUSTED)
+        self._client = httpx.Client(
+            base_url=url, timeout=60, headers={"Origin": url}, verify=TRUSTED, limits=LIMITS
+        )
         self.cookies: dict[str, str] = {}
 
     def ask(self, path: str, posted: Json | None = None) -> tuple[int, Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import re
+import runpy
 import secrets
 import socket
 import ssl
@@ -138,6 +139,12 @@ def test_nginx_ends_a_connection_that_rests_and_gunicorn_never_does_under_its_ha
     assert resting
     until(lambda: not resting & asking(upstream, psutil.CONN_ESTABLISHED))
     assert resting <= asking(upstream, *ENDED_HERE)
+
+
+def test_nginx_rests_a_connection_for_far_less_than_gunicorn_does() -> None:
+    """The end of an answer may still be on its way to nginx when gunicorn has begun to count."""
+    [seconds] = re.findall(r"keepalive_timeout (\d+)s;", (ROOT / "deploy/nginx/nginx.conf").read_text())
+    assert runpy.run_path(str(ROOT / "gunicorn.conf.py"))["keepalive"] >= int(seconds) + 3
 
 
 def test_what_every_answer_carries_passes_and_nginx_adds_nothing_of_itself(front: Front) -> None:
