@@ -35,9 +35,7 @@ class Browser:
     """One person's browser at one installation, cookies included; raises ``ServerFailed`` on an answer of 5xx."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(
-            base_url=url, timeout=60, headers={"Origin": url}, verify=TRUSTED, limits=LIMITS
-        )
+        self._client = httpx.Client(base_url=url, timeout=60, headers={"Origin": url}, verify=TRUSTED, limits=LIMITS)
         self.cookies: dict[str, str] = {}
 
     def ask(self, path: str, posted: Json | None = None) -> tuple[int, Json]:
