@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import re
-import runpy
 import secrets
 import socket
 import ssl
@@ -37,7 +36,7 @@ from operations.checks.machine import look_at_machine
 from operations.collecting import METRICS
 from operations.measuring import NOTES
 from tests import client
-from tests.demo.browsing import LIMITS, Browser
+from tests.demo.browsing import Browser
 from tests.machine import program
 from tests.operations.front import HERE, NAME, SOUND, Front, asked_well_and_badly, command, configured, in_front_of
 from tests.operations.test_metrics import asked, counted
@@ -140,13 +139,6 @@ def test_nginx_ends_a_connection_that_rests_and_gunicorn_never_does_under_its_ha
     until(lambda: not asking(upstream, psutil.CONN_ESTABLISHED))
     # Had gunicorn ended it, nothing of it would stand at this end.
     assert asking(upstream, *ENDED_HERE) - before
-
-
-def test_whoever_asks_gunicorn_rests_a_connection_for_far_less_than_it_does() -> None:
-    """The end of an answer may still be on its way to him when gunicorn has begun to count."""
-    [nginx] = re.findall(r"keepalive_timeout (\d+)s;", (ROOT / "deploy/nginx/nginx.conf").read_text())
-    gunicorn = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["keepalive"]
-    assert max(int(nginx), LIMITS.keepalive_expiry or 0) + 3 <= gunicorn
 
 
 def test_what_every_answer_carries_passes_and_nginx_adds_nothing_of_itself(front: Front) -> None:
