@@ -7,6 +7,7 @@ sweep takes. Which thread key the file's own is boxed under is decided when all 
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
@@ -26,8 +27,11 @@ from kernel.database import db
 from kernel.i18n import gettext as _
 from kernel.refusal import Overloaded, Refused
 from kernel.store import Extent, Writing, current_store
+from kernel.store_errors import not_kept
 from kernel.vault import BOXED_BYTES, CHUNK_BYTES, Chunk, Manifest, SealedFile, cut_file
 from kernel.web import current_settings
+
+log = logging.getLogger(__name__)
 
 KEY_BYTES, ID_BYTES = 32, 16
 MEBIBYTE = 1024 * 1024
@@ -132,7 +136,10 @@ def receive(posted: PostedForm, complaint: str, unchanged: bool) -> Arrivals:
     try:
         for turn, file in enumerate(posted.files(), 1):
             _receive(arrivals, turn, file, complaint, unchanged)
-    except BrokenForm:
+    except Exception as error:
+        # Whatever it was: what has come stands, and what it came with must not be lost with the rest.
+        if not isinstance(error, BrokenForm):
+            log.exception("A form could not be read to its end")
         arrivals.left_out.append(LeftOut("", _("Kiriman terputus. Berkas sesudahnya tidak sampai.")))
     return arrivals
 
@@ -144,6 +151,10 @@ def _receive(arrivals: Arrivals, turn: int, file: PostedFile, complaint: str, un
         arrivals.arrived.append(_taken(file, complaint, unchanged))
     except Refused as refused:
         arrivals.left_out.append(LeftOut(file.name, refused.sentence))
+    except Exception:
+        # Whatever it was, it costs this file alone: a complaint that is lodged already needs its phrase shown.
+        log.exception("A file could not be taken")
+        arrivals.left_out.append(LeftOut(file.name, not_kept()))
 
 
 def _taken(file: PostedFile, complaint: str, unchanged: bool) -> Arrived:
@@ -219,13 +230,13 @@ def _sealed(parts: Iterable[bytes], complaint: str, told: tuple[str, str, How]) 
     begun: list[Writing] = []
     try:
         chunks = _keep(sealed, cut_file(weighed), begun)
-    except Refused:
+        manifest = Manifest(
+            chunks=tuple(chunk.digest.hex() for chunk in chunks), cleaned=how.value, name=name,
+            sha256=weighed.hash.hexdigest(), size=weighed.size, type=kind,
+        )  # fmt: skip
+    except Exception:
         forget(key for writing in begun for key in writing.keys)
         raise
-    manifest = Manifest(
-        chunks=tuple(chunk.digest.hex() for chunk in chunks), cleaned=how.value, name=name,
-        sha256=weighed.hash.hexdigest(), size=weighed.size, type=kind,
-    )  # fmt: skip
     return Arrived(sealed, manifest, tuple(chunks))
 
 

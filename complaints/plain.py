@@ -192,15 +192,15 @@ def _kept(thread: Thread, thread_key: bytes, keys: PhraseKeys, file: Arrived) ->
 def send_plainly(keys: PhraseKeys, letter: Letter, arrivals: Arrivals) -> None:
     """Send files that have come, and what they come with; what was sent before is not sent again.
 
-    Where it is refused nothing of it is left; raises ``Refused``.
+    Where it is refused, or fails, nothing of it is left; raises ``Refused``.
     """
     for left in reversed(range(MOST_ATTEMPTS)):
         try:
             # What was read before the files came is old.
             db.session.rollback()
             return _send_once(thread_of(_lookup_hash(keys)), keys, letter, arrivals.arrived)
-        except Refused as refused:
-            if not left or not isinstance(refused, Conflict):
+        except Exception as error:
+            if not left or not isinstance(error, Conflict):
                 _give_up(keys, arrivals.arrived)
                 raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import date
@@ -28,10 +29,12 @@ from kernel.i18n import COOKIE as LANGUAGE_COOKIE
 from kernel.i18n import gettext as _
 from kernel.i18n import language
 from kernel.refusal import Conflict, Missing, Refused
+from kernel.store_errors import not_kept
 from kernel.vault import Busy, PhraseKeys, UnknownWord, WrongCount, canonical, keys_of
 from kernel.web import current_province, current_settings, current_stretcher, taking_files, without_secrets
 
 blueprint = Blueprint("complaints", __name__)
+log = logging.getLogger(__name__)
 
 # Stands in the kept form where each reader gets a nonce of his own.
 NO_NONCE = "0" * 32
@@ -126,6 +129,10 @@ def _followed(lodged: PlainReceipt, posted: PostedForm, unchanged: bool) -> Arri
             send_plainly(lodged.keys, Letter(lambda _thread: "message"), arrivals)
         except Refused as refused:
             arrivals.leave_all_out(refused.sentence)
+        except Exception:
+            # Whatever it was: the complaint was lodged before, in a transaction of its own, and its phrase is shown.
+            log.exception("Files could not be sent with their complaint")
+            arrivals.leave_all_out(not_kept())
     return arrivals
 
 

@@ -25,10 +25,12 @@ from werkzeug.test import TestResponse
 from casework.models import CaseEvent
 from complaints import arriving, plain
 from complaints.files import extents_of, read_extents
+from complaints.multipart import PostedForm
 from complaints.rules import STORED_AT_ONCE
 from kernel.database import db
+from kernel.log import Discreet
 from kernel.store import Extent
-from kernel.store_errors import StoreFailed
+from kernel.store_errors import StoreFailed, not_kept
 from kernel.vault import CHUNK_BYTES, Manifest, open_file, open_file_key, open_manifest
 from ledger.body import read_event
 from tests import client, officer, samples
@@ -47,6 +49,7 @@ TALK = b"Rekaman: bayar dulu, Pak.\n" * 50_000
 LARGE = 40 * 1024 * 1024
 # What a browser says of a file's type, where it knows any.
 TOLD, UNTOLD = {"gambar.svg": "image/svg+xml"}, "application/octet-stream"
+SECRET_NAME = "rahasia.jpg"
 HEIC = b"\0\0\0\x18ftypheic" + bytes(5000)
 
 
@@ -269,10 +272,12 @@ def broken(province: Province, form: dict[str, Any], *sent: Sent, lost: int) -> 
     return streamed(province, io.BytesIO(body[:-lost]), len(body), kind)
 
 
-def test_a_connection_lost_in_a_file_leaves_the_text_and_the_files_before_it(province: Province) -> None:
+def test_a_connection_lost_in_a_file_leaves_the_text_and_the_files_before_it(
+    province: Province, caplog: pytest.LogCaptureFixture
+) -> None:
     form, sent, before = filled(), [("a.txt", b"pertama"), ("b.txt", TALK)], objects(province)
     answer = broken(province, form, *sent, lost=len(TALK) // 2)
-    assert left_out(answer).keys() == {"b.txt", ""}
+    assert left_out(answer).keys() == {"b.txt", ""} and caplog.records == [], "networks fail every day"
     assert [file.content for file in opened(province, seen(province, phrase_in(answer)))] == [b"pertama"]
     assert len(objects(province) - before) == 1, "what came of the second is gone again"
     assert not left_out(send(province, form, *sent))
@@ -411,6 +416,91 @@ def test_where_one_chunk_cannot_be_stored_those_that_are_kept_beside_it_are_gone
     assert left_out(answer) == {"a.txt": "Berkas belum bisa disimpan."}
     assert [file.content for file in opened(province, seen(province, phrase_in(answer)))] == [b"dua"]
     assert len(objects(province) - there) == 1
+
+
+def unforeseen(*_told: Any, **_more: Any) -> Any:
+    """Fail as no library says that it may, and repeat what was sent."""
+    raise RuntimeError(SECRET_NAME)
+
+
+# Each fails in another place: where a file is cleaned, sealed, written, settled, and given its manifest.
+UNFORESEEN = (
+    "complaints.arriving.clean", "kernel.vault.SealedFile.box_chunk_into", "kernel.store._Growing.write",
+    "kernel.store._Growing.settle", "complaints.arriving.Manifest",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", UNFORESEEN)
+def test_what_nobody_foresaw_costs_a_file_and_neither_the_phrase_nor_the_message(
+    province: Province, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    form, there, sent = filled(), objects(province), (SECRET_NAME, samples.photograph())
+    with monkeypatch.context() as broken:
+        broken.setattr(place, unforeseen)
+        answer = send(province, form, sent)
+        phrase = phrase_in(answer)
+        browser = visiting(province, phrase)
+        later = write(browser, {"text": "Ini fotonya."}, sent)
+    assert (answer.status_code, later.status_code) == (201, 200)
+    assert left_out(answer) == left_out(later) == {SECRET_NAME: not_kept()}
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
+    told = "\n".join(map(Discreet().format, caplog.records))
+    assert "RuntimeError" in told and SECRET_NAME not in told and phrase not in told
+    visit = seen(province, phrase)
+    assert (visit.thread["files"], texts(visit), objects(province)) == ([], ["Ini fotonya."], there)
+    assert not left_out(send(province, form, sent)) and len(opened(province, seen(province, phrase))) == 1
+
+
+def test_where_one_chunk_fails_as_nobody_foresaw_what_is_kept_of_its_file_is_gone_and_the_others_come(
+    province: Province,
+) -> None:
+    there, begun = objects(province), count(1)
+
+    def fails_once(usual: Write, extent: Extent, content: bytes) -> None:
+        if next(begun) == 2:
+            unforeseen()
+        usual(extent, content)
+
+    with writing_by(province.app.extensions["kentongan.store"], fails_once):
+        answer = send(province, filled(), ("a.txt", 2 * TALK), ("b.txt", b"dua"))
+    assert left_out(answer) == {"a.txt": not_kept()}
+    assert [file.content for file in opened(province, seen(province, phrase_in(answer)))] == [b"dua"]
+    assert len(objects(province) - there) == 1
+
+
+def test_a_form_that_cannot_be_read_on_as_nobody_foresaw_keeps_what_came_before(
+    province: Province, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(PostedForm, "_next_file", unforeseen)
+    answer = send(province, filled(), ("a.txt", b"satu"), ("b.txt", b"dua"))
+    assert answer.status_code == 201 and left_out(answer).keys() == {""} and len(caplog.records) == 1
+    assert [file.content for file in opened(province, seen(province, phrase_in(answer)))] == [b"satu"]
+
+
+@pytest.mark.parametrize("place", ["thread_of", "box_file_key", "file_digest", "act"])
+def test_files_that_come_and_cannot_be_sent_as_nobody_foresaw_cost_no_phrase_and_leave_nothing(
+    province: Province, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    form, there = filled(), objects(province)
+    with monkeypatch.context() as broken:
+        broken.setattr(plain, place, unforeseen)
+        answer = send(province, form, ("a.txt", TALK), ("b.txt", b"dua"))
+    phrase = phrase_in(answer)
+    assert answer.status_code == 201 and left_out(answer) == {"a.txt": not_kept(), "b.txt": not_kept()}
+    visit = seen(province, phrase)
+    assert [visit.thread["files"], visit.thread["version"], objects(province)] == [[], 1, there]
+    assert len(caplog.records) == 1 and not left_out(send(province, form, ("a.txt", TALK), ("b.txt", b"dua")))
+
+
+def test_a_process_that_is_to_end_is_not_kept_by_a_file(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(*_told: Any) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(arriving, "clean", ends)
+    with pytest.raises(SystemExit):
+        send(province, filled(), ("a.jpg", samples.photograph()))
 
 
 def test_while_files_come_no_connection_to_the_database_is_held(province: Province) -> None:
