@@ -87,7 +87,7 @@ export class Pausing {
    * @returns {Promise<boolean>} whether something is left that is to be sent
    */
   async resumed() {
-    while (this.#waiting) await this.#changed();
+    while (this.waiting) await this.#changed();
     return this.#left().length > 0;
   }
 
@@ -96,7 +96,8 @@ export class Pausing {
     return new Promise((resolve) => (this.#wake = () => void resolve()));
   }
 
-  get #waiting() {
+  /** Whether everything that is left is held. */
+  get waiting() {
     const left = this.#left();
     return left.length > 0 && left.every(({ held }) => held);
   }

@@ -28,7 +28,8 @@ async ({ size, turns, changes, most }) => {
     if (numbers === null) return new Response("<p>Selamat datang</p>", { status });
     return Response.json(status < 300 ? { kept } : { error: "Tidak.", kept }, { status });
   };
-  document.body.innerHTML = '<div id="case"><div id="act-evidence"><form><input type="file"></form></div></div>';
+  const fields = '<form><input type="file"><p class="doing"></p></form>';
+  document.body.innerHTML = `<div id="case"><div id="act-evidence">${fields}</div></div>`;
   const page = document.querySelector("#case");
   Object.assign(page.dataset, { case: "0".repeat(32), evidence: "/bukti" });
   const [form, input, adding] = [page.querySelector("form"), page.querySelector("input"), new Adding(page)];

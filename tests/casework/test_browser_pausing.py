@@ -57,12 +57,14 @@ def test_one_is_paused_while_the_other_arrives_and_goes_on(window: Page, begun: 
     expect(going_on).to_be_focused()
     expect(row(window, LONG)).to_contain_text("Dijeda: 0 KB dari")
     expect(form(window, "evidence").get_by_role("status").first).to_contain_text("1 berkas dijeda; yang lain tetap")
+    expect(form(window, "evidence").locator(".doing")).to_be_visible()
     # What was under way arrives, and nothing after it; the other goes whole.
     begun.release(window)
     expect(row(window, SHORT)).to_contain_text("Semuanya sudah sampai.")
     expect(row(window, LONG)).to_contain_text("Dijeda: 2 MB dari")
     told = form(window, "evidence").get_by_role("status").filter(has_text="1 berkas masih dijeda")
     expect(told).to_contain_text("Berkas lain menunggunya.")
+    expect(form(window, "evidence").locator(".doing")).to_be_hidden()
     assert faults_of(window, "one file paused") == []
     assert len(begun.asked) == FEW_LANES + 1
     before = window.locator("#evidence tbody tr").count()
@@ -81,14 +83,43 @@ def test_the_only_one_is_paused_and_no_others_are_spoken_of(window: Page) -> Non
     window.route(CHUNK, lambda route: held.append(route))
     add(window, [LONG])
     until_asked(window, held, FEW_LANES)
+    doing = form(window, "evidence").get_by_role("status").filter(has_text="Sedang disegel")
+    expect(doing).to_be_visible()
     window.get_by_role("button", name="Jeda panjang.bin", exact=True).click()
     told = form(window, "evidence").get_by_role("status").filter(has_text="1 berkas masih dijeda")
     expect(told).to_contain_text("Penambahan bukti menunggunya.")
     expect(told).not_to_contain_text("lain")
+    # Nothing is going on, and nothing says so.
+    expect(doing).to_have_count(0)
     assert faults_of(window, "the only file paused") == []
+    # It goes on, also in what is said; and after that, what is signed is said to be.
+    window.get_by_role("button", name="Lanjutkan panjang.bin", exact=True).click()
+    expect(doing).to_be_visible()
+    window.get_by_role("button", name="Jeda panjang.bin", exact=True).click()
+    expect(doing).to_have_count(0)
     Begun(held).release(window)
     window.get_by_role("button", name="Lanjutkan panjang.bin", exact=True).click()
     expect(window.locator("#evidence tbody tr")).to_have_count(before + 1)
+
+
+def test_where_the_only_one_fails_while_it_is_paused_what_is_done_next_is_told_of_again(window: Page) -> None:
+    held: list[Route] = []
+    window.route(CHUNK, lambda route: held.append(route))
+    add(window, [LONG])
+    until_asked(window, held, FEW_LANES)
+    window.get_by_role("button", name="Jeda panjang.bin", exact=True).click()
+    doing = form(window, "evidence").locator(".doing")
+    expect(doing).to_be_hidden()
+    for route in held:
+        route.fulfill(status=503, json={"error": "Sedang penuh."})
+    expect(form(window, "evidence").locator("#error-summary")).to_contain_text("Sedang penuh.")
+    expect(doing).not_to_have_attribute("hidden", "")
+    # What is chosen now waits for nothing, and is not told of.
+    form(window, "evidence").locator("input[type=file]").set_input_files([SHORT])
+    expect(form(window, "evidence").locator(".pausing")).to_be_hidden()
+    window.unroute(CHUNK)
+    for file in (LONG, SHORT):
+        window.get_by_role("button", name=f"Hapus {file['name']}", exact=True).click()
 
 
 def test_a_paused_one_is_taken_away_and_the_other_is_added(window: Page, begun: Begun) -> None:

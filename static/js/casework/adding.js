@@ -273,7 +273,8 @@ export class Adding {
     () => this.#chosen.filter(({ left }) => left).map(({ pause }) => pause),
     () => waits(this.#chosen.filter(({ left }) => !left)),
   );
-  #going = false;
+  /** @type {HTMLElement | undefined} where the form says that something is going on, while files are on their way */
+  #doing;
   #page;
 
   /** @param {HTMLElement} page `#case`, which carries the addresses */
@@ -333,7 +334,7 @@ export class Adding {
     const details = detailsIn(form);
     const epoch = opened.newestEpoch("case");
     const way = { epoch, key: /** @type {Bytes} */ (opened.keys.get(`case/${epoch}`)), place: String(this.#page.dataset.evidence) };
-    await this.#sendAll(way);
+    await this.#sendAll(way, one(form, ".doing", HTMLElement));
     const [problem] = this.problemsIn(form);
     if (problem) throw new Refusal(problem.sentence, UNFIT);
     return Promise.all(this.#chosen.map((sending) => sending.brought(details)));
@@ -343,16 +344,18 @@ export class Adding {
    * Send every file, one after the other; those that are held, once they go on.
    *
    * @param {Way} way
+   * @param {HTMLElement} doing says that something is going on
    */
-  async #sendAll(way) {
-    this.#going = true;
+  async #sendAll(way, doing) {
+    this.#doing = doing;
     for (const sending of this.#chosen) sending.wait();
     try {
       do {
         for (let next = this.#next(); next; next = this.#next()) await next.send(way);
       } while (await this.#pausing.resumed());
     } finally {
-      this.#going = false;
+      this.#doing = undefined;
+      doing.hidden = false;
       this.#pausing.part.hidden = true;
       for (const sending of this.#chosen) sending.rest();
     }
@@ -366,10 +369,12 @@ export class Adding {
 
   #look() {
     // What is chosen before anything is sent waits for nothing.
-    if (!this.#going) return;
+    if (!this.#doing) return;
     this.#pausing.part.hidden = false;
     this.#chosen.forEach((sending) => sending.show());
     this.#pausing.look();
+    // Nothing goes on then, and what is held is told of above.
+    this.#doing.hidden = this.#pausing.waiting;
   }
 
   /** @param {HTMLInputElement} input */
