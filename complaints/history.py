@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from complaints import signals
-from complaints.files import REPORTER
+from complaints.files import FILE, REPORTER
 from complaints.models import Complaint
 from complaints.queries import UnknownPhrase
 from complaints.services import receipt_of
@@ -50,13 +50,24 @@ def history_of(lookup_hash: bytes) -> History:
     case_id = execute(db.session, _CASE, lookup_hash=lookup_hash).scalar()
     if case_id is None:
         raise UnknownPhrase
-    # One listener, casework, whose events they are.
-    [(_receiver, logged)] = signals.retold.send(case_id, session=db.session)
+    logged = _logged(case_id)
     events = [read_event(body) for body, _entry in logged]
     promises = _promises(events, [entry for _body, entry in logged])
     proofs = proofs_of(db.session, [entry for _body, entry in logged])
     told = tuple(ToldEvent(body, entry, proofs.get(entry), promises.get(entry)) for body, entry in logged)
     return History(told, _statements(events))
+
+
+def files_in_order(complaint: str) -> list[str]:
+    """Return the ids of all files of a complaint that events have named, in the order in which they did."""
+    events = [read_event(body) for body, _entry in _logged(complaint)]
+    return [each.id for event in events for each in event.objects if each.kind == FILE]
+
+
+def _logged(case_id: str) -> list[tuple[str, bytes]]:
+    # One listener, casework, whose events they are.
+    [(_receiver, logged)] = signals.retold.send(case_id, session=db.session)
+    return list(logged)
 
 
 def _promises(events: list[Event], entries: list[bytes]) -> dict[bytes, str | None]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from complaints.envelopes import SealedText
 from complaints.forms import ComplaintForm
+from complaints.history import files_in_order
 from complaints.plain import manifests, open_text
 from complaints.queries import Thread, ThreadMessage, bodies_behind
 from complaints.wording import AUTHORS, CLEANED, FILE_KINDS, KINDS, OUTCOMES, STATES
@@ -113,7 +114,9 @@ def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
 
 def _files(thread: Thread, keys: PhraseKeys) -> list[FileView]:
     days, opened = {file.id: file.day for file in thread.files}, manifests(thread, keys)
-    return [_file(number, days[file], manifest) for number, (file, manifest) in enumerate(opened.items(), 1)]
+    # As he sent them and as officers number them, and not by their ids, which are drawn.
+    ordered = [file for file in files_in_order(thread.complaint) if file in opened] if opened else []
+    return [_file(number, days[file], opened[file]) for number, file in enumerate(ordered, 1)]
 
 
 def _file(number: int, day: date, manifest: Manifest | None) -> FileView:

@@ -531,6 +531,16 @@ def test_a_message_brings_files_and_files_may_come_alone(province: Province) -> 
     assert write(browser, {"text": ""}).status_code == 422
 
 
+def test_files_stand_on_the_reporters_page_in_the_order_in_which_they_were_sent(province: Province) -> None:
+    names = [f"{turn}.txt" for turn in range(8)]
+    phrase = phrase_in(send(province, filled(), *((name, name.encode()) for name in names[:6])))
+    browser = visiting(province, phrase)
+    assert write(browser, {"text": ""}, *((name, name.encode()) for name in names[6:])).status_code == 303
+    page = page_of(browser.get("/lacak"))
+    shown = [item.text for item in page.all("li") if "txt" in item.text]
+    assert [name in line for name, line in zip(names, shown, strict=True)] == [True] * 8
+
+
 def test_on_the_reporters_page_what_is_left_out_is_said_and_what_stands_is_not_sent_again(province: Province) -> None:
     phrase, _complaint = province.lodge()
     browser = visiting(province, phrase)
