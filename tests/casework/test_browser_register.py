@@ -208,11 +208,13 @@ def test_a_chunk_that_was_tampered_with_is_named_and_not_opened(
     verify = window.locator("#verify")
     verify.click()
     expect(window.locator("#announcement")).to_contain_text("4 berkas diperiksa")
+    expect(window.locator("#announcement .notice")).to_be_in_viewport()
     with tampered(served, case.files[2].id):
         verify.click()
         expect(window.locator("#announcement")).to_contain_text("Tidak lagi sama seperti saat dikirim: B-3.")
         row(window, "B-3").get_by_role("button", name="Lihat").click()
         expect(window.locator("#announcement")).to_contain_text("B-3 belum bisa dibuka")
+        expect(window.locator("#announcement .notice")).to_be_in_viewport()
         expect(window.locator("#viewer")).to_be_hidden()
     asked: list[Route] = []
     window.route("**/bukti/periksa", lambda route: asked.append(route))
