@@ -124,6 +124,16 @@ def test_what_cannot_be_sent_is_refused_by_name(blank: Page) -> None:
     assert done["names"] == ["satu.txt", "dua.txt"]
 
 
+def test_an_album_that_is_too_large_is_refused_in_one_sentence(blank: Page) -> None:
+    album = [(f"{turn}.txt", "", b"isi") for turn in range(24)]
+    done = choosing(blank, *album, ("kosong.txt", "", b""))
+    assert done["wrong"] == [
+        "kosong.txt tidak ditambahkan: berkasnya kosong.",
+        "10.txt dan 13 berkas lain tidak ditambahkan: paling banyak 10 berkas sekali kirim.",
+    ]
+    assert done["names"] == [f"{turn}.txt" for turn in range(10)]
+
+
 def test_files_that_follow_say_why_they_wait_and_why_they_stop(blank: Page) -> None:
     answers = [[429, "Tunggu."], [503, ""], [503, '{"error": "Penuh."}'], [403, '{"error": "Tidak lagi."}']]
     busy, lost, full, refused = blank.evaluate(FOLLOWING, answers)[1:]

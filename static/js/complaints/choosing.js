@@ -41,12 +41,15 @@ export class Choice {
   add(files) {
     /** @type {string[]} */
     const faults = [];
+    /** @type {File[]} */
+    const beyond = [];
     for (const file of files) {
       const fault = this.#faultOf(file);
       if (fault) faults.push(fault);
+      else if (this.chosen.length >= this.most) beyond.push(file);
       else this.#take(new Chosen(file, this.#ordered()));
     }
-    this.#complain(faults);
+    this.#complain([...faults, ...this.#tooMany(beyond)]);
     const { length } = this.chosen;
     this.#said.textContent = ngettext("{n} berkas dipilih.", "{n} berkas dipilih.", length);
   }
@@ -80,12 +83,20 @@ export class Choice {
    * @returns {string | undefined} why it cannot be sent
    */
   #faultOf({ name, size }) {
-    if (this.chosen.length >= this.most) {
-      return ngettext("{name} tidak ditambahkan: paling banyak {n} berkas sekali kirim.", "{name} tidak ditambahkan: paling banyak {n} berkas sekali kirim.", this.most, { name });
-    }
     if (size === 0) return _("{name} tidak ditambahkan: berkasnya kosong.", { name });
     if (size <= this.largest) return undefined;
     return _("{name} tidak ditambahkan: besarnya {size}, paling besar {largest}.", { name, size: sized(size), largest: sized(this.largest) });
+  }
+
+  /**
+   * @param {File[]} beyond those there was no room for
+   * @returns {string[]} one sentence for all of them: a whole album may have been chosen
+   */
+  #tooMany([first, ...others]) {
+    if (!first) return [];
+    const [name, most] = [first.name, String(this.most)];
+    if (others.length === 0) return [_("{name} tidak ditambahkan: paling banyak {most} berkas sekali kirim.", { name, most })];
+    return [ngettext("{name} dan {n} berkas lain tidak ditambahkan: paling banyak {most} berkas sekali kirim.", "{name} dan {n} berkas lain tidak ditambahkan: paling banyak {most} berkas sekali kirim.", others.length, { name, most })];
   }
 
   /** @param {Chosen} chosen */
