@@ -161,8 +161,10 @@ def test_a_page_closed_in_the_middle_goes_on_from_the_phrase(phone: BrowserConte
     half = page.locator("#half-sent")
     expect(half).to_contain_text("2 dari 3 bagian sudah sampai")
     assert faults_of(page, "half sent") == []
+    half.locator("input[type=file]").focus()
     half.locator("input[type=file]").set_input_files(recording("KENARI-LAIN "))
     expect(half).to_contain_text("Ini bukan berkas yang sama")
+    expect(half.locator("input[type=file]")).to_be_focused()
     half.locator("input[type=file]").set_input_files(recording())
     expect(page.locator("#message-form .chosen")).to_contain_text("tidak dikirim ulang")
     expect(half).to_have_count(0)
@@ -272,8 +274,9 @@ def test_what_came_half_the_way_is_taken_away_or_cleaned_again_and_gone_on_with(
     page.locator("#half-sent input[type=file]").set_input_files(photograph())
     expect(page.locator("#message-form .chosen")).to_contain_text("Berkas yang sama")
     reporting.track(page, phrase)
-    page.locator("#half-sent").get_by_role("button", name="Hapus").click()
+    page.locator("#half-sent").get_by_role("button", name="Hapus").press("Enter")
     expect(page.locator("#half-sent")).to_have_count(0)
+    expect(page.locator("#talk-title")).to_be_focused()
     reporting.track(page, phrase)
     expect(page.locator("#half-sent, #files")).to_have_count(0)
 

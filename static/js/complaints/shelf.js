@@ -171,6 +171,8 @@ class HalfSent {
       this.#said.replaceChildren(notice("warn", _("Berkas ini belum bisa dibaca. Coba lagi.")));
     }
     input.disabled = false;
+    // Whoever chose it with the keyboard stays where he was; a file that goes on has taken the focus itself.
+    if (input.isConnected) input.focus();
   }
 
   /** @param {File} file */
@@ -198,7 +200,11 @@ class HalfSent {
   async #remove() {
     try {
       await removeFile(this.server, this.file.id);
+      const next = this.item.nextElementSibling ?? this.item.previousElementSibling;
       this.#leave();
+      // The focus must not fall to the beginning of the page.
+      const there = next ?? document.querySelector("#talk-title");
+      if (there instanceof HTMLElement) there.focus();
     } catch {
       this.#said.replaceChildren(element("p", { class: "error-message" }, icon("danger"), " ", _("Belum terhapus, mungkin karena sambungan. Coba lagi.")));
     }
