@@ -4,10 +4,11 @@ const DAY_MS = 86_400_000;
 
 /**
  * @param {string} day `YYYY-MM-DD`
- * @returns {string} such as "26 November 2026"
+ * @returns {string} such as "26 November 2026", in English too, as the server writes it there
  */
 export function longDay(day) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
+  const { lang } = document.documentElement;
+  return new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
 }
 
 /**

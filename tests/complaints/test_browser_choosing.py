@@ -141,3 +141,12 @@ def test_files_that_follow_say_why_they_wait_and_why_they_stop(blank: Page) -> N
     assert lost == "Sambungan terputus atau server sibuk. Dicoba lagi sendiri."
     assert full == "Penuh. Dicoba lagi sendiri."
     assert "Berkas belum masuk laporan" in refused and "Tidak lagi." in refused and "Coba lagi" in refused
+
+
+@pytest.mark.parametrize("language, written", [("id", "28 November 2026"), ("en", "28 November 2026")])
+def test_a_day_is_written_as_the_rest_of_the_page_writes_it(blank: Page, language: str, written: str) -> None:
+    say = """async (language) => {
+      document.documentElement.lang = language;
+      return (await import("/static/js/day.js")).longDay("2026-11-28");
+    }"""
+    assert blank.evaluate(say, language) == written
