@@ -19,7 +19,7 @@ from operations.checks import Finding, Weight
 from tests.casework.test_acts import closed
 from tests.database import Database, PostgreSQLServer
 from tests.operations.answering import SOUND, Served, answering
-from tests.province import Province
+from tests.province import Province, own_province
 from wsgi import create_app
 
 
@@ -52,6 +52,12 @@ class Place:
     def serving(self) -> Flask:
         """Return the application there, as gunicorn starts it."""
         return create_app({"KENTONGAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database.url})
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def province(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """A province of this folder's own: tests elsewhere damage what they keep, and a backup of that is not sound."""
+    yield from own_province(request, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
