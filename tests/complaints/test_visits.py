@@ -435,6 +435,13 @@ def test_a_text_that_will_not_do_is_said_beside_its_field_and_kept(province: Pro
     assert row_counts(province.app) == before
 
 
+def test_that_he_feels_threatened_stays_ticked_and_explained_in_a_form_that_comes_back(province: Province) -> None:
+    browser = come_in(province, province.lodge()[0])
+    page = page_of(browser.post("/lacak/kirim", data={"text": "", "threatened": "y"}))
+    assert page.fields("message-form")["threatened"] == ["y"]
+    assert page.notes_of("threatened") == ["Petugas mendahulukan laporan Anda."]
+
+
 def test_a_withdrawal_needs_no_reason(province: Province) -> None:
     phrase, _complaint = province.lodge()
     browser = come_in(province, phrase)
