@@ -25,6 +25,7 @@ from complaints.rules import MOST_FILES
 from complaints.status import opened_status, sealed_status
 from complaints.wording import TRACES
 from kernel import clock
+from kernel.database import db
 from kernel.i18n import COOKIE as LANGUAGE_COOKIE
 from kernel.i18n import gettext as _
 from kernel.i18n import language
@@ -280,9 +281,22 @@ def withdraw() -> ResponseReturnValue:
 
 
 def _act(name: str, prefix: str, action: Action) -> ResponseReturnValue:
-    posted, keys = _posted(), _visitor()
-    if keys is None:
-        return _too_late(FORMS[name](posted.fields, prefix=prefix), posted), 401
+    posted = _posted()
+    said = FORMS[name](posted.fields, prefix=prefix)
+    try:
+        keys = _visitor()
+        if keys is None:
+            return _set_aside(said, posted, _too_late()), 401
+        return _acted(keys, name, prefix, action, posted)
+    except Refused:
+        raise
+    except Exception:
+        # Whatever it was: not even his page can be shown, but what he wrote is his.
+        log.exception("A reporter's page could not be shown after he had written")
+        return _set_aside(said, posted, _unforeseen()), 503
+
+
+def _acted(keys: PhraseKeys, name: str, prefix: str, action: Action, posted: PostedForm) -> ResponseReturnValue:
     thread = thread_of(_lookup_hash(keys))
     alone = posted.has_files and action(thread) == "message"
     form = (AccompanyingForm if alone else FORMS[name])(posted.fields, prefix=prefix)
@@ -294,6 +308,12 @@ def _act(name: str, prefix: str, action: Action) -> ResponseReturnValue:
     except Refused as refused:
         form.text.errors = [refused.sentence]
         return _with_form(keys, name, form, posted), refused.status
+    except Exception:
+        log.exception("What a reporter wrote could not be sent")
+        # After a statement that was refused PostgreSQL reads nothing more in the same transaction.
+        db.session.rollback()
+        form.text.errors = [_unforeseen()]
+        return _with_form(keys, name, form, posted), 503
     if arrivals.left_out:
         return _opened(keys, arrivals=arrivals)
     return redirect(url_for("complaints.track"), 303)
@@ -315,9 +335,18 @@ def _written(
     return arrivals
 
 
-def _too_late(form: MessageForm, posted: PostedForm) -> str:
+def _too_late() -> str:
+    return _("Kunjungan Anda sudah berakhir. Tulis frasa laporan Anda lagi; tulisan Anda ada di bawah ini.")
+
+
+def _unforeseen() -> str:
+    # It may have been kept all the same: an error can come after that, too.
+    return _("Ada yang salah di pihak kami. Kalau kiriman ini belum ada di laporan Anda, kirim lagi sebentar lagi.")
+
+
+def _set_aside(form: MessageForm, posted: PostedForm, sentence: str) -> str:
+    """Show what was written, to be copied, where the reporter comes in again."""
     posted.let_go()
-    sentence = _("Kunjungan Anda sudah berakhir. Tulis frasa laporan Anda lagi; tulisan Anda ada di bawah ini.")
     return render_template("complaints/track.html", form=PhraseForm(), problem=sentence, kept=form.text.data)
 
 
