@@ -21,7 +21,18 @@ from kernel.refusal import Missing
 from ledger.body import read_event
 
 
-# Made once: every look at a status asks it.
+# Made once: every look at a status asks them.
+_STEPS = (
+    select(PublishedStep.seq, PublishedStep.state, PublishedStep.day)
+    .where(PublishedStep.complaint_id == bindparam("complaint"))
+    .order_by(PublishedStep.seq)
+)
+_KEYS = (
+    select(SealedKey.epoch, SealedKey.sealed, ThreadEpoch.body)
+    .join(ThreadEpoch, (ThreadEpoch.complaint_id == SealedKey.object) & (ThreadEpoch.epoch == SealedKey.epoch))
+    .where(SealedKey.kind == "thread", SealedKey.object == bindparam("complaint"), SealedKey.recipient == "reporter")
+)
+_MESSAGES = select(Message).where(Message.complaint_id == bindparam("complaint")).order_by(Message.seq, Message.id)
 _OF_FILES = table_of(File)
 _FILES = (
     select(_OF_FILES)
@@ -158,10 +169,8 @@ def _published(status: PublishedStatus) -> dict[str, Any]:
 
 
 def _keys(complaint_id: str) -> dict[int, ThreadKey]:
-    brought = (ThreadEpoch.complaint_id == SealedKey.object) & (ThreadEpoch.epoch == SealedKey.epoch)
-    query = select(SealedKey.epoch, SealedKey.sealed, ThreadEpoch.body).join(ThreadEpoch, brought)
-    his = (SealedKey.kind == "thread", SealedKey.object == complaint_id, SealedKey.recipient == "reporter")
-    return {epoch: ThreadKey(sealed, body) for epoch, sealed, body in db.session.execute(query.where(*his))}
+    found = execute(db.session, _KEYS, complaint=complaint_id)
+    return {epoch: ThreadKey(sealed, body) for epoch, sealed, body in found}
 
 
 def bodies_behind(thread: Thread) -> list[str]:
@@ -173,10 +182,9 @@ def bodies_behind(thread: Thread) -> list[str]:
 
 
 def _messages(complaint_id: str, steps: Sequence[Row[int, str, date]]) -> tuple[ThreadMessage, ...]:
-    query = select(Message).where(Message.complaint_id == complaint_id).order_by(Message.seq, Message.id)
     return tuple(
         ThreadMessage(SealedText(row.purpose, row.id, row.epoch, row.box), row.author, row.posted_on)
-        for row in db.session.scalars(query)
+        for row in execute(db.session, _MESSAGES, complaint=complaint_id)
         if row.purpose != "decision" or _is_final(row.seq, steps)
     )
 
@@ -212,6 +220,4 @@ def _is_final(seq: int, steps: Sequence[Row[int, str, date]]) -> bool:
 
 
 def _steps(complaint_id: str) -> Sequence[Row[int, str, date]]:
-    query = select(PublishedStep.seq, PublishedStep.state, PublishedStep.day)
-    query = query.where(PublishedStep.complaint_id == complaint_id)
-    return db.session.execute(query.order_by(PublishedStep.seq)).all()
+    return execute(db.session, _STEPS, complaint=complaint_id).all()
