@@ -115,8 +115,10 @@ def _opener(thread: Thread, keys: PhraseKeys) -> Opened:
 def _files(thread: Thread, keys: PhraseKeys) -> list[FileView]:
     days, opened = {file.id: file.day for file in thread.files}, manifests(thread, keys)
     # As he sent them and as officers number them, and not by their ids, which are drawn.
-    ordered = [file for file in files_in_order(thread.complaint) if file in opened] if opened else []
-    return [_file(number, days[file], opened[file]) for number, file in enumerate(ordered, 1)]
+    named = files_in_order(thread.complaint) if opened else []
+    # Each once, and also one that no event should name: it is here, and he is to know of it.
+    shown = [file for file in dict.fromkeys([*named, *opened]) if file in opened]
+    return [_file(number, days[file], opened[file]) for number, file in enumerate(shown, 1)]
 
 
 def _file(number: int, day: date, manifest: Manifest | None) -> FileView:

@@ -23,7 +23,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from casework.models import CaseEvent
-from complaints import arriving, plain
+from complaints import arriving, plain, status
 from complaints.files import extents_of, read_extents
 from complaints.multipart import PostedForm
 from complaints.rules import STORED_AT_ONCE
@@ -539,6 +539,22 @@ def test_files_stand_on_the_reporters_page_in_the_order_in_which_they_were_sent(
     page = page_of(browser.get("/lacak"))
     shown = [item.text for item in page.all("li") if "txt" in item.text]
     assert [name in line for name, line in zip(names, shown, strict=True)] == [True] * 8
+
+
+def test_a_file_that_events_name_twice_or_not_at_all_is_shown_once(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phrase = phrase_in(send(province, filled(), *((f"{turn}.txt", b"isi %d" % turn) for turn in range(3))))
+    usual = status.files_in_order
+
+    def told(complaint: str) -> list[str]:
+        _first, *others = usual(complaint)
+        return ["0" * 32, *others, *others]
+
+    monkeypatch.setattr(status, "files_in_order", told)
+    page = page_of(visiting(province, phrase).get("/lacak"))
+    shown = [item.text for item in page.all("li") if ".txt" in item.text]
+    assert [name in line for name, line in zip(["1.txt", "2.txt", "0.txt"], shown, strict=True)] == [True] * 3
 
 
 def test_on_the_reporters_page_what_is_left_out_is_said_and_what_stands_is_not_sent_again(province: Province) -> None:
