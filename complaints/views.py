@@ -117,6 +117,10 @@ def _lodged(form: ComplaintForm, posted: PostedForm) -> ResponseReturnValue:
         lodged = lodge_plainly(form.account(), form.label(), form.threat(), bytes.fromhex(form.nonce.data or ""))
     except (Busy, Refused) as refused:
         return _came_back(form, posted, problem=_sentence(refused)), getattr(refused, "status", 503)
+    except Exception:
+        # Whatever it was: what he wrote is his, and the same form sent again is lodged once.
+        log.exception("A complaint could not be lodged")
+        return _came_back(form, posted, problem=_still_here()), 503
     return _receipt(lodged, _followed(lodged, posted, form.unchanged.data)), 201
 
 
@@ -141,6 +145,10 @@ def _sentence(refused: Exception) -> str:
     if isinstance(refused, Refused):
         return refused.sentence
     return _("Sedang banyak yang mengirim. Tulisan Anda masih di sini; kirim lagi sebentar lagi.")
+
+
+def _still_here() -> str:
+    return _("Ada yang salah di pihak kami. Tulisan Anda masih di sini; kirim lagi sebentar lagi.")
 
 
 def _lodging_page(form: ComplaintForm, **more: Any) -> str:

@@ -1,4 +1,4 @@
-"""What nobody foresaw of a later message without JavaScript: said, logged, nothing kept, and the text not lost."""
+"""What nobody foresaw of a complaint or a message without JavaScript: said, logged, nothing kept, no text lost."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +14,16 @@ from kernel.database import db
 from kernel.log import Discreet
 from tests.casework.test_acts import closed
 from tests.complaints.test_plain_files import (
-    SECRET_NAME, TALK, objects, opened, seen, texts, unforeseen, visiting, write,
+    SECRET_NAME, TALK, objects, opened, seen, send, texts, unforeseen, visiting, write,
 )  # fmt: skip
+from tests.complaints.test_plain_path import filled, phrase_in
 from tests.page import Page, page_of
 from tests.province import Province, Visitor
 from tests.remains import row_counts
 
 WRITTEN = "Dia menagih lagi & mengancam <b>kemarin</b>."
 SENTENCE = "Ada yang salah di pihak kami. Kalau kiriman ini belum ada di laporan Anda, kirim lagi sebentar lagi."
+NOT_LODGED = "Ada yang salah di pihak kami. Tulisan Anda masih di sini; kirim lagi sebentar lagi."
 FILE = ("rahasia-9q4.txt", TALK)
 # What becomes of a statement that the database is to refuse.
 REFUSED = "SELECT nowhere_to_be_found"
@@ -65,6 +67,18 @@ def kept_in(answer: TestResponse, form: str = "message-form", prefix: str = "") 
     return page
 
 
+def not_lodged(answer: TestResponse, form: dict[str, Any]) -> Page:
+    """Return the page that has kept a complaint's answers as they were sent, and says what went wrong."""
+    page = page_of(answer)
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    assert page.summary() == {"": NOT_LODGED}
+    fields = page.fields("lapor")
+    assert {name: fields.get(name) for name, answer in form.items() if answer} == {
+        name: [str(answer)] for name, answer in form.items() if answer
+    }
+    return page
+
+
 def reporter(province: Province) -> tuple[str, Visitor]:
     phrase, _complaint = province.lodge()
     return phrase, visiting(province, phrase)
@@ -72,6 +86,43 @@ def reporter(province: Province) -> tuple[str, Visitor]:
 
 def typed() -> dict[str, str]:
     return {"text": WRITTEN, "threatened": "y"}
+
+
+@pytest.mark.parametrize("sent", [(), (FILE,)], ids=["without a file", "with a file"])
+@pytest.mark.parametrize("place", ["plain_phrase", "_seal", "lodge"])
+def test_what_nobody_foresaw_of_a_complaint_keeps_its_answers_and_lodges_nothing(
+    province: Province, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, place: str, sent: Any
+) -> None:
+    form, before = filled(text=WRITTEN), (row_counts(province.app), objects(province))
+    with monkeypatch.context() as broken:
+        broken.setattr(plain, place, unforeseen)
+        page = not_lodged(send(province, form, *sent), form)
+    assert any("Pilih lagi berkasnya" in note for note in page.notes_of("berkas")) == bool(sent)
+    assert (row_counts(province.app), objects(province)) == before
+    assert "RuntimeError" in told(caplog, phrase_in(send(province, form, *sent)))
+
+
+def test_what_fails_once_a_complaint_is_lodged_costs_no_phrase_and_the_same_form_lodges_it_once(
+    province: Province, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    form = filled(text=WRITTEN)
+    with monkeypatch.context() as broken:
+        broken.setattr(plain, "PlainReceipt", unforeseen)
+        again = {**form, **not_lodged(send(province, form), form).fields("lapor")}
+    rows = row_counts(province.app)
+    assert "RuntimeError" in told(caplog, phrase_in(send(province, again)))
+    assert row_counts(province.app) == rows
+
+
+@pytest.mark.parametrize("begins", ["SELECT", "INSERT"])
+def test_a_statement_that_the_database_refuses_writes_nothing_of_a_complaint(
+    province: Province, caplog: pytest.LogCaptureFixture, begins: str
+) -> None:
+    form, rows = filled(text=WRITTEN), row_counts(province.app)
+    with refusing(province, begins):
+        not_lodged(send(province, form), form)
+    assert row_counts(province.app) == rows
+    assert "Error" in told(caplog, phrase_in(send(province, form)))
 
 
 @pytest.mark.parametrize("sent", [(), (FILE,)], ids=["a text", "a text and a file"])
