@@ -185,6 +185,16 @@ class MessageForm(Form):
     unchanged = BooleanField()
 
 
+class OpenMessageForm(MessageForm):
+    """A message that answers nothing: files alone may be one, and whoever sent neither is told so."""
+
+    text = TextAreaField(
+        _l("Tulisan Anda"),
+        [Visible(_l("Tulis pesan atau pilih berkas dahulu, lalu kirim.")), _longest_text()],
+        [_stripped],
+    )
+
+
 class AccompanyingForm(MessageForm):
     """What comes with files, which may say enough by themselves."""
 

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from complaints import visits
 from complaints.arriving import Arrivals, receive
 from complaints.envelopes import Malformed, read_hex
-from complaints.forms import AccompanyingForm, ComplaintForm, MessageForm, PhraseForm, WithdrawalForm
+from complaints.forms import AccompanyingForm, ComplaintForm, MessageForm, OpenMessageForm, PhraseForm, WithdrawalForm
 from complaints.keepsakes import keepsakes
 from complaints.multipart import PostedForm, read_form
 from complaints.plain import Letter, PlainReceipt, act_plainly, lodge_plainly, send_plainly
@@ -231,7 +231,7 @@ def _status_page(view: Any, plain: bool, **told: Any) -> str:
     forms = {name: form for name, form in told.items() if name in FORMS}
     kept = next((form for name, form in forms.items() if not ACTS_OF_FORMS[name] & view.may), None)
     empty = {
-        "message_form": MessageForm(),
+        "message_form": OpenMessageForm() if "message" in view.may else MessageForm(),
         "objection_form": MessageForm(prefix="keberatan-"),
         "withdrawal_form": WithdrawalForm(prefix="cabut-"),
         "lost": frozenset(),
@@ -306,8 +306,7 @@ def _act(name: str, prefix: str, action: Action) -> ResponseReturnValue:
 
 def _acted(keys: PhraseKeys, name: str, prefix: str, action: Action, posted: PostedForm) -> ResponseReturnValue:
     thread = thread_of(_lookup_hash(keys))
-    alone = posted.has_files and action(thread) == "message"
-    form = (AccompanyingForm if alone else FORMS[name])(posted.fields, prefix=prefix)
+    form = _form_of(name, action(thread), posted.has_files)(posted.fields, prefix=prefix)
     if not form.validate():
         return _with_form(keys, name, form, posted), 422
     arrivals = Arrivals()
@@ -325,6 +324,12 @@ def _acted(keys: PhraseKeys, name: str, prefix: str, action: Action, posted: Pos
     if arrivals.left_out:
         return _opened(keys, arrivals=arrivals)
     return redirect(url_for("complaints.track"), 303)
+
+
+def _form_of(name: str, action: str, has_files: bool) -> type[MessageForm]:
+    if action != "message":
+        return FORMS[name]
+    return AccompanyingForm if has_files else OpenMessageForm
 
 
 def _written(

@@ -531,6 +531,20 @@ def test_a_message_brings_files_and_files_may_come_alone(province: Province) -> 
     assert write(browser, {"text": ""}).status_code == 422
 
 
+@pytest.mark.parametrize("path", ["with", "without"])
+def test_who_sends_nothing_reads_that_files_are_enough_only_where_they_are(province: Province, path: str) -> None:
+    for phrase, said in (
+        (province.lodge()[0], "Tulis pesan atau pilih berkas dahulu, lalu kirim."),
+        (asked(province), "Tulis dahulu, lalu kirim."),
+    ):
+        if path == "without":
+            assert said in page_of(write(visiting(province, phrase), {"text": ""})).notes_of("text")
+        else:
+            token = province.keys(phrase).lookup_token.hex()
+            shown = province.visitor().post("/lacak", data={"token": token}).text
+            assert f'data-missing="{said}"' in shown.partition('id="message-form"')[2].partition("</form>")[0]
+
+
 def test_files_stand_on_the_reporters_page_in_the_order_in_which_they_were_sent(province: Province) -> None:
     names = [f"{turn}.txt" for turn in range(8)]
     phrase = phrase_in(send(province, filled(), *((name, name.encode()) for name in names[:6])))
