@@ -14,7 +14,7 @@ from complaints.forms import ComplaintForm
 from complaints.history import files_in_order
 from complaints.plain import manifests, open_text
 from complaints.queries import Thread, ThreadMessage, bodies_behind
-from complaints.wording import AUTHORS, CLEANED, FILE_KINDS, KINDS, OUTCOMES, STATES
+from complaints.wording import AUTHORS, CLEANED, KINDS, OUTCOMES, STATES, file_kind
 from kernel import clock
 from kernel.i18n import decimal, long_date
 from kernel.i18n import gettext as _
@@ -124,7 +124,7 @@ def _files(thread: Thread, keys: PhraseKeys) -> list[FileView]:
 def _file(number: int, day: date, manifest: Manifest | None) -> FileView:
     if manifest is None:
         return FileView(number, day, None, "", "", "")
-    kind = FILE_KINDS.get(manifest.type) or FILE_KINDS.get(manifest.type.partition("/")[0]) or FILE_KINDS[""]
+    kind = file_kind(manifest.type, manifest.name)
     return FileView(number, day, manifest.name, kind, _size(manifest.size), CLEANED[manifest.cleaned])
 
 

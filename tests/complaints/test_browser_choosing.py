@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from complaints.wording import FILE_KINDS, OTHER_FILE, file_kind
 from tests import samples
 
 # Files of these types and names are chosen, their content in base64; what the list and the page then say.
@@ -150,3 +151,31 @@ def test_a_day_is_written_as_the_rest_of_the_page_writes_it(blank: Page, languag
       return (await import("/static/js/day.js")).longDay("2026-11-28");
     }"""
     assert blank.evaluate(say, language) == written
+
+
+# Media types and names, and what each file is called.
+CALLED = [
+    ("image/jpeg", "a.pdf", "Gambar"), ("", "a.PNG", "Gambar"),
+    ("application/pdf", "a", "Dokumen PDF"), ("", "surat.pdf", "Dokumen PDF"),
+    ("audio/wav", "a", "Rekaman suara"), ("application/zip", "a.amr", "Rekaman suara"),
+    ("video/mp4", "a", "Video"), ("", "a.mkv", "Video"),
+    ("text/plain", "a.docx", "Tulisan"), ("", "a.csv", "Tulisan"),
+    ("application/msword", "a", "Dokumen"), ("application/zip", "surat.docx", "Dokumen"),
+    ("application/vnd.oasis.opendocument.text", "a", "Dokumen"), ("application/zip", "a.zip", "Berkas jenis lain"),
+    ("", "pdf", "Berkas jenis lain"), ("", "a.pdf\n", "Berkas jenis lain"),
+]  # fmt: skip
+
+
+def test_a_file_is_called_the_same_by_the_server_and_by_both_browsers(blank: Page) -> None:
+    say = """async (files) => {
+      const { kindInWords } = await import("/static/js/file-kinds.js");
+      const { typeInWords } = await import("/static/js/casework/register.js");
+      const told = files.map(([type, name]) => ({ type, name }));
+      return { reporter: told.map(kindInWords), officer: told.map(typeInWords) };
+    }"""
+    called = [label for _type, _name, label in CALLED]
+    assert {*called} == {str(label) for _shape, label in FILE_KINDS} | {str(OTHER_FILE)}
+    assert [str(file_kind(type, name)) for type, name, _label in CALLED] == called
+    said = blank.evaluate(say, CALLED)
+    assert said["reporter"] == called
+    assert said["officer"] == [f"{label} ({type})" for type, _name, label in CALLED]

@@ -149,6 +149,7 @@ def test_files_come_with_the_complaint_cleaned_sealed_and_named_in_its_history(p
     assert (body.action, body.actor, [ref.kind for ref in body.objects]) == ("message", "reporter", ["file", "file"])
     shown = visiting(province, phrase_in(answer)).get("/lacak").text
     assert all(words in shown for words in ("rekaman.txt", "1,2 MB", "sudah dibersihkan", "dikirim apa adanya"))
+    assert "· Gambar ·" in shown and "· Tulisan ·" in shown
 
 
 def test_sent_again_it_gives_the_same_answer_and_brings_no_file_twice(province: Province) -> None:

@@ -9,7 +9,7 @@ import { harmless } from "../text.js";
 import { hex, utf8 } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
 import { fileName } from "./naming.js";
-import { openingsOf } from "./register.js";
+import { openingsOf, typeInWords } from "./register.js";
 import { sentenceOf } from "./saying.js";
 import { digestOf, isReadable, openEvidence } from "./unsealing.js";
 import { lineOf, longDate } from "./words.js";
@@ -184,7 +184,7 @@ function aboutOne(opened, evidence) {
   const told = [
     [_("Nama asli"), manifest.name], [_("Nama di arsip ini"), fileName(evidence)], [_("Uraian"), description],
     [_("Asal"), event.actor === REPORTER ? _("Dari pelapor") : undefined], [_("Sumber"), source], [_("Diperoleh oleh"), by],
-    [_("Tanggal"), on && longDate(on)], [_("Cara"), how], [_("Jenis"), manifest.type], [_("Ukuran"), `${manifest.size} byte`],
+    [_("Tanggal"), on && longDate(on)], [_("Cara"), how], [_("Jenis"), typeInWords(manifest)], [_("Ukuran"), `${manifest.size} byte`],
     [_("SHA-256 isi"), manifest.sha256], [_("SHA-256 bentuk tersegel"), digestOf(evidence)],
   ];
   const lines = told.flatMap(([label, text]) => (text ? [`  ${label}: ${indented(text)}`] : []));

@@ -1,6 +1,7 @@
 /** The register of a case's evidence: what each piece is, whence and since when, and who has had it in hands. */
 
 import { buttonTo, element, icon, one } from "../element.js";
+import { kindInWords } from "../file-kinds.js";
 import { _, ngettext } from "../i18n.js";
 import { REPORTER } from "../ledger/body.js";
 import { save } from "../saving.js";
@@ -236,10 +237,18 @@ function fact(label, text) {
  */
 function fileParts(evidence) {
   const { manifest } = evidence;
-  const kind = element("p", {}, [harmless(manifest.type), sized(manifest.size)].join(", "));
+  const kind = element("p", {}, [typeInWords(manifest), sized(manifest.size)].join(", "));
   const prints = [[_("Isi"), manifest.sha256], [_("Bentuk tersegel, tercatat dalam riwayat"), digestOf(evidence)]];
   const lines = prints.map(([label, print]) => element("p", {}, element("span", { class: "quiet" }, `${label}: `), element("code", { translate: "no" }, print)));
   return [kind, element("details", {}, element("summary", {}, _("Sidik SHA-256")), ...lines)];
+}
+
+/**
+ * @param {Manifest} manifest
+ * @returns {string} what it is in plain words, with the media type it was sent as
+ */
+export function typeInWords(manifest) {
+  return `${kindInWords(manifest)} (${harmless(manifest.type)})`;
 }
 
 /**

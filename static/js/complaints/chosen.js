@@ -1,13 +1,14 @@
 /** One file of the list: how it will be sent, and, once it is on its way, how far it has come. */
 
 import { buttonTo, element, icon } from "../element.js";
+import { kindInWords } from "../file-kinds.js";
 import { _ } from "../i18n.js";
 import { Pause, withdraw } from "../pausing.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
 import { cleaned } from "./cleaning.js";
 import { typeOf } from "./kinds.js";
-import { betrayals, cleaningInWords, kindInWords } from "./telling.js";
+import { betrayals, cleaningInWords } from "./telling.js";
 import { Upload, newFile } from "./uploading.js";
 import { sentenceFor } from "./refusing.js";
 

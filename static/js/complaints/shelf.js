@@ -2,6 +2,7 @@
 
 import { longDay } from "../day.js";
 import { buttonTo, element, icon, notice } from "../element.js";
+import { kindInWords } from "../file-kinds.js";
 import { _ } from "../i18n.js";
 import { sized } from "../size.js";
 import { harmless } from "../text.js";
@@ -12,7 +13,6 @@ import { removeFile } from "./carrying.js";
 import { whatToDo } from "./findings.js";
 import { insist } from "./posting.js";
 import { sameFile } from "./resuming.js";
-import { kindInWords } from "./telling.js";
 
 /** @import { Manifest } from "../vault/file-boxes.js" */
 /** @import { SealedFile } from "../vault/files.js" */
