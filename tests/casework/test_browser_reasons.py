@@ -133,6 +133,21 @@ def test_the_list_of_openings_and_the_overseer_are_told_why(served: Served, desk
     assert log.count("Alasan: ") == 2
 
 
+def test_what_was_opened_before_stands_above_what_is_handed_on(desk: Desk) -> None:
+    page = desk.page
+    say_why(page, WHY)
+    kept(page, "B-2")
+    filled = form(page, "export")
+    filled.get_by_label("B-2").check()
+    filled.locator("textarea").fill("Untuk gelar perkara.")
+    with page.expect_download() as download:
+        send(filled)
+    with zipfile.ZipFile(str(download.value.path())) as archive:
+        opened = archive.read("RIWAYAT-BUKTI.txt").decode().partition("  Dibuka oleh petugas:\n")[2]
+    reasons = [line.strip() for line in opened.splitlines() if "Alasan" in line]
+    assert reasons[-2:] == [f"Alasan: {WHY}", "Alasan: Mengekspor bukti"]
+
+
 @pytest.mark.parametrize(("action", "words"), [("export", "Mengekspor bukti"), ("transfer", "Menyerahkan bukti")])
 def test_what_is_handed_on_is_opened_for_that_though_nothing_was_chosen(desk: Desk, action: str, words: str) -> None:
     page = desk.page
@@ -146,8 +161,8 @@ def test_what_is_handed_on_is_opened_for_that_though_nothing_was_chosen(desk: De
     expect(page.locator("#openings li")).to_contain_text([f"Alasan: {words}"])
     with zipfile.ZipFile(str(download.value.path())) as archive:
         custody = archive.read("RIWAYAT-BUKTI.txt").decode()
-    # What is opened for an export is told of like the export itself: who and when, and why below it.
-    assert re.search(rf"\n  - .+ Membuka bukti B-1 .+ pukul .+\n    Alasan: {words}\n$", custody)
+    # What is opened for an export is told of like the export itself: what, who and when, and why below it.
+    assert re.search(rf"\n  - Membuka bukti B-1 · [^·]+ · [^·]+ pukul [^·]+\n    Alasan: {words}\n$", custody)
 
 
 def test_a_page_that_does_not_ask_yet_says_what_helps(desk: Desk) -> None:

@@ -344,6 +344,7 @@ def test_what_is_exported_proves_itself(
     for said in (
         "Alasan: Untuk berkas\n      inspektorat.", hashlib.sha256(SENT[0][2]).hexdigest(), case.files[0].ref.digest,
         "Membuka bukti B-1", "Bukti diekspor", DESCRIPTION,
+        "  Pembersihan: Dikirim apa adanya atas pilihan pelapor: ", "  Pembersihan: Ditambahkan petugas apa adanya: ",
         "  Jenis: Gambar (image/jpeg)\n", "  Jenis: Rekaman suara (audio/wav)\n",
         # The message that brought it is in the public log; that it was handed on is not there yet.
         f"(peristiwa ke-3 dalam riwayat perkara; Catatan umum no. {place})",

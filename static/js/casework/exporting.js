@@ -9,7 +9,7 @@ import { harmless } from "../text.js";
 import { hex, utf8 } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
 import { fileName } from "./naming.js";
-import { openingsOf, typeInWords } from "./register.js";
+import { cleaningOf, openingsOf, typeInWords } from "./register.js";
 import { sentenceOf } from "./saying.js";
 import { digestOf, isReadable, openEvidence } from "./unsealing.js";
 import { lineOf, longDate } from "./words.js";
@@ -183,19 +183,39 @@ function aboutOne(opened, evidence) {
   const { description, source, obtained_by: by, obtained_on: on, how } = manifest;
   const told = [
     [_("Nama asli"), manifest.name], [_("Nama di arsip ini"), fileName(evidence)], [_("Uraian"), description],
-    [_("Asal"), event.actor === REPORTER ? _("Dari pelapor") : undefined], [_("Sumber"), source], [_("Diperoleh oleh"), by],
+    [_("Asal"), event.actor === REPORTER ? _("Dari pelapor") : undefined],
+    [_("Pembersihan"), cleaningOf(event, manifest)], [_("Sumber"), source], [_("Diperoleh oleh"), by],
     [_("Tanggal"), on && longDate(on)], [_("Cara"), how], [_("Jenis"), typeInWords(manifest)], [_("Ukuran"), `${manifest.size} byte`],
     [_("SHA-256 isi"), manifest.sha256], [_("SHA-256 bentuk tersegel"), digestOf(evidence)],
   ];
   const lines = told.flatMap(([label, text]) => (text ? [`  ${label}: ${indented(text)}`] : []));
   const handed = opened.events.filter(({ action, clear }) => HANDS_ON.includes(action) && clear.files?.split("+").includes(id));
   const trace = [event, ...handed].flatMap((each) => [`  - ${deedOf(each)}`, ...reasonOf(opened, each).map((line) => `    ${line}`)]);
-  const openings = openingsOf(id).flatMap(({ children: [who, ...why] }) => [`  - ${shownIn(who)}`, ...why.map((line) => `    ${shownIn(line)}`)]);
-  return [number, ...lines, ["  ", _("Riwayat:")].join(""), ...trace, ...openings];
+  // The page has the newest on top.
+  const openings = openingsOf(id).reverse().flatMap(openingIn);
+  const opening = openings.length > 0 ? [heading(_("Dibuka oleh petugas:")), ...openings] : [];
+  return [number, ...lines, heading(_("Riwayat:")), ...trace, ...opening];
 }
 
 /**
- * @param {Element} part of the page
+ * @param {string} words
+ * @returns {string}
+ */
+function heading(words) {
+  return `  ${words}`;
+}
+
+/**
+ * @param {HTMLElement} line of the list of openings
+ * @returns {string[]} the same as of an event: what, who and when, and why below it
+ */
+function openingIn({ children: [told, ...why] }) {
+  const [who, what, when] = [...told.childNodes].map(shownIn);
+  return [`  - ${what} · ${who} · ${when}`, ...why.map((reason) => `    ${shownIn(reason)}`)];
+}
+
+/**
+ * @param {Node} part of the page
  * @returns {string} what it says, on one line
  */
 function shownIn({ textContent }) {

@@ -213,11 +213,21 @@ function named({ name, description }) {
  * @returns {HTMLElement[]} whence it is
  */
 function originOf({ event, manifest }) {
-  if (event.actor === REPORTER) return [element("p", {}, _("Dari pelapor")), ...(manifest ? [element("p", { class: "quiet" }, CLEANED[manifest.cleaned]())] : [])];
+  if (event.actor === REPORTER) return [element("p", {}, _("Dari pelapor")), ...(manifest ? [element("p", { class: "quiet" }, cleaningOf(event, manifest))] : [])];
   if (!manifest) return [];
   const { source, obtained_by: by, obtained_on: on, how } = manifest;
   const told = [[_("Sumber"), source], [_("Diperoleh oleh"), by], [_("Tanggal"), on && longDate(on)], [_("Cara"), how]];
   return told.flatMap(([label, text]) => (text ? [fact(String(label), text)] : []));
+}
+
+/**
+ * @param {Event} event that brought it
+ * @param {Manifest} manifest
+ * @returns {string} whether what is hidden in the file has been removed
+ */
+export function cleaningOf({ actor }, { cleaned }) {
+  // Officers' own is never cleaned.
+  return actor === REPORTER ? CLEANED[cleaned]() : _("Ditambahkan petugas apa adanya: keterangan tersembunyi di dalamnya tidak dibuang.");
 }
 
 /**
