@@ -36,14 +36,15 @@ LARGEST_ARCHIVE = 2 * 1024**3
 
 @dataclass(frozen=True)
 class Line:
-    """One event in the history. ``who`` is an officer by name, the reporter or the system;
-    ``place`` says where the public log has it."""
+    """One event in the history. ``who`` is an officer by name, the reporter or the system; ``evidence``
+    is what it brought or handed on, by number; ``place`` says where the public log has it."""
 
     seq: int
     action: str
     words: str
     who: Any
     details: list[str]
+    evidence: list[str]
     day: date
     place: str
 
@@ -289,6 +290,7 @@ def _line(line: TimelineLine, page: CasePage, province: Province) -> Line:
         words=deed(line.action, line.from_state),
         who=doer(line),
         details=_details(line, page, province),
+        evidence=line.evidence,
         day=line.day,
         place=place_words(line.place),
     )
@@ -313,7 +315,6 @@ def _details(line: TimelineLine, page: CasePage, province: Province) -> list[str
         found = [ALLEGATION_STATUSES[value] for name, value in line.clear.items() if name.startswith(ALLEGATION)]
     named = _name_of(line.clear.get("assignee"), page)
     found += [_("ditugaskan kepada %(name)s") % {"name": named}] if named else []
-    found += [", ".join(line.evidence)] if line.evidence else []
     return [*map(str, found), *(say(line.clear, province) for name, say in CLEAR_WORDS.items() if name in line.clear)]
 
 

@@ -74,6 +74,7 @@ async ({ size, turns, changes, most }) => {
 MEBIBYTE = 1024 * 1024
 ALL = "Array.from({ length: count }, (_none, at) => first + at)"
 CHANGED = "rekaman.wav berubah sejak dipilih, atau tidak bisa dibaca lagi. Hapus dari daftar, lalu pilih lagi."
+TOO_MANY = "Berkas yang dipilih: 1. Paling banyak 0 berkas sekali tambah; hapus 1 dari daftar."
 AWAY = "Server sedang tidak dapat menjawab. Tunggu sebentar, lalu coba lagi."
 
 
@@ -131,4 +132,4 @@ def test_an_empty_file_is_refused_by_its_name_before_anything_is_sent(blank: Pag
 
 
 def test_more_files_than_may_be_are_refused_before_anything_is_sent(blank: Page) -> None:
-    assert adding(blank, 1, "[201, []]", most=0) == {"problems": ["Paling banyak 0 berkas sekali tambah."]}
+    assert adding(blank, 1, "[201, []]", most=0) == {"problems": [TOO_MANY]}

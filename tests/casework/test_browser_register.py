@@ -406,13 +406,19 @@ def test_an_archive_that_did_not_come_about_is_made_again_and_the_act_stays_one(
     errors: list[str] = []
     window.on("pageerror", lambda error: errors.append(error.message))
     send(exporting(window, "Untuk gelar perkara.", "B-6"))
-    place = window.locator("#handing")
+    place, said = window.locator("#handing"), window.locator("#announcement .notice")
     expect(place).to_contain_text("Arsip belum jadi")
+    # Where the act is said to be on record, so is that nothing was handed over; and the way to the button leads there.
+    expect(said).to_have_text("Arsip belum jadiTindakan Anda tercatat. Unduh lagi di bagian Bukti")
+    expect(said).to_be_in_viewport()
     assert faults_of(window, "no archive") == []
+    said.get_by_role("link").click()
+    expect(place.get_by_role("button")).to_be_in_viewport()
     window.unroute_all(behavior="wait")
     with window.expect_download() as download:
         place.get_by_role("button", name="Coba unduh lagi").click()
     expect(place).to_contain_text("Arsip sudah diserahkan")
+    expect(said).to_have_count(0)
     with zipfile.ZipFile(str(download.value.path())) as archive:
         assert archive.namelist() == ["B-6_register.bin", "RIWAYAT-BUKTI.txt", "SHA256SUMS"]
         assert "Untuk gelar perkara." in archive.read("RIWAYAT-BUKTI.txt").decode()
@@ -464,6 +470,53 @@ def test_sending_evidence_is_held_and_gone_on_with(window: Page) -> None:
     going_on.click()
     expect(window.locator("#evidence tbody tr").last).to_contain_text("panjang.bin")
     assert len(asked) == 5
+
+
+def test_a_session_that_has_ended_is_said_once_where_evidence_was_to_be_opened(window: Page) -> None:
+    errors: list[str] = []
+    window.on("pageerror", lambda error: errors.append(error.message))
+    cookies = window.context.cookies()
+    window.context.clear_cookies()
+    row(window, "B-1").get_by_role("button", name="Lihat B-1").click()
+    expect(window.locator("#announcement")).to_contain_text("B-1 belum bisa dibuka")
+    expect(window.locator("#announcement")).to_contain_text("waktu masuk Anda sudah habis")
+    expect(window.locator("#evidence .doing")).to_have_text("")
+    window.context.add_cookies(cookies)  # type: ignore[arg-type]
+    look(window, "B-1")
+    close(window)
+    assert errors == []
+
+
+def test_the_number_of_evidence_stays_together_in_the_history_and_is_copied_as_it_is(window: Page) -> None:
+    detail = window.locator("#history li[data-action=export] .detail").first
+    expect(detail).to_have_text("B-1, B-5")
+    last = detail.locator("span").last
+    # Room for the letter and the hyphen only.
+    detail.evaluate("(detail) => { detail.style.inlineSize = '2ch'; }")
+    lines = last.evaluate("(number) => number.getClientRects().length")
+    detail.evaluate("(detail) => detail.removeAttribute('style')")
+    assert lines == 1
+
+
+def test_all_that_cannot_be_added_is_named_at_once_a_sentence_for_each_reason(window: Page) -> None:
+    files = window.locator("#evidence-files")
+    largest = files.get_attribute("data-largest")
+    files.evaluate("(input) => { input.dataset.largest = '1024'; }")
+    sizes = {"kosong.txt": 0, "besar.bin": 1025, "sepi.txt": 0, "raya.bin": 2000}
+    sizes |= {f"{at}.txt": 1 for at in range(23)}
+    add(window, [{"name": name, "mimeType": "", "buffer": bytes(size)} for name, size in sizes.items()])
+    filled = form(window, "evidence")
+    sentences = [
+        "Berkas yang dipilih: 27. Paling banyak 10 berkas sekali tambah; hapus 17 dari daftar.",
+        "kosong.txt, sepi.txt kosong. Hapus dari daftar, atau pilih yang berisi.",
+        "besar.bin, raya.bin terlalu besar: paling besar 1 KB.",
+    ]
+    expect(filled.locator("#error-summary li")).to_have_text(sentences)
+    expect(filled.locator(".error-message")).to_have_text(" ".join(sentences))
+    assert faults_of(window, "unfit files") == []
+    for _name in sizes:
+        filled.get_by_role("button", name="Hapus").first.click()
+    files.evaluate("(input, largest) => { input.dataset.largest = largest; }", largest)
 
 
 def test_a_file_that_is_too_large_is_said_to_be_and_not_begun(window: Page) -> None:

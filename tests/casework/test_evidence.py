@@ -237,7 +237,7 @@ def test_what_is_handed_out_or_over_is_an_event_of_the_case(province: Province) 
     act(case, "export", "TRIAGE", reason(), {"files": f"{one.id}+{two.id}"})
     act(case, "transfer", "TRIAGE", reason(), {"files": two.id})
     shown = province.browser_of("lead").get(f"/petugas/perkara/{number}").text
-    assert "Bukti diekspor" in shown and "B-1, B-2" in shown and "Bukti diserahkan" in shown
+    assert "Bukti diekspor" in shown and "<span>B-1</span>, <span>B-2</span>" in shown and "Bukti diserahkan" in shown
     assert readings(province, complaint)[-2:] == ["open", "export"]
 
 

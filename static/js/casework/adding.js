@@ -18,6 +18,7 @@ import { CHUNK_BYTES, chunkNumbers, paddedSize, plainChunk, sealChunk } from "..
 import { newId } from "./composing.js";
 import { FILE } from "./brought.js";
 import { post, putChunks, Refusal, unanswered } from "./post.js";
+import { said } from "./problems.js";
 import { attended } from "./shown.js";
 
 /** @import { Bytes } from "../vault/bytes.js" */
@@ -311,12 +312,8 @@ export class Adding {
     if (!input) return [];
     const { most, largest, missing } = input.dataset;
     if (this.#chosen.length === 0) return [{ field: input.id, sentence: String(missing) }];
-    if (this.#chosen.length > Number(most)) return [{ field: input.id, sentence: _("Paling banyak {most} berkas sekali tambah.", { most: String(most) }) }];
-    const empty = this.#chosen.filter(({ file }) => file.size === 0).map(({ file }) => harmless(file.name));
-    if (empty.length > 0) return [{ field: input.id, sentence: _("{name} kosong. Hapus dari daftar, atau pilih yang berisi.", { name: empty.join(", ") }) }];
-    const large = this.#chosen.filter(({ file }) => file.size > Number(largest));
-    const room = sized(Number(largest));
-    return large.map(({ file }) => ({ field: input.id, sentence: _("{name} terlalu besar: paling besar {room}.", { name: harmless(file.name), room }) }));
+    const files = this.#chosen.map(({ file }) => file);
+    return unfit(files, Number(most), Number(largest)).map((sentence) => ({ field: input.id, sentence }));
   }
 
   /**
@@ -335,8 +332,8 @@ export class Adding {
     const epoch = opened.newestEpoch("case");
     const way = { epoch, key: /** @type {Bytes} */ (opened.keys.get(`case/${epoch}`)), place: String(this.#page.dataset.evidence) };
     await this.#sendAll(way, one(form, ".doing", HTMLElement));
-    const [problem] = this.problemsIn(form);
-    if (problem) throw new Refusal(problem.sentence, UNFIT);
+    const problems = this.problemsIn(form);
+    if (problems.length > 0) throw new Refusal(said(problems), UNFIT);
     return Promise.all(this.#chosen.map((sending) => sending.brought(details)));
   }
 
@@ -400,6 +397,31 @@ export class Adding {
     gone.forget(String(this.#page.dataset.evidence));
     this.#look();
   }
+}
+
+/**
+ * @param {File[]} files
+ * @param {number} most
+ * @param {number} largest in bytes
+ * @returns {string[]} why they cannot be added so: a sentence for each kind of reason, with all files it holds for
+ */
+function unfit(files, most, largest) {
+  const counts = { chosen: String(files.length), most: String(most), over: String(files.length - most) };
+  const empty = namesOf(files.filter(({ size }) => size === 0));
+  const large = namesOf(files.filter(({ size }) => size > largest));
+  return [
+    files.length > most ? _("Berkas yang dipilih: {chosen}. Paling banyak {most} berkas sekali tambah; hapus {over} dari daftar.", counts) : "",
+    empty && _("{name} kosong. Hapus dari daftar, atau pilih yang berisi.", { name: empty }),
+    large && _("{name} terlalu besar: paling besar {room}.", { name: large, room: sized(largest) }),
+  ].filter(Boolean);
+}
+
+/**
+ * @param {File[]} files
+ * @returns {string}
+ */
+function namesOf(files) {
+  return files.map(({ name }) => harmless(name)).join(", ");
 }
 
 /**

@@ -10,7 +10,7 @@ import { hex, utf8 } from "../vault/bytes.js";
 import { sha256 } from "../vault/derive.js";
 import { fileName } from "./naming.js";
 import { cleaningOf, openingsOf, typeInWords } from "./register.js";
-import { sentenceOf } from "./saying.js";
+import { announce, forget, sentenceOf } from "./saying.js";
 import { digestOf, isReadable, openEvidence } from "./unsealing.js";
 import { lineOf, longDate } from "./words.js";
 
@@ -76,11 +76,26 @@ export class Exporting {
       await this.#archive(event, bar);
       place.replaceChildren(notice("ok", _("Arsip sudah diserahkan ke peramban"), element("p", {}, _("Di dalamnya ada berkasnya, SHA256SUMS, dan riwayat setiap bukti. Simpan di tempat yang aman: di luar sini tidak ada segel."))));
     } catch (error) {
-      const again = buttonTo(_("Coba unduh lagi"), "button button-quiet", () => this.#make(event));
-      place.replaceChildren(notice("danger", _("Arsip belum jadi"), element("p", {}, sentenceOf(error)), element("p", {}, again)));
-      // Where the server is out of reach, they are counted with the next.
-      await this.#register.recount().catch(() => undefined);
+      this.#offerAgain(place, event, sentenceOf(error));
+      await this.#register.recountIfReached();
     }
+  }
+
+  /**
+   * Offer to make it again where the evidence is, and say so where it was said that the act is on record: far from there.
+   *
+   * @param {HTMLElement} place
+   * @param {Event} event
+   * @param {string} why
+   */
+  #offerAgain(place, event, why) {
+    const again = buttonTo(_("Coba unduh lagi"), "button button-quiet", () => {
+      forget();
+      this.#make(event);
+    });
+    place.replaceChildren(notice("danger", _("Arsip belum jadi"), element("p", {}, why), element("p", {}, again)));
+    const there = element("a", { href: `#${place.id}` }, _("Unduh lagi di bagian Bukti"));
+    announce("danger", _("Arsip belum jadi"), _("Tindakan Anda tercatat."), " ", there);
   }
 
   /**

@@ -13,11 +13,19 @@ import { _ } from "../i18n.js";
  */
 export function showProblems(form, problems) {
   clearProblems(form);
-  for (const { field, sentence } of problems) if (field) markField(field, sentence);
+  for (const id of new Set(problems.map(({ field }) => field))) markField(id, said(problems.filter(({ field }) => field === id)));
   const summary = summaryOf(problems);
   form.prepend(summary);
   if (!document.title.startsWith(titlePrefix())) document.title = titlePrefix() + document.title;
   summary.focus();
+}
+
+/**
+ * @param {Problem[]} problems
+ * @returns {string} all of it, one sentence after the other
+ */
+export function said(problems) {
+  return problems.map(({ sentence }) => sentence).join(" ");
 }
 
 /** @param {HTMLFormElement} form whatever was wrong with it is not said any longer */

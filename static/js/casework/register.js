@@ -98,7 +98,7 @@ export class Register {
       } finally {
         progress.hidden = true;
       }
-      await this.recount();
+      await this.recountIfReached();
     });
   }
 
@@ -109,7 +109,16 @@ export class Register {
     this.reason.focus();
   }
 
-  /** Say how often each piece has been opened by now. */
+  /** Say how often each piece has been opened by now; where the server does not tell, that is said with the next. */
+  async recountIfReached() {
+    await this.recount().catch(() => undefined);
+  }
+
+  /**
+   * Say how often each piece has been opened by now.
+   *
+   * @throws {import("./post.js").Refusal}
+   */
   async recount() {
     await this.#shown.renewReadings();
     for (const { number, id } of this.#shown.opened?.evidence ?? []) {

@@ -46,14 +46,14 @@ export async function busily(where, words, act) {
 /**
  * @param {"ok" | "info" | "danger"} kind
  * @param {string} title
- * @param {string} sentence
+ * @param {...(Node | string)} sentence
  */
-export function announce(kind, title, sentence) {
-  one(document, "#announcement", HTMLElement).replaceChildren(notice(kind, title, element("p", {}, sentence)));
+export function announce(kind, title, ...sentence) {
+  one(document, "#announcement", HTMLElement).replaceChildren(notice(kind, title, element("p", {}, ...sentence)));
 }
 
 /** What was said about an act before is not said any longer. */
-function forget() {
+export function forget() {
   one(document, "#announcement", HTMLElement).replaceChildren();
   document.querySelectorAll(".changed").forEach((said) => said.remove());
 }
