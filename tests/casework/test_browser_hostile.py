@@ -117,6 +117,8 @@ def test_what_it_is_called_does_not_say_how_it_is_looked_at(window: Page) -> Non
     row(window, "B-6").get_by_role("button", name="Lihat").click()
     expect(window.locator("#announcement")).to_contain_text("tidak lagi cocok dengan yang dahulu dikirim")
     expect(window.locator("#viewer")).to_be_hidden()
+    # Openings are still counted then, and who presses another button meanwhile presses in vain.
+    expect(window.locator("#evidence .doing")).to_have_text("")
 
 
 # Another window than the frame's, which is of the page's own origin besides.
