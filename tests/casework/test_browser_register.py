@@ -411,6 +411,10 @@ def test_an_archive_that_did_not_come_about_is_made_again_and_the_act_stays_one(
     # Where the act is said to be on record, so is that nothing was handed over; and the way to the button leads there.
     expect(said).to_have_text("Arsip belum jadiTindakan Anda tercatat. Unduh lagi di bagian Bukti")
     expect(said).to_be_in_viewport()
+    # It does not move away from whoever reaches for it.
+    there = said.bounding_box()
+    said.get_by_role("link").focus()
+    assert said.bounding_box() == there
     assert faults_of(window, "no archive") == []
     said.get_by_role("link").click()
     expect(place.get_by_role("button")).to_be_in_viewport()
