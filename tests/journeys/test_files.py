@@ -165,6 +165,12 @@ def test_a_page_closed_in_the_middle_goes_on_from_the_phrase(phone: BrowserConte
     half.locator("input[type=file]").set_input_files(recording("KENARI-LAIN "))
     expect(half).to_contain_text("Ini bukan berkas yang sama")
     expect(half.locator("input[type=file]")).to_be_focused()
+    # Not from whoever writes meanwhile.
+    page.locator("#message-form textarea").focus()
+    half.locator("input[type=file]").set_input_files(recording("KENARI-LAIN "))
+    expect(half.get_by_text("Mencocokkan berkas")).to_have_count(0)
+    expect(half.locator("input[type=file]")).to_be_enabled()
+    expect(page.locator("#message-form textarea")).to_be_focused()
     half.locator("input[type=file]").set_input_files(recording())
     expect(page.locator("#message-form .chosen")).to_contain_text("tidak dikirim ulang")
     expect(half).to_have_count(0)
@@ -259,7 +265,10 @@ def damaging(route: Route) -> None:
     route.fulfill(response=answer, json=told)
 
 
-def test_what_came_half_the_way_is_taken_away_or_cleaned_again_and_gone_on_with(phone: BrowserContext) -> None:
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["by keyboard", "while he writes"])
+def test_what_came_half_the_way_is_taken_away_or_cleaned_again_and_gone_on_with(
+    phone: BrowserContext, elsewhere: bool
+) -> None:
     page = phone.new_page()
     page.route("**/chunks/1", lambda route: route.abort())
     walk(page)
@@ -274,9 +283,15 @@ def test_what_came_half_the_way_is_taken_away_or_cleaned_again_and_gone_on_with(
     page.locator("#half-sent input[type=file]").set_input_files(photograph())
     expect(page.locator("#message-form .chosen")).to_contain_text("Berkas yang sama")
     reporting.track(page, phrase)
-    page.locator("#half-sent").get_by_role("button", name="Hapus").press("Enter")
+    removed = page.locator("#half-sent").get_by_role("button", name="Hapus")
+    written = page.locator("#message-form textarea")
+    if elsewhere:
+        written.focus()
+        removed.dispatch_event("click")
+    else:
+        removed.press("Enter")
     expect(page.locator("#half-sent")).to_have_count(0)
-    expect(page.locator("#talk-title")).to_be_focused()
+    expect(written if elsewhere else page.locator("#talk-title")).to_be_focused()
     reporting.track(page, phrase)
     expect(page.locator("#half-sent, #files")).to_have_count(0)
 

@@ -171,8 +171,8 @@ class HalfSent {
       this.#said.replaceChildren(notice("warn", _("Berkas ini belum bisa dibaca. Coba lagi.")));
     }
     input.disabled = false;
-    // Whoever chose it with the keyboard stays where he was; a file that goes on has taken the focus itself.
-    if (input.isConnected) input.focus();
+    // Whoever chose it stays where he was, unless he is elsewhere by now; a file that goes on has taken the focus itself.
+    if (input.isConnected && hasOrLostFocus(input)) input.focus();
   }
 
   /** @param {File} file */
@@ -201,10 +201,11 @@ class HalfSent {
     try {
       await removeFile(this.server, this.file.id);
       const next = this.item.nextElementSibling ?? this.item.previousElementSibling;
+      const leaves = hasOrLostFocus(this.item);
       this.#leave();
-      // The focus must not fall to the beginning of the page.
+      // The focus must not fall to the beginning of the page, nor be taken from what is written meanwhile.
       const there = next ?? document.querySelector("#talk-title");
-      if (there instanceof HTMLElement) there.focus();
+      if (leaves && there instanceof HTMLElement) there.focus();
     } catch {
       this.#said.replaceChildren(element("p", { class: "error-message" }, icon("danger"), " ", _("Belum terhapus, mungkin karena sambungan. Coba lagi.")));
     }
@@ -215,4 +216,13 @@ class HalfSent {
     this.item.remove();
     if (!section?.querySelector("li")) section?.remove();
   }
+}
+
+/**
+ * @param {HTMLElement} part
+ * @returns {boolean} whether the keyboard's focus is in it, or was let fall to the page
+ */
+function hasOrLostFocus(part) {
+  const { activeElement } = document;
+  return activeElement === document.body || part.contains(activeElement);
 }
